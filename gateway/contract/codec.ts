@@ -1,0 +1,79 @@
+import { Compile, type Validator } from 'typebox/compile'
+import type { TSchema } from 'typebox'
+import { type Result, err, ok } from '#kernel/result.js'
+import type {
+  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
+} from './device-messages.js'
+import { type FrameEnvelope, decodeFrame, encodeFrame } from './frame-envelope.js'
+import { MESSAGES, MESSAGE_KINDS, type MessageKind } from './message-table.js'
+
+/** The decoded form of each message kind. */
+export interface Payloads {
+  hello: HelloV1
+  heartbeat: HeartbeatV1
+  cameraFrame: FrameEnvelope
+  doorEvent: DoorEventV1
+  commandResult: CommandResultV1
+  doorCommand: DoorCommandV1
+  eventAck: EventAckV1
+  frameResult: FrameResultV1
+  deviceNotice: DeviceNoticeV1
+}
+
+const checks = new Map<TSchema, Validator>()
+const checkOf = (schema: TSchema): Validator => {
+  let check = checks.get(schema)
+  if (check === undefined) checks.set(schema, (check = Compile(schema) as Validator))
+  return check
+}
+
+/** The first thing wrong with `value`, as `path: what`, or undefined where it fits the schema. */
+export function schemaError(schema: TSchema, value: unknown): string | undefined {
+  const check = checkOf(schema)
+  if (check.Check(value)) return undefined
+  const errors = check.Errors(value)
+  const first = errors.find((error) => error.keyword !== 'boolean' && error.keyword !== 'anyOf') ?? errors[0]
+  return `${first?.instancePath === '' ? '(root)' : (first?.instancePath ?? '(root)')}: ${first?.message ?? 'invalid'}`
+}
+
+/** Parses JSON text and validates it. The error is one sentence naming the field. */
+export function parseJson<T>(schema: TSchema, text: string): Result<T, string> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return err('(root): not JSON')
+  }
+  const error = schemaError(schema, value)
+  return error === undefined ? ok(value as T) : err(error)
+}
+
+/** Payload bytes of a message. @throws RangeError where the content breaks the schema or the size limit */
+export function encodeMessage<Kind extends MessageKind>(kind: Kind, payload: Payloads[Kind]): Buffer {
+  const spec = MESSAGES[kind]
+  const checked = spec.encoding === 'frame' ? (payload as FrameEnvelope).header : payload
+  const error = schemaError(spec.schema, checked)
+  if (error !== undefined) throw new RangeError(`${kind}${error}`)
+  const bytes = spec.encoding === 'frame' ? encodeFrame(payload as FrameEnvelope) : Buffer.from(JSON.stringify(payload))
+  if (bytes.length > spec.bytesMax) throw new RangeError(`${kind}: ${bytes.length} bytes, at most ${spec.bytesMax}`)
+  return bytes
+}
+
+/** Content of a message, or what is wrong with it. Never throws on any bytes. */
+export function decodeMessage<Kind extends MessageKind>(kind: Kind, bytes: Uint8Array): Result<Payloads[Kind], string> {
+  const spec = MESSAGES[kind]
+  if (bytes.length > spec.bytesMax) return err(`(root): ${bytes.length} bytes, at most ${spec.bytesMax}`)
+  if (spec.encoding === 'frame') return decodeFrame(bytes) as Result<Payloads[Kind], string>
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return err('(root): not UTF-8')
+  }
+  return parseJson<Payloads[Kind]>(spec.schema, text)
+}
+
+/** Compiles every schema now, so that the first message of a kind is not the slow one. */
+export function warmCodec(): void {
+  for (const kind of MESSAGE_KINDS) checkOf(MESSAGES[kind].schema)
+}

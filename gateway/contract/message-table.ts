@@ -1,0 +1,47 @@
+import type { TSchema } from 'typebox'
+import {
+  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
+} from './device-messages.js'
+import { FrameHeaderV1 } from './frame-envelope.js'
+
+export const DEVICE_KINDS = ['camera', 'controller'] as const
+export type DeviceKind = (typeof DEVICE_KINDS)[number]
+
+export interface MessageSpec {
+  /** Last level of the topic. */
+  readonly channel: string
+  /** Who publishes; the other side subscribes. */
+  readonly from: 'device' | 'gateway'
+  /** Kinds of device that send or receive it. */
+  readonly devices: readonly DeviceKind[]
+  readonly qos: 0 | 1
+  /** Largest payload in bytes; the gateway refuses and counts more. */
+  readonly bytesMax: number
+  /** Encoding: JSON text of the schema, or a frame envelope whose header has the schema. */
+  readonly encoding: 'json' | 'frame'
+  readonly schema: TSchema
+  /** True where the device keeps the message until `eventAck` names its `eventId`. */
+  readonly acknowledged: boolean
+}
+
+/**
+ * The wire between devices and gateway. Access rules of the broker, the router, the simulator, README's table and
+ * the golden vectors are all read from here. No message is ever retained.
+ */
+export const MESSAGES = {
+  hello: { channel: 'hello', from: 'device', devices: DEVICE_KINDS, qos: 1, bytesMax: 4_096, encoding: 'json', schema: HelloV1, acknowledged: false },
+  heartbeat: { channel: 'heartbeat', from: 'device', devices: DEVICE_KINDS, qos: 0, bytesMax: 2_048, encoding: 'json', schema: HeartbeatV1, acknowledged: false },
+  cameraFrame: { channel: 'frame', from: 'device', devices: ['camera'], qos: 0, bytesMax: 1_048_576, encoding: 'frame', schema: FrameHeaderV1, acknowledged: false },
+  doorEvent: { channel: 'event', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: DoorEventV1, acknowledged: true },
+  commandResult: { channel: 'result', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: CommandResultV1, acknowledged: true },
+  doorCommand: { channel: 'command', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: DoorCommandV1, acknowledged: false },
+  eventAck: { channel: 'ack', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 4_096, encoding: 'json', schema: EventAckV1, acknowledged: false },
+  frameResult: { channel: 'shown', from: 'gateway', devices: ['camera'], qos: 0, bytesMax: 1_024, encoding: 'json', schema: FrameResultV1, acknowledged: false },
+  deviceNotice: { channel: 'notice', from: 'gateway', devices: DEVICE_KINDS, qos: 0, bytesMax: 1_024, encoding: 'json', schema: DeviceNoticeV1, acknowledged: false },
+} as const satisfies Record<string, MessageSpec>
+
+export type MessageKind = keyof typeof MESSAGES
+export type DeviceMessageKind = { [K in MessageKind]: (typeof MESSAGES)[K]['from'] extends 'device' ? K : never }[MessageKind]
+export type GatewayMessageKind = Exclude<MessageKind, DeviceMessageKind>
+
+export const MESSAGE_KINDS = Object.keys(MESSAGES) as MessageKind[]

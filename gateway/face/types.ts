@@ -1,0 +1,92 @@
+/** Stages of one frame, in order. */
+export const STAGES = ['decode', 'detect', 'landmark', 'quality', 'liveness', 'embed', 'match'] as const
+export type Stage = (typeof STAGES)[number]
+/** Milliseconds by stage that ran. */
+export type StageTimings = Partial<Record<Stage, number>>
+
+export type FaceRefusal =
+  | 'undecodable' | 'no-face' | 'many-faces' | 'face-too-small' | 'poor-quality' | 'not-live' | 'not-recognised' | 'ambiguous'
+
+/** Corners in pixels of the decoded picture; may lie outside it. */
+export interface FaceBox {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  /** Detector's confidence, 0 to 1. */
+  readonly score: number
+}
+
+/** Scores that were reached, null where the frame was refused before them. */
+export interface FaceScores {
+  /** Mean probability of class "live". */
+  readonly liveness: number | null
+  /** Cosine to the best template of the best person. */
+  readonly score: number | null
+  /** By how much it beats the best template of any other person; 2 where there is no other. */
+  readonly margin: number | null
+  readonly threshold: number
+  /** Persons compared with. */
+  readonly gallerySize: number
+}
+
+/** A refusal is a value with a stage and a reason; only `failed` is a defect. */
+export type FaceOutcome =
+  | { readonly kind: 'matched'; readonly personRef: string; readonly scores: FaceScores; readonly box: FaceBox; readonly timings: StageTimings }
+  | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly scores: FaceScores; readonly box: FaceBox | null; readonly timings: StageTimings }
+  | { readonly kind: 'failed'; readonly stage: Stage; readonly message: string; readonly timings: StageTimings }
+
+export interface FaceJob {
+  /** JPEG bytes. The engine takes the buffer over; the caller may not use it again. */
+  readonly image: Uint8Array
+  /** The set of persons to compare with (see `FaceGallery.permit`); an unknown key is an empty set. */
+  readonly galleryKey: string
+}
+
+export interface Template {
+  readonly personRef: string
+  /** L2-normalised, `FaceModelInfo.dimensions` floats. */
+  readonly embedding: Float32Array
+}
+
+export type EnrolOutcome =
+  | { readonly kind: 'template'; readonly embedding: Float32Array; readonly liveness: number; readonly box: FaceBox; readonly timings: StageTimings }
+  | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly detail: string }
+
+export interface FaceModelInfo {
+  /** Names the weights and the pre-processing: templates of another id cannot be compared. */
+  readonly modelId: string
+  /** SHA-256 over the manifest's file digests, hex. */
+  readonly digest: string
+  readonly dimensions: number
+}
+
+/** Who can be matched. Every promise resolves once all workers hold the change. */
+export interface FaceGallery {
+  /** Replaces one person's templates; none removes the person. */
+  setPerson(personRef: string, embeddings: readonly Float32Array[]): Promise<void>
+  removePerson(personRef: string): Promise<void>
+  /** Replaces the set of persons compared with under `galleryKey`. */
+  permit(galleryKey: string, personRefs: readonly string[]): Promise<void>
+  /** Persons with at least one template. */
+  size(): number
+}
+
+/** The one port to everything that looks at a picture. Inference never runs on the caller's thread. */
+export interface FaceEngine extends FaceGallery {
+  start(): Promise<FaceModelInfo>
+  stop(): Promise<void>
+  /** Never rejects for a bad picture or a dying worker: those are outcomes. */
+  analyse(job: FaceJob): Promise<FaceOutcome>
+  /** One photo for enrolment: JPEG, PNG or WebP. Same decoder, crop and nets as `analyse`. */
+  embed(photo: Uint8Array): Promise<EnrolOutcome>
+  /** Frames that can start at once; more are better dropped than queued. */
+  readonly workers: number
+  status(): FaceEngineStatus
+}
+
+export interface FaceEngineStatus {
+  readonly workersReady: number
+  readonly restarts: number
+  readonly inFlight: number
+}

@@ -1,0 +1,95 @@
+import type { RecordBody } from '#contract/sync-records.js'
+import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
+import type { DeviceKind } from '#contract/message-table.js'
+import type { ChainHead } from '#kernel/hash-chain.js'
+
+/** A record as it stands in the log: `payload` is the exact text that was hashed. */
+export interface StoredRecord {
+  readonly epoch: number
+  readonly seq: number
+  readonly payload: string
+  readonly hash: string
+}
+
+/** What one transaction may do. All of it commits, with one fsync, or none of it. */
+export interface StoreTx {
+  /** Appends to the log, which is the outbox too: seq, hash and commit are one. */
+  append(body: RecordBody): Promise<{ epoch: number; seq: number }>
+  /** False where this device event was stored before: acknowledge it again, append nothing. */
+  claimDeviceEvent(deviceId: string, eventId: string): Promise<boolean>
+  putPerson(person: PersonV1): Promise<void>
+  deletePerson(personRef: string): Promise<void>
+  putConsent(consent: ConsentV1): Promise<void>
+  deleteConsent(consentId: string): Promise<void>
+  putPermit(permit: PermitV1): Promise<void>
+  deletePermit(permitId: string): Promise<void>
+  putGate(gate: GateV1): Promise<void>
+  deleteGate(gateId: string): Promise<void>
+  setRosterCursor(cursor: number): Promise<void>
+  /** Replaces the person's templates; sealed with the store's key before they reach the file. */
+  putTemplates(personRef: string, consentId: string, modelId: string, embeddings: readonly Float32Array[]): Promise<void>
+  /** How many were removed. Freed pages are overwritten (`secure_delete`). */
+  deleteTemplates(personRef: string): Promise<number>
+}
+
+export interface StoredTemplates {
+  readonly personRef: string
+  readonly consentId: string
+  readonly modelId: string
+  readonly embeddings: readonly Float32Array[]
+}
+
+export interface RosterSnapshot {
+  readonly persons: readonly PersonV1[]
+  readonly consents: readonly ConsentV1[]
+  readonly permits: readonly PermitV1[]
+  readonly gates: readonly GateV1[]
+  /** 0 before the first page. */
+  readonly cursor: number
+}
+
+/** Durable identity of this gateway, given by the server at claim time. */
+export interface GatewayIdentity {
+  readonly gatewayId: string
+  readonly estateId: string
+  /** Bearer credential for the server. */
+  readonly credential: string
+}
+
+export interface DeviceRow {
+  readonly deviceId: string
+  readonly deviceKind: DeviceKind
+  /** SHA-256 of the certificate in DER, hex; a revoked device keeps its row. */
+  readonly certificateFingerprint: string
+  readonly revokedAtMs: number | null
+}
+
+/** The gateway's only durable state. Reads see committed data; every write goes through `transact`. */
+export interface GatewayStore {
+  open(): Promise<void>
+  /** Ends after the last queued transaction committed, and marks the shutdown as clean. */
+  close(): Promise<void>
+  /** Queued transactions are committed in groups; resolves after the fsync that made `work` durable. */
+  transact<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>
+  identity(): Promise<GatewayIdentity | undefined>
+  saveIdentity(identity: GatewayIdentity): Promise<void>
+  /** Head of the log, or undefined before the first epoch was granted. */
+  head(): ChainHead | undefined
+  /** Begins writing in `epoch` after `startHash`. Refused where the log already stands in it with other content. */
+  beginEpoch(epoch: number, startHash: string): Promise<void>
+  /** Records of one epoch after `seq`, oldest first. */
+  recordsAfter(epoch: number, seq: number, limit: number): Promise<readonly StoredRecord[]>
+  /** Hash of the record at `seq`; at 0 the hash that the epoch starts from. */
+  hashAt(epoch: number, seq: number): Promise<string>
+  /** Oldest epoch that still has records to send, with the highest seq of it that the server holds. */
+  uploadPosition(): Promise<{ epoch: number; ackedSeq: number; lastSeq: number } | undefined>
+  markUploaded(epoch: number, contiguousSeq: number): Promise<void>
+  /** Records not yet at the server. */
+  backlog(): Promise<number>
+  roster(): Promise<RosterSnapshot>
+  templates(): Promise<readonly StoredTemplates[]>
+  devices(): Promise<readonly DeviceRow[]>
+  saveDevice(device: DeviceRow): Promise<void>
+  /** True where the last process that had the file open closed it properly, or the file is new. */
+  wasCleanShutdown(): boolean
+}
