@@ -1,0 +1,35 @@
+import type { Payloads } from '#contract/codec.js'
+import type { DeviceKind, DeviceMessageKind, GatewayMessageKind } from '#contract/message-table.js'
+import type { DeviceAddress } from '#contract/topics.js'
+import type { Result } from '#kernel/result.js'
+
+/**
+ * What is done with each decoded message. The router calls one handler with a valid payload of the sender that the
+ * address names. A rejection means that nothing was stored and nothing acknowledged: the router counts and logs it,
+ * and the device sends again.
+ */
+export type DeviceHandlers = {
+  [K in DeviceMessageKind]?: (address: DeviceAddress, payload: Payloads[K]) => Promise<void> | void
+}
+
+/** The way to devices. A message to a device that is not connected is dropped: nothing is queued or retained. */
+export interface DevicePublisher {
+  publish<K extends GatewayMessageKind>(kind: K, address: DeviceAddress, payload: Payloads[K]): void
+}
+
+export type AdmissionRefusal = 'unknown-device' | 'wrong-kind' | 'wrong-certificate' | 'revoked'
+
+/** Whom the broker lets in. */
+export interface DeviceAdmission {
+  /**
+   * @param deviceId the certificate's common name, which the client id must equal
+   * @param fingerprint SHA-256 of the certificate in DER, hex
+   */
+  admit(deviceId: string, fingerprint: string): Result<DeviceKind, AdmissionRefusal>
+}
+
+/** The broker tells of every connection that was admitted, and of its end. */
+export interface DeviceConnections {
+  connected(address: DeviceAddress): void
+  disconnected(address: DeviceAddress): void
+}

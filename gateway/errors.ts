@@ -1,0 +1,35 @@
+import { errorFactory } from '#kernel/app-error.js'
+
+/**
+ * Every failure of the gateway process, by area. A code is matched on, never the text; a retired code is never
+ * given a new meaning. Expected refusals are values and have no line here.
+ */
+export const GW_ERRORS = {
+  // device
+  GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
+  GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },
+  // store
+  GW_STORE_ACK_AHEAD: { message: 'The server acknowledged records that this log never held' },
+  GW_STORE_BUSY: { message: 'Too many writes are waiting for the disk', httpStatus: 503 },
+  GW_STORE_CHAIN: { message: 'The log does not follow its own hash chain: it was changed from outside' },
+  GW_STORE_CLOSED: { message: 'The store is not open' },
+  GW_STORE_COMMIT: { message: 'A transaction could not be made durable; nothing of it was written' },
+  GW_STORE_CONSENT_IN_USE: { message: 'Templates stand on this consent: delete them first' },
+  GW_STORE_CORRUPT: { message: 'The database file failed its integrity check' },
+  GW_STORE_EPOCH: { message: 'The log cannot begin this epoch: it stands in it or past it with other content' },
+  GW_STORE_FOREIGN: { message: 'The file is no database of this gateway' },
+  GW_STORE_FULL: { message: 'The disk, or the size that the database may take, is full', httpStatus: 507 },
+  GW_STORE_IDENTITY: { message: 'The log belongs to another gateway: a new identity needs a new data directory' },
+  GW_STORE_IN_USE: { message: 'Another process has this database open' },
+  GW_STORE_INVALID: { message: 'The value breaks its contract and was not stored', httpStatus: 400 },
+  GW_STORE_KEY: { message: 'The template key does not open this database' },
+  GW_STORE_NEWER: { message: 'The database was written by a newer version of this software' },
+  GW_STORE_NO_CONSENT: { message: 'No consent of this person allows the templates', httpStatus: 409 },
+  GW_STORE_NO_EPOCH: { message: 'The server has granted no epoch to write in' },
+  GW_STORE_NO_RECORD: { message: 'The log holds no record at this place' },
+  GW_STORE_OPEN: { message: 'The database could not be opened' },
+  GW_STORE_TX_OVER: { message: 'A transaction was used after its work had ended' },
+} as const
+
+/** Builds a failure of this process: `throw gatewayError('GW_STORE_CLOSED')`. */
+export const gatewayError = errorFactory(GW_ERRORS)
