@@ -4,7 +4,7 @@ import { errorFactory } from '#kernel/app-error.js'
  * Every failure of the gateway process, by area. A code is matched on, never the text; a retired code is never
  * given a new meaning. Expected refusals are values and have no line here.
  */
-export const GW_ERRORS = {
+export const GATEWAY_ERRORS = {
   // device
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },
@@ -29,7 +29,11 @@ export const GW_ERRORS = {
   GW_STORE_NO_RECORD: { message: 'The log holds no record at this place' },
   GW_STORE_OPEN: { message: 'The database could not be opened' },
   GW_STORE_TX_OVER: { message: 'A transaction was used after its work had ended' },
+  // sync
+  GW_SYNC_CLAIM_REFUSED: { message: 'The server refused the claim: a new claim token is needed' },
+  GW_SYNC_CLAIM_TOKEN: { message: 'No claim token to introduce this gateway to the server' },
+  GW_SYNC_SIGNING_KEY: { message: 'The key that signs the log cannot be used' },
 } as const
 
 /** Builds a failure of this process: `throw gatewayError('GW_STORE_CLOSED')`. */
-export const gatewayError = errorFactory(GW_ERRORS)
+export const gatewayError = errorFactory(GATEWAY_ERRORS)

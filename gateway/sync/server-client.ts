@@ -1,0 +1,133 @@
+import { Agent, request, type RequestOptions } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { TSchema } from 'typebox'
+import { parseJson } from '#contract/codec.js'
+import {
+  ApiErrorV1, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
+  type ClaimRequestV1, type EpochRequestV1, type RecordsRequestV1,
+} from '#contract/sync-api.js'
+import type { Clock } from '#kernel/clock.js'
+import { LIMITS } from '#kernel/limits.js'
+import { type Result, err, ok } from '#kernel/result.js'
+
+/** Why a call to the server brought no answer of the contract. */
+export type ServerCallError =
+  /** No complete answer: name, connection, TLS, timeout, or the client was stopped. */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** The server answered with an error; its code decides, its text is for people. */
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly message: string }
+  /** The server answered with something that the contract does not know. */
+  | { readonly kind: 'invalid'; readonly message: string }
+
+export type ServerAnswer<T> = Promise<Result<T, ServerCallError>>
+
+/** The server's gateway API. No call throws; none repeats itself. */
+export interface ServerClient {
+  claim(body: ClaimRequestV1): ServerAnswer<ClaimResponseV1>
+  epoch(credential: string, body: EpochRequestV1, timeoutMs?: number): ServerAnswer<EpochResponseV1>
+  records(credential: string, body: RecordsRequestV1): ServerAnswer<RecordsResponseV1>
+  roster(credential: string, cursor: number): ServerAnswer<RosterResponseV1>
+  /** Ends open requests as unreachable and closes kept connections; later calls are unreachable too. */
+  stop(): void
+}
+
+/** True where the same call may succeed later without anybody doing anything. */
+export const isTransient = (error: ServerCallError): boolean =>
+  error.kind === 'unreachable' || (error.kind === 'refused' && (error.status >= 500 || error.status === 429))
+
+/** One line for logs and operators. */
+export const describeCallError = (error: ServerCallError): string =>
+  error.kind === 'refused' ? `${error.status} ${error.code}: ${error.message}` : `${error.kind}: ${error.message}`
+
+interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly credential?: string
+  readonly body?: object
+  readonly schema: TSchema
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * @param deps.url origin of the server, `https://host[:port]`
+ * @param deps.ca PEM of the authorities to trust instead of the system's, or null
+ * @param deps.requestTimeoutMs from the first byte sent to the last byte received
+ */
+export function createServerClient(deps: { url: string; ca: string | null; requestTimeoutMs: number; clock: Clock }): ServerClient {
+  const origin = new URL(deps.url)
+  const agent = new Agent({ keepAlive: true, maxSockets: 4, ...(deps.ca === null ? {} : { ca: deps.ca }) })
+  const stopping = new AbortController()
+
+  const call = async <T>(wanted: Call): ServerAnswer<T> => {
+    const body = wanted.body === undefined ? undefined : Buffer.from(JSON.stringify(wanted.body))
+    const options: RequestOptions = {
+      agent,
+      method: wanted.method,
+      signal: stopping.signal,
+      headers: {
+        accept: 'application/json',
+        ...(wanted.credential === undefined ? {} : { authorization: `Bearer ${wanted.credential}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
+      },
+    }
+    const received = await exchange(new URL(wanted.path, origin), options, body, wanted.timeoutMs ?? deps.requestTimeoutMs, deps.clock)
+    if (!received.ok) return received
+    const { status, text } = received.value
+    if (status >= 200 && status < 300) {
+      const parsed = parseJson<T>(wanted.schema, text)
+      return parsed.ok ? parsed : err({ kind: 'invalid', message: `answer ${status}: ${parsed.error}` })
+    }
+    const problem = parseJson<{ code: string; message: string }>(ApiErrorV1, text)
+    if (!problem.ok) return err({ kind: 'refused', status, code: 'UNKNOWN', message: `status ${status} without an error body` })
+    return err({ kind: 'refused', status, code: problem.value.code, message: problem.value.message })
+  }
+
+  return {
+    claim: (body) => call({ method: 'POST', path: SYNC_PATHS.claim, body, schema: ClaimResponseV1 }),
+    epoch: (credential, body, timeoutMs) =>
+      call({ method: 'POST', path: SYNC_PATHS.epoch, credential, body, schema: EpochResponseV1, timeoutMs }),
+    records: (credential, body) => call({ method: 'POST', path: SYNC_PATHS.records, credential, body, schema: RecordsResponseV1 }),
+    roster: (credential, cursor) => call({
+      method: 'GET', path: `${SYNC_PATHS.roster}?cursor=${cursor}&limit=${LIMITS.rosterPageItemsMax}`, credential, schema: RosterResponseV1,
+    }),
+    stop() {
+      stopping.abort()
+      agent.destroy()
+    },
+  }
+}
+
+/** Node gives several failed addresses as one error without a text; its code says as much. */
+const unreachable = (error: NodeJS.ErrnoException): Result<never, ServerCallError> =>
+  err({ kind: 'unreachable', message: error.message === '' ? (error.code ?? 'no connection') : error.message })
+
+/** One request and its whole answer as text; an answer above `LIMITS.syncBodyBytesMax` is cut off and invalid. */
+function exchange(
+  url: URL, options: RequestOptions, body: Buffer | undefined, timeoutMs: number, clock: Clock,
+): ServerAnswer<{ status: number; text: string }> {
+  return new Promise((resolve) => {
+    const settle = (result: Awaited<ServerAnswer<{ status: number; text: string }>>): void => {
+      cancelTimeout()
+      resolve(result)
+    }
+    const outgoing = request(url, options, (answer: IncomingMessage) => {
+      const parts: Buffer[] = []
+      let bytes = 0
+      answer.on('data', (part: Buffer) => {
+        bytes += part.length
+        if (bytes > LIMITS.syncBodyBytesMax) {
+          settle(err({ kind: 'invalid', message: `answer longer than ${LIMITS.syncBodyBytesMax} bytes` }))
+          outgoing.destroy()
+        } else parts.push(part)
+      })
+      answer.on('end', () => settle(ok({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') })))
+      answer.on('error', (error) => settle(unreachable(error)))
+    })
+    const cancelTimeout = clock.after(timeoutMs, () => {
+      settle(err({ kind: 'unreachable', message: `no answer within ${timeoutMs} ms` }))
+      outgoing.destroy()
+    })
+    outgoing.on('error', (error) => settle(unreachable(error)))
+    outgoing.end(body)
+  })
+}
