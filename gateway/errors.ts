@@ -28,6 +28,7 @@ export const GATEWAY_ERRORS = {
   GW_STORE_NO_EPOCH: { message: 'The server has granted no epoch to write in' },
   GW_STORE_NO_RECORD: { message: 'The log holds no record at this place' },
   GW_STORE_OPEN: { message: 'The database could not be opened' },
+  GW_STORE_READ: { message: 'The database could not be read' },
   GW_STORE_TX_OVER: { message: 'A transaction was used after its work had ended' },
   // sync
   GW_SYNC_CLAIM_REFUSED: { message: 'The server refused the claim: a new claim token is needed' },
