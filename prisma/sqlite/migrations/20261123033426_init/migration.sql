@@ -79,6 +79,7 @@ CREATE TABLE "TemplateHolding" (
     "enrolledAtMs" BIGINT,
     "erasedAtMs" BIGINT,
     "templatesRemoved" INTEGER,
+    "registers" TEXT NOT NULL,
 
     PRIMARY KEY ("consentId", "gatewayId")
 );
@@ -132,8 +133,11 @@ CREATE TABLE "GatewayEpoch" (
     "headSeq" BIGINT NOT NULL,
     "headHash" TEXT NOT NULL,
     "headSignature" TEXT,
+    "ahead" TEXT NOT NULL DEFAULT '[]',
     "duplicates" BIGINT NOT NULL DEFAULT 0,
+    "unprojected" BIGINT NOT NULL DEFAULT 0,
     "brokenAtSeq" BIGINT,
+    "lastStartSeq" BIGINT NOT NULL DEFAULT 0,
 
     PRIMARY KEY ("gatewayId", "epoch")
 );
@@ -173,10 +177,20 @@ CREATE TABLE "AccessEvent" (
     "modelId" TEXT NOT NULL,
     "frameAgeMs" REAL NOT NULL,
     "timings" TEXT NOT NULL,
-    "occurredAtMs" BIGINT NOT NULL,
-    "commandOutcome" TEXT,
-    "commandReason" TEXT,
-    "commandLatencyMs" REAL
+    "occurredAtMs" BIGINT NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "PassageOutcome" (
+    "gatewayId" TEXT NOT NULL,
+    "passageId" TEXT NOT NULL,
+    "epoch" INTEGER NOT NULL,
+    "seq" BIGINT NOT NULL,
+    "outcome" TEXT NOT NULL,
+    "reason" TEXT,
+    "latencyMs" REAL,
+
+    PRIMARY KEY ("gatewayId", "passageId")
 );
 
 -- CreateTable
@@ -184,6 +198,8 @@ CREATE TABLE "DoorEvent" (
     "gatewayId" TEXT NOT NULL,
     "eventId" TEXT NOT NULL,
     "estateId" TEXT NOT NULL,
+    "epoch" INTEGER NOT NULL,
+    "seq" BIGINT NOT NULL,
     "gateId" TEXT,
     "deviceId" TEXT NOT NULL,
     "doorNo" INTEGER NOT NULL,
@@ -203,8 +219,7 @@ CREATE TABLE "GateState" (
     "fire" BOOLEAN NOT NULL,
     "alarm" TEXT,
     "updatedAtMs" BIGINT NOT NULL,
-    "epoch" INTEGER NOT NULL,
-    "seq" BIGINT NOT NULL,
+    "registers" TEXT NOT NULL,
 
     PRIMARY KEY ("estateId", "gateId")
 );
@@ -217,6 +232,7 @@ CREATE TABLE "DeviceState" (
     "status" TEXT NOT NULL,
     "clockOffsetMs" REAL,
     "updatedAtMs" BIGINT NOT NULL,
+    "gatewayId" TEXT NOT NULL,
     "epoch" INTEGER NOT NULL,
     "seq" BIGINT NOT NULL,
 
