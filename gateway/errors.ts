@@ -5,9 +5,29 @@ import { errorFactory } from '#kernel/app-error.js'
  * given a new meaning. Expected refusals are values and have no line here.
  */
 export const GATEWAY_ERRORS = {
+  // app
+  GW_CONFIG: { message: 'The configuration is not valid' },
+  GW_LISTEN: { message: 'The gateway cannot listen at this address' },
+  GW_USAGE: { message: 'The command line is not understood' },
+  // control
+  GW_CONTROL_INVALID: { message: 'The request to the gateway is not understood', httpStatus: 400 },
+  GW_CONTROL_NOT_READY: { message: 'The gateway is not open yet', httpStatus: 409 },
+  GW_CONTROL_UNREACHABLE: { message: 'No gateway runs on this data directory' },
+  // broker
+  GW_BROKER_LISTEN: { message: 'The port for devices could not be opened' },
   // device
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },
+  // face
+  GW_FACE_MANIFEST: { message: 'The model manifest is absent or invalid' },
+  GW_FACE_MODEL: { message: 'A model file is absent, damaged or not the one that the manifest names' },
+  // pki
+  GW_PKI_CLOCK: { message: 'The clock was never set: certificates made now would be void once it is' },
+  GW_PKI_FOREIGN: { message: 'The device certificate authority in this folder belongs to another estate' },
+  GW_PKI_INCOMPLETE: { message: 'The device certificate authority lost its key: restore it, or remove its certificate and issue every device anew' },
+  GW_PKI_KEY_EXPOSED: { message: 'A private key may be read by others than its owner' },
+  GW_PKI_SUBJECT: { message: 'A certificate cannot be issued in this name', httpStatus: 400 },
+  GW_PKI_UNREADABLE: { message: 'Key and certificate of the device certificate authority cannot be used together' },
   // store
   GW_STORE_ACK_AHEAD: { message: 'The server acknowledged records that this log never held' },
   GW_STORE_BUSY: { message: 'Too many writes are waiting for the disk', httpStatus: 503 },
