@@ -1,0 +1,124 @@
+import { Type, type Static, type TProperties } from 'typebox'
+
+const Closed = <Properties extends TProperties>(properties: Properties) => Type.Object(properties, { additionalProperties: false })
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const Name = Type.String({ minLength: 1, maxLength: 64 })
+const Prose = Type.String({ minLength: 1, maxLength: 1_000 })
+const Pixels = Type.Integer({ minimum: 8, maximum: 2_048 })
+const Point = Type.Array(Type.Number({ minimum: 0, maximum: 2_048 }), { minItems: 2, maxItems: 2 })
+const unit = { minimum: 0, maximum: 1 }
+
+/** Where weights come from: one published npm tarball, pinned by its content. */
+export const SourceSpec = Closed({
+  package: Type.String({ pattern: '^(@[a-z0-9._-]+/)?[a-z0-9._-]+$' }),
+  version: Type.String({ pattern: '^[0-9]+\\.[0-9]+\\.[0-9]+[0-9A-Za-z.+-]*$' }),
+  /** Subresource integrity of the tarball. */
+  integrity: Type.String({ pattern: '^sha512-[A-Za-z0-9+/]{86}==$' }),
+  licence: Closed({ stated: Name, holder: Prose, caveat: Prose }),
+  trainingData: Prose,
+})
+export type SourceSpec = Static<typeof SourceSpec>
+
+const file = {
+  /** Built file beside the manifest, and its digest after the rewrite. */
+  file: Type.String({ pattern: '^[a-z0-9_-]+\\.onnx$' }),
+  sha256: Sha256,
+  from: Closed({
+    source: Name,
+    path: Type.String({ pattern: '^package/[A-Za-z0-9_./-]+$' }),
+    sha256: Sha256,
+    /** `prelu`: the exact rewrite of models/prelu-rewrite.ts. `none`: the file as it is published. */
+    rewrite: Type.Union([Type.Literal('none'), Type.Literal('prelu')]),
+  }),
+}
+
+/** A picture as a net wants it: planes in the order of `channels`, each value (v − subtract) / divide. */
+const input = Closed({
+  name: Name,
+  width: Pixels,
+  height: Pixels,
+  channels: Type.Union([Type.Literal('RGB'), Type.Literal('BGR'), Type.Literal('luma')]),
+  subtract: Type.Number(),
+  divide: Type.Number({ exclusiveMinimum: 0 }),
+})
+export type ImageInput = Static<typeof input>
+
+export const DetectSpec = Closed({
+  ...file, input,
+  /** Candidates with scores [background, face] and boxes as corners, 0 to 1 of the canvas, already decoded. */
+  candidates: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  scores: Name,
+  boxes: Name,
+  /** Grey level of the letterbox borders. */
+  border: Type.Integer({ minimum: 0, maximum: 255 }),
+})
+export type DetectSpec = Static<typeof DetectSpec>
+
+export const LandmarkSpec = Closed({
+  ...file, input,
+  output: Name,
+  /** Points as x, y pairs, 0 to 1 of the crop. */
+  points: Type.Integer({ minimum: 5, maximum: 1_000 }),
+  /** Side of the square crop in box heights. */
+  cropScale: Type.Number({ exclusiveMinimum: 0, maximum: 4 }),
+  /** Left eye, right eye, nose tip, left and right mouth corner: each the mean of these points. */
+  fivePoints: Type.Array(Type.Array(Type.Integer({ minimum: 0, maximum: 999 }), { minItems: 1, maxItems: 16 }), { minItems: 5, maxItems: 5 }),
+})
+export type LandmarkSpec = Static<typeof LandmarkSpec>
+
+export const LivenessSpec = Closed({
+  ...file, input,
+  output: Name,
+  classes: Type.Integer({ minimum: 2, maximum: 16 }),
+  liveClass: Type.Integer({ minimum: 0, maximum: 15 }),
+  cropScale: Type.Number({ exclusiveMinimum: 0, maximum: 4 }),
+})
+export type LivenessSpec = Static<typeof LivenessSpec>
+
+export const EmbedSpec = Closed({
+  ...file, input,
+  output: Name,
+  dimensions: Type.Integer({ minimum: 16, maximum: 2_048 }),
+  /** Where the five points must come to lie in the input, pixels. */
+  template: Type.Array(Point, { minItems: 5, maxItems: 5 }),
+})
+export type EmbedSpec = Static<typeof EmbedSpec>
+
+/** Thresholds. Those of the manifest are calibrated on its weights; a site may override each. */
+export const FaceSettings = Closed({
+  /** Cosine from which two faces are the same person. */
+  matchThreshold: Type.Number(unit),
+  /** By how much the best person must beat every other. */
+  marginMin: Type.Number(unit),
+  /** Probability of "live" on one frame. */
+  livenessMin: Type.Number(unit),
+  /** Height of the detected box in pixels of the picture, at a gate and at enrolment. */
+  faceHeightPxMin: Type.Integer({ minimum: 16, maximum: 2_000 }),
+  enrolFaceHeightPxMin: Type.Integer({ minimum: 16, maximum: 2_000 }),
+  detectScoreMin: Type.Number(unit),
+  /** Overlap (intersection over union) above which two boxes are one face. */
+  detectOverlapMax: Type.Number(unit),
+  /** At a gate the nearest face counts if it is this many times as high as the next; otherwise the frame is refused. */
+  dominanceMin: Type.Number({ minimum: 1, maximum: 10 }),
+  /** Part of the box that must lie inside the picture. */
+  insideMin: Type.Number(unit),
+  /** Nose tip off the middle between the eyes, in eye distances, at a gate and at enrolment: 0 is frontal. */
+  turnMax: Type.Number({ minimum: 0, maximum: 2 }),
+  enrolTurnMax: Type.Number({ minimum: 0, maximum: 2 }),
+  /** Contrast of edges in the landmark crop (see quality.ts), at a gate and at enrolment. */
+  sharpnessMin: Type.Number(unit),
+  enrolSharpnessMin: Type.Number(unit),
+})
+export type FaceSettings = Static<typeof FaceSettings>
+
+export const ModelManifest = Closed({
+  formatVersion: Type.Literal(1),
+  /** Names weights and pre-processing together; whoever changes either gives a new one. */
+  modelId: Name,
+  sources: Type.Record(Name, SourceSpec),
+  nets: Closed({ detect: DetectSpec, landmark: LandmarkSpec, liveness: LivenessSpec, embed: EmbedSpec }),
+  settings: FaceSettings,
+})
+export type ModelManifest = Static<typeof ModelManifest>
+export const NET_ROLES = ['detect', 'landmark', 'liveness', 'embed'] as const
+export type NetRole = (typeof NET_ROLES)[number]
