@@ -1,0 +1,45 @@
+import type { ConsentV1 } from '#contract/sync-roster.js'
+import type { RosterSnapshot } from '../store/types.js'
+import type { Erasure } from './template-keeper.js'
+
+/** True from the grant on, up to but without the moment it expires. */
+export const isValidAt = (consent: ConsentV1, wallMs: number): boolean =>
+  consent.grantedAtMs <= wallMs && wallMs < consent.expiresAtMs
+
+/** The person's consent that is valid at `wallMs` and lasts longest. */
+export function consentOf(consents: readonly ConsentV1[], personRef: string, wallMs: number): ConsentV1 | undefined {
+  return consents
+    .filter((consent) => consent.personRef === personRef && isValidAt(consent, wallMs))
+    .reduce<ConsentV1 | undefined>((best, next) => (best === undefined || next.expiresAtMs > best.expiresAtMs ? next : best), undefined)
+}
+
+/**
+ * Templates that no longer stand on a valid consent. A consent that is not in the roster at all counts as withdrawn.
+ * @param held consent under which each person's templates stand
+ */
+export function lapsed(held: ReadonlyMap<string, string>, consents: readonly ConsentV1[], wallMs: number): Erasure[] {
+  const byId = new Map(consents.map((consent) => [consent.consentId, consent]))
+  const out: Erasure[] = []
+  for (const [personRef, consentId] of held) {
+    const consent = byId.get(consentId)
+    if (consent?.personRef !== personRef) out.push({ personRef, consentId, cause: 'withdrawn' })
+    else if (wallMs >= consent.expiresAtMs) out.push({ personRef, consentId, cause: 'expired' })
+  }
+  return out
+}
+
+/** Persons to compare with at each gate: those with a permit that names it and a consent valid at `wallMs`. */
+export function gateSets(roster: RosterSnapshot, wallMs: number): Map<string, string[]> {
+  const consenting = new Set(roster.consents.filter((consent) => isValidAt(consent, wallMs)).map((consent) => consent.personRef))
+  const sets = new Map(roster.gates.map((gate) => [gate.gateId, new Set<string>()]))
+  for (const permit of roster.permits) {
+    if (consenting.has(permit.personRef)) for (const gateId of permit.gateIds) sets.get(gateId)?.add(permit.personRef)
+  }
+  return new Map([...sets].map(([gateId, persons]) => [gateId, [...persons].sort()]))
+}
+
+/** The next moment after `wallMs` at which a consent begins or ends, or undefined. */
+export function nextBoundaryMs(consents: readonly ConsentV1[], wallMs: number): number | undefined {
+  const later = consents.flatMap((consent) => [consent.grantedAtMs, consent.expiresAtMs]).filter((atMs) => atMs > wallMs)
+  return later.length === 0 ? undefined : later.reduce((first, atMs) => Math.min(first, atMs))
+}

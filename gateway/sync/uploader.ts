@@ -1,0 +1,97 @@
+import { LIMITS } from '#kernel/limits.js'
+import { err } from '#kernel/result.js'
+import type { RecordsResponseV1 } from '#contract/sync-api.js'
+import type { GatewayStore } from '../store/types.js'
+import { cutBatch } from './batch-rules.js'
+import type { EpochKeeper } from './epoch.js'
+import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
+import type { ServerAnswer, ServerCallError } from './server-client.js'
+import { signedHead } from './signing-key.js'
+import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
+
+export interface Uploader {
+  start(): void
+  /** A record was committed: it leaves within `COALESCE_MS`, together with those that follow it closely. */
+  committed(): void
+  /** Sends what is left while the server answers, at most until `deadlineMonoMs`, then stops. */
+  stop(deadlineMonoMs: number): Promise<void>
+  status(): ContactStatus
+}
+
+const COALESCE_MS = 50
+const RETRY_MS_MIN = 500
+const RETRY_MS_MAX = 30_000
+
+/**
+ * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
+ * killed process goes on where the server confirmed, and a repeated batch is stored once there.
+ */
+export function createUploader(deps: {
+  peer: SyncPeer; store: GatewayStore; epochs: EpochKeeper; runtime: SyncRuntime; uploadIntervalMs: number
+}): Uploader {
+  const { store, epochs, runtime } = deps
+  const contact = createContactLog({ clock: runtime.clock, log: runtime.log, what: 'upload' })
+  /** Where the server knows less than it once acknowledged (restored from a backup), it is told again from there. */
+  let again: { epoch: number; seq: number } | undefined
+
+  const failed = (error: ServerCallError): Round => {
+    contact.failed(error)
+    return 'failed'
+  }
+
+  const round = async (): Promise<Round> => {
+    const confirmed = await epochs.confirm()
+    if (!confirmed.ok) return failed(confirmed.error)
+    const position = await store.uploadPosition()
+    if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
+    const { epoch, ackedSeq, lastSeq } = position
+    const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
+    const sent = await sendBatch(deps.peer, store, { epoch, afterSeq, lastSeq })
+    if (!sent.ok) return failed(sent.error)
+    const { contiguousSeq } = sent.value
+    again = contiguousSeq < ackedSeq ? { epoch, seq: contiguousSeq } : undefined
+    if (contiguousSeq > ackedSeq) await store.markUploaded(epoch, contiguousSeq)
+    if (contiguousSeq === afterSeq) return failed({ kind: 'invalid', message: `the batch after ${afterSeq} was not acknowledged` })
+    contact.succeeded()
+    return 'more'
+  }
+
+  const loop: RetryLoop = createRetryLoop({
+    round: () => round().catch((error: unknown) => {
+      runtime.log.error({ err: error }, 'upload: failed in this gateway, trying again')
+      return 'failed'
+    }),
+    times: { idleMs: deps.uploadIntervalMs, coalesceMs: COALESCE_MS, retryMsMin: RETRY_MS_MIN, retryMsMax: RETRY_MS_MAX },
+    clock: runtime.clock,
+    random: runtime.random,
+  })
+
+  return {
+    start: () => loop.start(),
+    committed: () => loop.kick(),
+    async stop(deadlineMonoMs) {
+      await loop.stop()
+      if (loop.failures() > 0) return
+      while (runtime.clock.monoMs() < deadlineMonoMs && await round().catch((): Round => 'failed') === 'more');
+    },
+    status: () => contact.status(),
+  }
+}
+
+/** The records after `afterSeq`, as many as fit, under the signed head of everything that the epoch holds now. */
+async function sendBatch(
+  peer: SyncPeer, store: GatewayStore, from: { epoch: number; afterSeq: number; lastSeq: number },
+): ServerAnswer<RecordsResponseV1> {
+  const { epoch, afterSeq, lastSeq } = from
+  const records = cutBatch(await store.recordsAfter(epoch, afterSeq, LIMITS.syncBatchRecordsMax))
+  const answer = await peer.client.records(peer.identity.credential, {
+    epoch,
+    previousHash: await store.hashAt(epoch, afterSeq),
+    records,
+    head: signedHead({ gatewayId: peer.identity.gatewayId, epoch, seq: lastSeq, hash: await store.hashAt(epoch, lastSeq) }, peer.key),
+  })
+  if (!answer.ok) return answer
+  const { contiguousSeq } = answer.value
+  if (answer.value.epoch === epoch && contiguousSeq <= lastSeq) return answer
+  return err({ kind: 'invalid', message: `acknowledged ${answer.value.epoch}/${contiguousSeq}, the log ends at ${epoch}/${lastSeq}` })
+}
