@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { openDatabase } from '../../../server/db/client.js'
+import { migrate } from '../../../server/db/migrate.js'
+import type { Database } from '../../../server/db/transaction.js'
+import { packageRoot } from '../../../server/package-root.js'
+import { systemClock } from '../../../gateway/kernel/clock.js'
+import { createIdSource } from '../../../gateway/kernel/ids.js'
+import { systemRandom } from '../../../gateway/kernel/random.js'
+
+export const MIGRATIONS = join(packageRoot(), 'prisma/sqlite/migrations')
+export const systemIds = createIdSource({ clock: systemClock, random: systemRandom })
+
+/** A folder that is gone after the test. */
+export async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'estates-server-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A real SQLite file with the committed migrations applied. */
+export async function tempDatabase(): Promise<Database> {
+  const url = `file:${join(await tempFolder(), 'server.db')}`
+  await migrate({ url, folder: MIGRATIONS, clock: systemClock, ids: systemIds })
+  const db = await openDatabase(url)
+  onTestFinished(() => db.close())
+  return db
+}
