@@ -1,0 +1,83 @@
+import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+
+/** Marks a text as a path: a relative one counts from the folder of the configuration file. */
+const path = { path: true, unit: 'path' }
+const Path = (description: string) => Type.String({ minLength: 1, maxLength: 1_024, description, ...path })
+const PathOrNull = (description: string) =>
+  Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 1_024 })], { default: null, description, ...path })
+const Whole = (description: string, unit: string, standard: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, unit, default: standard, minimum, maximum })
+const Ratio = (description: string, unit: string, standard: number, minimum = 0, maximum = 1) =>
+  Type.Number({ description, unit, default: standard, minimum, maximum })
+const Port = (description: string, standard: number) => Whole(`${description}; 0 is any free one`, 'port', standard, 0, 65_535)
+const Group = <Properties extends TProperties>(properties: Properties, optional = true) =>
+  Type.Object(properties, { additionalProperties: false, ...(optional ? { default: {} } : {}) })
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+/** The gateway's whole configuration. Keys with a default may be left out; no secret has one. */
+export const GatewayConfigSchema = Group({
+  dataDir: Path('Folder of everything that this gateway keeps: log, roster, templates, keys, control socket. One process at a time'),
+  server: Group({
+    url: Type.String({ pattern: '^https://[^/?#\\s]+/?$', maxLength: 256, unit: 'URL', description: 'Origin of the central server, https only' }),
+    caFile: PathOrNull('PEM of the authorities to trust for the server instead of those of the system; null for those of the system'),
+  }, false),
+  claimTokenFile: PathOrNull('File with the one-time token that claims this gateway at its first start; not read afterwards'),
+  mqtt: Group({
+    host: Type.String({ minLength: 1, maxLength: 256, default: '0.0.0.0', unit: 'address', description: 'Address on which devices of the estate connect, MQTT 3.1.1 over TLS' }),
+    port: Port('Port for devices', 8_883),
+    hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+      default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
+    }),
+    deviceCertificateDays: Whole('Validity of a device certificate from its issue on', 'days', 3_650, 1, 7_300),
+  }),
+  ops: Group({
+    host: Type.String({ pattern: '^(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1|localhost)$', default: '127.0.0.1', unit: 'address', description: 'Loopback address for /health and /metrics' }),
+    port: Port('Port for /health and /metrics', 9_464),
+  }),
+  face: Group({
+    manifestFile: PathOrNull('Manifest of the nets to run; null for the shipped one'),
+    workers: Whole('Threads that look at pictures; each holds all nets, about 60 MB', 'threads', 1, 1, 64),
+    matchThreshold: Ratio('Least cosine to a template for a match; more persons at a gate need a higher one', 'cosine', 0.55),
+    marginMin: Ratio('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0.05),
+    livenessMin: Ratio('Least probability that the face is live', 'probability', 0.5),
+    faceHeightPxMin: Whole('Least height of a face in the picture', 'px', 100, 24, 1_000),
+  }),
+  access: Group({
+    frameAgeMsMax: Whole('Oldest frame that may still open a door, from its receipt', 'ms', 2_000, 100, 10_000),
+    commandValidityMs: Whole('Time in which the controller may carry out a command', 'ms', 2_000, 100, 10_000),
+    regrantHoldMs: Whole('Pause after a grant in which the same person at the same gate makes no second one', 'ms', 3_000, 0, 60_000),
+  }),
+  sync: Group({
+    uploadIntervalMs: Whole('Longest pause between looks at what is left to send; a new record is sent at once', 'ms', 5_000, 100, 3_600_000),
+    rosterIntervalMs: Whole('Pause between questions for roster changes: a withdrawn consent takes this long to arrive', 'ms', 5_000, 100, 60_000),
+    requestTimeoutMs: Whole('Longest time for one request to the server', 'ms', 10_000, 100, 120_000),
+  }),
+  log: Group({
+    level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged' }),
+  }),
+}, false)
+
+export type GatewayConfig = DeepReadonly<Omit<Static<typeof GatewayConfigSchema>, 'log'> & { log: { level: (typeof LEVELS)[number] } }>
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+export interface ConfigKey {
+  /** Names from the root, joined by dots. */
+  readonly key: string
+  readonly schema: TSchema & { description?: string; unit?: string; path?: boolean; default?: unknown; minimum?: number; maximum?: number }
+}
+
+/** Every key that holds a value, in the order of the schema. */
+export function configKeys(schema: TSchema = GatewayConfigSchema, prefix = ''): ConfigKey[] {
+  const { properties } = schema as Partial<TObject>
+  if (properties === undefined) return [{ key: prefix, schema }]
+  return Object.entries(properties).flatMap(([name, inner]) => configKeys(inner as TSchema, prefix === '' ? name : `${prefix}.${name}`))
+}
+
+/** The keys as a Markdown table: name, meaning, unit, bounds, default. */
+export function gatewayConfigKeys(): string {
+  const bounds = ({ minimum, maximum }: ConfigKey['schema']): string => (minimum === undefined ? '' : `${minimum}–${maximum}`)
+  const standard = ({ default: value }: ConfigKey['schema']): string => (value === undefined ? 'none' : `\`${JSON.stringify(value)}\``)
+  const rows = configKeys().map(({ key, schema }) => [`\`${key}\``, schema.description ?? '', schema.unit ?? '', bounds(schema), standard(schema)])
+  return [['key', 'meaning', 'unit', 'bounds', 'default'], ['---', '---', '---', '---', '---'], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}

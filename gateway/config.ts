@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+import { gatewayError } from './errors.js'
+import { type GatewayConfig, GatewayConfigSchema, configKeys } from './config-schema.js'
+
+export { gatewayConfigKeys } from './config-schema.js'
+export type { GatewayConfig } from './config-schema.js'
+
+interface Tree {
+  [key: string]: Tree | string | null
+}
+
+/**
+ * Reads the configuration: JSON, defaults filled in, relative paths counted from the file's folder, frozen.
+ * @throws GW_CONFIG with `errors`, one text per wrong key, all at once
+ */
+export function loadConfig(file: string): GatewayConfig {
+  let given: unknown
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : 'cannot be read'
+    throw gatewayError('GW_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
+  }
+  return parseConfig(given, file)
+}
+
+/** As `loadConfig`, of a value that was read from `file`. */
+export function parseConfig(given: unknown, file: string): GatewayConfig {
+  const value: unknown = Value.Default(GatewayConfigSchema, Value.Clone(given as object))
+  const errors = configErrors(GatewayConfigSchema, value, '')
+  if (errors.length > 0) throw gatewayError('GW_CONFIG', { file, errors })
+  for (const { key, schema } of configKeys()) if (schema.path === true) resolvePath(value as Tree, key.split('.'), dirname(resolve(file)))
+  return deepFreeze(value as GatewayConfig)
+}
+
+/** One line per wrong place: `server.url: must …`. A key that the schema does not know is wrong too. */
+function configErrors(schema: TSchema, value: unknown, place: string): string[] {
+  if (value === undefined) return [`${place}: is missing`]
+  const { properties } = schema as { properties?: Readonly<Record<string, TSchema>> }
+  if (properties !== undefined) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${place || '(root)'}: must be an object`]
+    const under = (name: string): string => (place === '' ? name : `${place}.${name}`)
+    return [
+      ...Object.keys(value).filter((name) => properties[name] === undefined).map((name) => `${under(name)}: is no key of the configuration`),
+      ...Object.entries(properties).flatMap(([name, inner]) => configErrors(inner, (value as Tree)[name], under(name))),
+    ]
+  }
+  const choices = ((schema as { anyOf?: Array<{ const?: unknown }> }).anyOf ?? []).map((choice) => choice.const)
+  if (choices.length > 0 && !choices.includes(undefined)) return choices.includes(value) ? [] : [`${place}: must be one of ${choices.join(', ')}`]
+  const messages = Compile(schema).Errors(value).filter((error) => error.keyword !== 'anyOf').map((error) => error.message)
+  return messages.length === 0 ? [] : [`${place}: ${[...new Set(messages)].join(', or ')}`]
+}
+
+function resolvePath(tree: Tree, [name, ...rest]: string[], folder: string): void {
+  const inner = tree[name as string]
+  if (typeof inner === 'string') tree[name as string] = resolve(folder, inner)
+  else if (inner !== null && inner !== undefined) resolvePath(inner, rest, folder)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFreeze)
+  return value
+}
