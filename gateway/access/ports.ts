@@ -26,3 +26,26 @@ export interface DoorPublisher {
   sendCommand(controllerId: string, command: DoorCommandV1): void
   showResult(cameraId: string, result: FrameResultV1): void
 }
+
+/** Where a command stands on disk. `sent` is not written: after a restart a command counts as sent. */
+export const COMMAND_STAGES = ['issued', 'executed', 'refused', 'no-answer', 'answered-late'] as const
+export type CommandStage = (typeof COMMAND_STAGES)[number]
+
+/** A committed command, kept so that an answer after a restart still finds its passage. */
+export interface CommandRow {
+  readonly commandId: string
+  readonly passageId: string
+  readonly gateId: string
+  /** The controller it was made for; an answer of any other is not an answer. */
+  readonly deviceId: string
+  /** Wall clock, for retention only. */
+  readonly issuedAtMs: number
+  readonly stage: CommandStage
+}
+
+export interface CommandTx {
+  putCommand(command: CommandRow): Promise<void>
+  findCommand(commandId: string): Promise<CommandRow | undefined>
+  /** Compare and set: false, and nothing changed, where the command does not stand at `from`. */
+  moveCommand(commandId: string, from: CommandStage, to: CommandStage): Promise<boolean>
+}

@@ -2,6 +2,7 @@ import type { RecordBody } from '#contract/sync-records.js'
 import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import type { ChainHead } from '#kernel/hash-chain.js'
+import type { CommandRow, CommandTx } from '../access/ports.js'
 
 /** A record as it stands in the log: `payload` is the exact text that was hashed. */
 export interface StoredRecord {
@@ -12,23 +13,27 @@ export interface StoredRecord {
 }
 
 /** What one transaction may do. All of it commits, with one fsync, or none of it. */
-export interface StoreTx {
-  /** Appends to the log, which is the outbox too: seq, hash and commit are one. */
+export interface StoreTx extends CommandTx {
+  /** Appends to the log, which is the outbox too: seq, hash and commit are one. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
   append(body: RecordBody): Promise<{ epoch: number; seq: number }>
   /** False where this device event was stored before: acknowledge it again, append nothing. */
   claimDeviceEvent(deviceId: string, eventId: string): Promise<boolean>
   putPerson(person: PersonV1): Promise<void>
   deletePerson(personRef: string): Promise<void>
   putConsent(consent: ConsentV1): Promise<void>
+  /** @throws GW_STORE_CONSENT_IN_USE while templates stand on it: `deleteTemplates` first, whose count the erasure record needs */
   deleteConsent(consentId: string): Promise<void>
   putPermit(permit: PermitV1): Promise<void>
   deletePermit(permitId: string): Promise<void>
   putGate(gate: GateV1): Promise<void>
   deleteGate(gateId: string): Promise<void>
   setRosterCursor(cursor: number): Promise<void>
-  /** Replaces the person's templates; sealed with the store's key before they reach the file. */
+  /**
+   * Replaces the person's templates; sealed with the store's key before they reach the file.
+   * @throws GW_STORE_NO_CONSENT where the roster holds no such consent of this person
+   */
   putTemplates(personRef: string, consentId: string, modelId: string, embeddings: readonly Float32Array[]): Promise<void>
-  /** How many were removed. Freed pages are overwritten (`secure_delete`). */
+  /** How many were removed. Freed pages are overwritten (`secure_delete`) and the write-ahead log is emptied after the commit. */
   deleteTemplates(personRef: string): Promise<number>
 }
 
@@ -64,25 +69,43 @@ export interface DeviceRow {
   readonly revokedAtMs: number | null
 }
 
+/** What may be forgotten. */
+export interface PruneLimits {
+  /** Uploaded records that occurred before it go, oldest first; the last uploaded one of each epoch stays. */
+  readonly recordsBeforeMs: number
+  /** Claims of device events and settled commands from before it go. A device that sends one again later is stored twice. */
+  readonly claimsBeforeMs: number
+}
+
 /** The gateway's only durable state. Reads see committed data; every write goes through `transact`. */
 export interface GatewayStore {
+  /** @throws GW_STORE_IN_USE, GW_STORE_FOREIGN, GW_STORE_CORRUPT, GW_STORE_CHAIN, GW_STORE_NEWER, GW_STORE_KEY, GW_STORE_OPEN */
   open(): Promise<void>
   /** Ends after the last queued transaction committed, and marks the shutdown as clean. */
   close(): Promise<void>
-  /** Queued transactions are committed in groups; resolves after the fsync that made `work` durable. */
+  /**
+   * Queued transactions are committed in groups; resolves after the fsync that made `work` durable. A work that throws
+   * is undone alone and its error handed on. It awaits nothing but `tx`: the others wait for it.
+   * @throws GW_STORE_FULL, GW_STORE_BUSY, GW_STORE_COMMIT, GW_STORE_CLOSED
+   */
   transact<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>
   identity(): Promise<GatewayIdentity | undefined>
+  /** @throws GW_STORE_IDENTITY where the log belongs to another gateway */
   saveIdentity(identity: GatewayIdentity): Promise<void>
   /** Head of the log, or undefined before the first epoch was granted. */
   head(): ChainHead | undefined
-  /** Begins writing in `epoch` after `startHash`. Refused where the log already stands in it with other content. */
+  /**
+   * Begins writing in `epoch` after `startHash`; the same again is no change.
+   * @throws GW_STORE_EPOCH where the log already stands in it with other content, or past it
+   */
   beginEpoch(epoch: number, startHash: string): Promise<void>
   /** Records of one epoch after `seq`, oldest first. */
   recordsAfter(epoch: number, seq: number, limit: number): Promise<readonly StoredRecord[]>
-  /** Hash of the record at `seq`; at 0 the hash that the epoch starts from. */
+  /** Hash of the record at `seq`; at 0 the hash that the epoch starts from. @throws GW_STORE_NO_RECORD */
   hashAt(epoch: number, seq: number): Promise<string>
   /** Oldest epoch that still has records to send, with the highest seq of it that the server holds. */
   uploadPosition(): Promise<{ epoch: number; ackedSeq: number; lastSeq: number } | undefined>
+  /** A lower seq than before is no change. @throws GW_STORE_ACK_AHEAD where the log never held so many */
   markUploaded(epoch: number, contiguousSeq: number): Promise<void>
   /** Records not yet at the server. */
   backlog(): Promise<number>
@@ -90,6 +113,10 @@ export interface GatewayStore {
   templates(): Promise<readonly StoredTemplates[]>
   devices(): Promise<readonly DeviceRow[]>
   saveDevice(device: DeviceRow): Promise<void>
+  /** Commands that have no outcome yet, oldest first. */
+  openCommands(): Promise<readonly CommandRow[]>
+  /** Resolves to the number of rows that went. Works in small transactions, so that others get between. */
+  prune(limits: PruneLimits): Promise<number>
   /** True where the last process that had the file open closed it properly, or the file is new. */
   wasCleanShutdown(): boolean
 }

@@ -1,0 +1,155 @@
+import type { Clock } from '#kernel/clock.js'
+import { type Exclusive, createExclusive } from '#kernel/exclusive.js'
+import type { Logger } from '#kernel/log.js'
+import type { RandomSource } from '#kernel/random.js'
+import { gatewayError } from '../errors.js'
+import { type DatabaseFile, openDatabaseFile } from './database-file.js'
+import { createDeviceWrites, readDevices, readOpenCommands, writeDevice } from './device-tables.js'
+import { type EventLog, createEventLog } from './event-log.js'
+import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
+import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
+import { createRosterWrites, readRoster } from './roster-tables.js'
+import { type Sealer, createSealer } from './seal.js'
+import { type SqlConnection, storeError } from './sqlite.js'
+import { runWork } from './store-tx.js'
+import { createTemplateWrites, readTemplates } from './template-table.js'
+import type { GatewayIdentity, GatewayStore, StoreTx } from './types.js'
+import { type WriteQueue, createWriteQueue } from './write-queue.js'
+
+/** About eight million records. When it is reached writes fail with GW_STORE_FULL: no grant, no door, no acknowledgement. */
+const FILE_BYTES_MAX = 8 * 1_073_741_824
+
+export interface GatewayStoreDeps {
+  /** The database file; its folder is made where it is missing. */
+  readonly path: string
+  /** 32 bytes, kept outside the database: seals templates and the server credential. */
+  readonly templateKey: Uint8Array
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly log: Logger
+  /** Largest size of the file, bytes. */
+  readonly fileBytesMax?: number
+}
+
+interface Opened {
+  readonly file: DatabaseFile
+  readonly eventLog: EventLog
+  readonly queue: WriteQueue
+  readonly operations: StoreTx
+  readonly readInTurn: Exclusive
+  readonly wasClean: boolean
+  identity: GatewayIdentity | undefined
+}
+
+/** Checks the file's content and builds what stands on it. */
+async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer): Promise<Opened> {
+  const { clock, log } = deps
+  const connection = file.writer
+  await checkKey(connection, sealer)
+  const identity = await readIdentity(connection, sealer)
+  const eventLog = createEventLog(connection)
+  await eventLog.load(identity?.gatewayId)
+  let erased = false
+  const follower = {
+    mark: () => eventLog.mark(),
+    async committed() {
+      eventLog.committed()
+      if (!erased) return
+      // A template that was deleted still stands in the write-ahead log until that is emptied.
+      erased = !(await file.checkpoint().catch(() => false))
+      if (erased) log.warn({}, 'erased templates are still in the write-ahead log; emptied at the next write')
+    },
+  }
+  const erasedNow = (): void => {
+    erased = true
+  }
+  return {
+    file,
+    eventLog,
+    queue: createWriteQueue({ connection, follower, clock, log }),
+    operations: {
+      append: (body) => eventLog.append(body),
+      ...createDeviceWrites({ connection, clock }),
+      ...createRosterWrites(connection),
+      ...createTemplateWrites({ connection, sealer, erased: erasedNow }),
+    },
+    readInTurn: createExclusive(),
+    wasClean: await takeShutdownMark(connection),
+    identity,
+  }
+}
+
+/** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
+export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
+  const sealer = createSealer(deps.templateKey, deps.random)
+  let state: Opened | undefined
+
+  const opened = (): Opened => {
+    if (state === undefined) throw gatewayError('GW_STORE_CLOSED')
+    return state
+  }
+  const write = async <T>(work: (connection: SqlConnection, now: Opened) => Promise<T>): Promise<T> => {
+    const now = opened()
+    return now.queue.submit(() => work(now.file.writer, now))
+  }
+  const read = async <T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> => {
+    const now = opened()
+    try {
+      return await now.readInTurn(() => work(now.file.reader))
+    } catch (error) {
+      throw storeError(error, 'GW_STORE_READ')
+    }
+  }
+
+  return {
+    async open() {
+      if (state !== undefined) throw gatewayError('GW_STORE_IN_USE')
+      const file = await openDatabaseFile({ path: deps.path, clock: deps.clock, fileBytesMax: deps.fileBytesMax ?? FILE_BYTES_MAX })
+      try {
+        state = await build(deps, file, sealer)
+      } catch (error) {
+        await file.close()
+        throw storeError(error, 'GW_STORE_OPEN')
+      }
+    },
+    async close() {
+      const now = opened()
+      await now.queue.drain()
+      state = undefined
+      await now.readInTurn(async () => undefined)
+      try {
+        await writeCleanShutdown(now.file.writer)
+        await now.file.checkpoint()
+      } finally {
+        await now.file.close()
+      }
+    },
+    transact: (work) => write((_, now) => runWork(now.operations, work)),
+    identity: async () => opened().identity,
+    async saveIdentity(identity) {
+      await write((connection, now) => writeIdentity(connection, sealer, identity, now.eventLog.head()?.gatewayId))
+      opened().identity = { ...identity }
+    },
+    head: () => opened().eventLog.head(),
+    beginEpoch: (epoch, startHash) => write(async (_, now) => {
+      if (now.identity === undefined) throw gatewayError('GW_STORE_NO_EPOCH')
+      await now.eventLog.beginEpoch(now.identity.gatewayId, epoch, startHash)
+    }),
+    recordsAfter: (epoch, seq, limit) => read((connection) => readRecords(connection, epoch, seq, limit)),
+    hashAt: (epoch, seq) => read((connection) => readHash(connection, epoch, seq)),
+    uploadPosition: () => read(readUploadPosition),
+    markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
+    backlog: () => read(readBacklog),
+    roster: () => read(readRoster),
+    templates: () => read((connection) => readTemplates(connection, sealer)),
+    devices: () => read(readDevices),
+    saveDevice: (device) => write((connection) => writeDevice(connection, device)),
+    openCommands: () => read(readOpenCommands),
+    async prune(limits) {
+      let removed = 0
+      for (let step = -1; step !== 0; removed += step) step = await write((connection) => pruneStep(connection, limits))
+      return removed
+    },
+    wasCleanShutdown: () => opened().wasClean,
+  }
+}

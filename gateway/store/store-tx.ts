@@ -1,0 +1,49 @@
+import { createExclusive } from '#kernel/exclusive.js'
+import { gatewayError } from '../errors.js'
+import type { StoreTx } from './types.js'
+
+/**
+ * Hands `work` the operations of one transaction: they run one after another whatever the work awaits, all of them
+ * are waited for, and none can be used once the work has ended.
+ */
+export async function runWork<T>(operations: StoreTx, work: (tx: StoreTx) => Promise<T>): Promise<T> {
+  const inTurn = createExclusive()
+  const started: Array<Promise<unknown>> = []
+  let over = false
+
+  const guarded = <Args extends unknown[], R>(operation: (...args: Args) => Promise<R>) => (...args: Args): Promise<R> => {
+    if (over) return Promise.reject(gatewayError('GW_STORE_TX_OVER'))
+    const running = inTurn(() => operation(...args))
+    // Whoever forgot to await it must not crash the process: the failure is raised below instead.
+    running.catch(() => undefined)
+    started.push(running)
+    return running
+  }
+  const tx: StoreTx = {
+    append: guarded(operations.append),
+    claimDeviceEvent: guarded(operations.claimDeviceEvent),
+    putCommand: guarded(operations.putCommand),
+    findCommand: guarded(operations.findCommand),
+    moveCommand: guarded(operations.moveCommand),
+    putPerson: guarded(operations.putPerson),
+    deletePerson: guarded(operations.deletePerson),
+    putConsent: guarded(operations.putConsent),
+    deleteConsent: guarded(operations.deleteConsent),
+    putPermit: guarded(operations.putPermit),
+    deletePermit: guarded(operations.deletePermit),
+    putGate: guarded(operations.putGate),
+    deleteGate: guarded(operations.deleteGate),
+    setRosterCursor: guarded(operations.setRosterCursor),
+    putTemplates: guarded(operations.putTemplates),
+    deleteTemplates: guarded(operations.deleteTemplates),
+  }
+  try {
+    const value = await work(tx)
+    over = true
+    await Promise.all(started)
+    return value
+  } finally {
+    over = true
+    await Promise.allSettled(started)
+  }
+}

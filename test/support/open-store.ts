@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { GENESIS_HASH } from '#kernel/hash-chain.js'
+import { silentLogger } from '#kernel/log.js'
+import { seededRandom } from '#kernel/random.js'
+import { AppError } from '#kernel/app-error.js'
+import { type GatewayStoreDeps, createGatewayStore } from '../../gateway/store/gateway-store.js'
+import type { GatewayStore } from '../../gateway/store/types.js'
+import { uuid } from './factories.js'
+import { tempDir } from './temp-dir.js'
+import { createVirtualClock } from './virtual-clock.js'
+
+export const GATEWAY_ID = uuid(1, 0x9)
+export const IDENTITY = { gatewayId: GATEWAY_ID, estateId: 'estate-1', credential: 'c'.repeat(43) }
+
+/** A store on a fresh file (or on `change.path`), claimed and in epoch 1 unless `bare`; closed when the test has ended. */
+export async function openStore(change: Partial<GatewayStoreDeps> & { bare?: boolean } = {}): Promise<GatewayStore & { path: string }> {
+  const { bare = false, ...deps } = change
+  const path = deps.path ?? join(tempDir(), 'gateway.db')
+  const store = createGatewayStore({
+    path, templateKey: new Uint8Array(32).fill(7), clock: createVirtualClock(), random: seededRandom(1), log: silentLogger, ...deps,
+  })
+  await store.open()
+  onTestFinished(() => store.close().catch((error: unknown) => {
+    if (!(error instanceof AppError && error.code === 'GW_STORE_CLOSED')) throw error
+  }))
+  if (!bare && store.head() === undefined) {
+    await store.saveIdentity(IDENTITY)
+    await store.beginEpoch(1, GENESIS_HASH)
+  }
+  return { ...store, path }
+}
