@@ -32,7 +32,9 @@ export function schemaError(schema: TSchema, value: unknown): string | undefined
   const check = checkOf(schema)
   if (check.Check(value)) return undefined
   const errors = check.Errors(value)
-  const first = errors.find((error) => error.keyword !== 'boolean' && error.keyword !== 'anyOf') ?? errors[0]
+  // Of a nullable field the error says what a value must be, not that it may be null.
+  const telling = errors.filter((error) => error.keyword !== 'boolean' && error.keyword !== 'anyOf')
+  const first = telling.find((error) => error.keyword !== 'type' || error.params.type !== 'null') ?? telling[0] ?? errors[0]
   return `${first?.instancePath === '' ? '(root)' : (first?.instancePath ?? '(root)')}: ${first?.message ?? 'invalid'}`
 }
 

@@ -48,11 +48,11 @@ export const DoorEventV1 = Closed({
   monoMs: MonoMs,
   wallMs: WallMs,
   doorNo: DoorNo,
-  type: Type.Union(DOOR_EVENT_TYPES.map((type) => Type.Literal(type))),
+  type: Type.Enum(DOOR_EVENT_TYPES),
   /** False where the event was kept from before the present connection. */
   live: Type.Boolean(),
 })
-export type DoorEventV1 = Omit<Static<typeof DoorEventV1>, 'type'> & { type: DoorEventType }
+export type DoorEventV1 = Static<typeof DoorEventV1>
 
 /** Opens a door once. The controller refuses another boot id, a passed deadline and a repeated id. */
 export const DoorCommandV1 = Closed({
@@ -83,9 +83,9 @@ export const CommandResultV1 = Closed({
   monoMs: MonoMs,
   wallMs: WallMs,
   outcome: Type.Union([Type.Literal('executed'), Type.Literal('refused')]),
-  reason: Type.Union([Type.Null(), ...COMMAND_REFUSALS.map((reason) => Type.Literal(reason))]),
+  reason: Type.Union([Type.Null(), Type.Enum(COMMAND_REFUSALS)]),
 })
-export type CommandResultV1 = Omit<Static<typeof CommandResultV1>, 'reason'> & { reason: CommandRefusal | null }
+export type CommandResultV1 = Static<typeof CommandResultV1>
 
 /** Sent after the commit, never before: from here on the device may forget these events. */
 export const EventAckV1 = Closed({
@@ -100,7 +100,7 @@ export const PASSAGE_OUTCOMES = ['granted', 'refused', 'no-face'] as const
 export const FrameResultV1 = Closed({
   v: Type.Literal(1),
   frameId: UuidText,
-  outcome: Type.Union(PASSAGE_OUTCOMES.map((outcome) => Type.Literal(outcome))),
+  outcome: Type.Enum(PASSAGE_OUTCOMES),
   /** A refusal code of the decision, null where granted. */
   reason: Type.Union([Type.Null(), ShortText]),
 })
@@ -113,7 +113,7 @@ export type NoticeCode = (typeof NOTICE_CODES)[number]
 export const DeviceNoticeV1 = Closed({
   v: Type.Literal(1),
   about: ShortText,
-  code: Type.Union(NOTICE_CODES.map((code) => Type.Literal(code))),
+  code: Type.Enum(NOTICE_CODES),
   detail: Type.String({ maxLength: 200 }),
 })
 export type DeviceNoticeV1 = Static<typeof DeviceNoticeV1>

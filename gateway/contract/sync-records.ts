@@ -34,7 +34,7 @@ export const PassageV1 = Closed({
   frameId: Type.Union([Type.Null(), UuidText]),
   way: Type.Literal('face'),
   result: Type.Union([Type.Literal('granted'), Type.Literal('refused')]),
-  reason: Type.Union([Type.Null(), ...REFUSAL_REASONS.map((reason) => Type.Literal(reason))]),
+  reason: Type.Union([Type.Null(), Type.Enum(REFUSAL_REASONS)]),
   personRef: Type.Union([Type.Null(), UuidText]),
   permitId: Type.Union([Type.Null(), UuidText]),
   /** Cosine to the best template, and how far it beats the best of another person. */
@@ -48,7 +48,7 @@ export const PassageV1 = Closed({
   frameAgeMs: Milliseconds,
   timings: StageTimingsV1,
 })
-export type PassageV1 = Omit<Static<typeof PassageV1>, 'reason'> & { reason: RefusalReason | null }
+export type PassageV1 = Static<typeof PassageV1>
 
 /** A command that was committed before it was sent. */
 export const DoorCommandIssuedV1 = Closed({
@@ -61,7 +61,7 @@ export const CommandOutcomeV1 = Closed({
   kind: Type.Literal('command-outcome.v1'), ...common,
   commandId: UuidText, passageId: UuidText, gateId: Slug, deviceId: Slug,
   outcome: Type.Union([Type.Literal('executed'), Type.Literal('refused'), Type.Literal('no-answer')]),
-  reason: Type.Union([Type.Null(), ...COMMAND_REFUSALS.map((reason) => Type.Literal(reason))]),
+  reason: Type.Union([Type.Null(), Type.Enum(COMMAND_REFUSALS)]),
   /** Receipt of the frame to receipt of the answer, on the gateway's monotonic clock. */
   latencyMs: Type.Union([Type.Null(), Milliseconds]),
 })
@@ -69,7 +69,7 @@ export const CommandOutcomeV1 = Closed({
 export const DoorEventRecordV1 = Closed({
   kind: Type.Literal('door-event.v1'), ...common,
   eventId: UuidText, gateId: Type.Union([Type.Null(), Slug]), deviceId: Slug, deviceBootId: UuidText, doorNo: DoorNo,
-  type: Type.Union(DOOR_EVENT_TYPES.map((type) => Type.Literal(type))),
+  type: Type.Enum(DOOR_EVENT_TYPES),
   deviceWallMs: WallMs, live: Type.Boolean(),
 })
 
@@ -114,5 +114,5 @@ export const RECORD_SCHEMAS = {
   'gateway-start.v1': GatewayStartV1,
 } as const
 export type RecordKind = keyof typeof RECORD_SCHEMAS
-export type RecordOf<Kind extends RecordKind> = Kind extends 'passage.v1' ? PassageV1 : Static<(typeof RECORD_SCHEMAS)[Kind]>
+export type RecordOf<Kind extends RecordKind> = Static<(typeof RECORD_SCHEMAS)[Kind]>
 export type RecordBody = { [Kind in RecordKind]: RecordOf<Kind> }[RecordKind]
