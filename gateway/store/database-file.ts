@@ -23,11 +23,15 @@ export interface DatabaseFile {
   close(): Promise<void>
 }
 
+/** SQLite gives its side files the mode of the main file, so that one is made first. */
+const makePrivate = async (path: string): Promise<void> => (await open(path, 'a', 0o600)).close()
+
 /** Only one process may write: the head of the log is kept in memory. The lock ends with the process, however it ends. */
 async function lock(path: string): Promise<SqlConnection> {
-  const connection = await connect(`${path}.lock`, 'create', LOCK_WAIT_MS)
+  await makePrivate(path)
+  const connection = await connect(path, 'create', LOCK_WAIT_MS)
   try {
-    await connection.exec('BEGIN EXCLUSIVE')
+    await connection.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     await connection.close()
     throw sqliteCode(error) === 'SQLITE_BUSY' ? gatewayError('GW_STORE_IN_USE', {}, error) : error
@@ -78,9 +82,8 @@ export async function openDatabaseFile(deps: { path: string; clock: Clock; fileB
   }
   try {
     await mkdir(dirname(deps.path), { recursive: true, mode: 0o700 })
-    // SQLite gives its side files the mode of the main file, so that one is made first.
-    await (await open(deps.path, 'a', 0o600)).close()
-    await keep(lock(deps.path))
+    await keep(lock(`${deps.path}.lock`))
+    await makePrivate(deps.path)
     const writer = await keep(connect(deps.path, 'create', BUSY_MS))
     await prepare(writer, deps.clock, deps.fileBytesMax)
     const reader = await keep(connect(deps.path, 'read', BUSY_MS))
