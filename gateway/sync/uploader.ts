@@ -83,7 +83,9 @@ async function sendBatch(
   peer: SyncPeer, store: GatewayStore, from: { epoch: number; afterSeq: number; lastSeq: number },
 ): ServerAnswer<RecordsResponseV1> {
   const { epoch, afterSeq, lastSeq } = from
-  const records = cutBatch(await store.recordsAfter(epoch, afterSeq, LIMITS.syncBatchRecordsMax))
+  const ready = await store.recordsAfter(epoch, afterSeq, LIMITS.syncBatchRecordsMax)
+  if (ready[0]?.seq !== afterSeq + 1) return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
+  const records = cutBatch(ready)
   const answer = await peer.client.records(peer.identity.credential, {
     epoch,
     previousHash: await store.hashAt(epoch, afterSeq),
