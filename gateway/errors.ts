@@ -13,8 +13,6 @@ export const GATEWAY_ERRORS = {
   GW_CONTROL_INVALID: { message: 'The request to the gateway is not understood', httpStatus: 400 },
   GW_CONTROL_NOT_READY: { message: 'The gateway is not open yet', httpStatus: 409 },
   GW_CONTROL_UNREACHABLE: { message: 'No gateway runs on this data directory' },
-  // broker
-  GW_BROKER_LISTEN: { message: 'The port for devices could not be opened' },
   // device
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },

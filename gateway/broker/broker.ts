@@ -1,0 +1,122 @@
+import { Aedes, type Client } from 'aedes'
+import type { EventEmitter } from 'node:events'
+import type { TLSSocket } from 'node:tls'
+import type { Clock } from '#kernel/clock.js'
+import type { Logger } from '#kernel/log.js'
+import { type Arrival, createConnectHooks } from './connect-hooks.js'
+import { DeviceLink } from './device-link.js'
+import type { DeviceSide, DeviceTransport, TransportObserver } from './device-transport.js'
+import { BROKER_LIMITS } from './limits.js'
+import { createMessageHooks } from './message-hooks.js'
+import { createNotices } from './notices.js'
+import type { FramingFault } from './packet-framer.js'
+import { createPublisher } from './publisher.js'
+import { createRouter } from './router.js'
+import { type SessionTable, createSessionTable } from './session-table.js'
+import { type ListenerTls, type TlsListener, type TlsPeer, createTlsListener } from './tls-listener.js'
+
+export interface BrokerOptions {
+  readonly estateId: string
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly tls: ListenerTls
+  /** Connections at a time, handshakes included; one more is refused. */
+  readonly connectionsMax: number
+}
+
+export interface EmbeddedBrokerDeps {
+  readonly options: BrokerOptions
+  readonly observer: TransportObserver
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Running {
+  readonly aedes: Aedes
+  readonly listener: TlsListener
+  readonly sessions: SessionTable
+}
+
+/**
+ * An MQTT 3.1.1 broker inside the gateway, over TLS with client certificates. Its store is memory and nothing rests on
+ * it: sessions are clean, nothing is retained, and messages to devices go to their own connection only.
+ */
+export function createEmbeddedBroker(deps: EmbeddedBrokerDeps): DeviceTransport {
+  const { options, observer, clock, log } = deps
+  let running: Running | undefined
+  const publisher = createPublisher({ sessions: () => running?.sessions, observer, log })
+  const notices = createNotices({ publisher, clock })
+
+  const assemble = async (devices: DeviceSide): Promise<Running> => {
+    const arrivals = new WeakMap<Client, Arrival>()
+    const sessions = createSessionTable(devices.connections)
+    const router = createRouter({ handlers: devices.handlers, notices, observer, log })
+    const connect = createConnectHooks({ estateId: options.estateId, admission: devices.admission, arrivals, sessions, observer, log })
+    const { unsubscribed, ...message } = createMessageHooks({
+      router, notices, observer,
+      sessionOf(client) {
+        const session = client === null ? undefined : arrivals.get(client)?.session
+        return session !== undefined && sessions.isCurrent(session) ? session : undefined
+      },
+    })
+    const aedes = await Aedes.createBroker({
+      preConnect: connect.preConnect, authenticate: connect.authenticate, ...message,
+      connectTimeout: BROKER_LIMITS.connectTimeoutMs, drainTimeout: BROKER_LIMITS.drainTimeoutMs,
+    })
+    aedes.on('connackSent', connect.connackSent)
+    aedes.on('unsubscribe', unsubscribed)
+    aedes.on('clientError', connect.failed)
+    aedes.on('connectionError', connect.failed)
+    ;(aedes as EventEmitter).on('error', (error: Error) => log.error({ err: error }, 'the broker reports a failure'))
+
+    const cut = (arrival: Arrival, client: Client, fault: FramingFault): void => {
+      arrival.counted = true
+      observer.rejected(fault, arrival.peer.commonName)
+      const address = arrival.session?.access.address
+      if (address !== undefined) notices.send(address, 'packet', fault === 'packet-too-large' ? 'oversized' : 'malformed', fault)
+      // One turn later, so that the notice is on its way.
+      setImmediate(() => client.close())
+    }
+    const onConnection = (socket: TLSSocket, peer: TlsPeer): void => {
+      const link = new DeviceLink({ socket, clock })
+      const client = aedes.handle(link)
+      const arrival: Arrival = { link, peer, counted: false }
+      arrivals.set(client, arrival)
+      link.onFault = (fault) => cut(arrival, client, fault)
+      link.once('close', () => arrival.session !== undefined && sessions.end(arrival.session))
+    }
+    const { host, port, tls, connectionsMax } = options
+    const listener = createTlsListener({ host, port, tls, connectionsMax, onConnection, onRefused: (reason) => observer.rejected(reason, null) })
+    return { aedes, listener, sessions }
+  }
+
+  const end = async ({ aedes, listener, sessions }: Running): Promise<void> => {
+    for (const session of sessions.all()) sessions.end(session)
+    await listener.stop()
+    await new Promise<void>((resolve) => aedes.close(resolve))
+  }
+
+  return {
+    publisher,
+    async start(devices) {
+      running = await assemble(devices)
+      try {
+        return { port: await running.listener.start() }
+      } catch (error) {
+        await end(running)
+        throw error
+      }
+    },
+    async stop() {
+      const was = running
+      running = undefined
+      if (was !== undefined) await end(was)
+    },
+    disconnect(deviceId) {
+      const session = running?.sessions.of(deviceId)
+      if (session !== undefined) running?.sessions.end(session)
+    },
+    connectedCount: () => running?.sessions.all().length ?? 0,
+  }
+}

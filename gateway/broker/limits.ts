@@ -1,0 +1,28 @@
+/** Bounds of the device side of the broker: why each stands, and what happens when it is reached. */
+export const BROKER_LIMITS = {
+  /** A CONNECT, SUBSCRIBE or acknowledgement needs far less. A larger one ends the connection before it is buffered. */
+  controlPacketBytesMax: 4_096,
+  /**
+   * A PUBLISH may be this many times the largest message of its device kind (plus a topic): enough to be told
+   * "oversized" and stay connected. A larger one ends the connection at its length field, before it is buffered.
+   */
+  publishTolerance: 2,
+  publishOverheadBytes: 65_536,
+  /** Packets and bytes a second that one connection is read at; the rest waits in that device's own TCP window. */
+  packetsPerSecondMax: 200,
+  bytesPerSecondMax: 33_554_432,
+  /** Messages of one device being handled; reading of that device pauses at this number. */
+  handlersInFlightMax: 32,
+  /** Bytes waiting for a device that reads slowly; further messages to it are dropped and counted. */
+  outgoingBytesMax: 262_144,
+  /** A keep-alive of 0 or above this is refused: a dead device would hold its place for too long. */
+  keepaliveSecondsMax: 300,
+  /** TLS handshake, and then CONNECT, must each be over by then; the connection ends otherwise. */
+  connectTimeoutMs: 10_000,
+  /** A device that takes no byte for this long is disconnected. */
+  drainTimeoutMs: 10_000,
+  /** At most one notice to a device in this time; what is wrong more often is still counted. */
+  noticeIntervalMs: 1_000,
+  /** How long a connection that is being closed may take to read its last bytes. */
+  lingerMs: 1_000,
+} as const

@@ -1,0 +1,51 @@
+import type { Client } from 'aedes'
+import type { DeviceConnections } from '../device/ports.js'
+import type { DeviceAccess } from './authorization.js'
+import type { DeviceLink } from './device-link.js'
+
+/** One admitted connection of one device. */
+export interface DeviceSession {
+  readonly access: DeviceAccess
+  readonly client: Client
+  readonly link: DeviceLink
+  /** Topic → granted QoS. */
+  readonly subscribed: Map<string, 0 | 1 | 2>
+  /** Messages of it that are being handled. */
+  handling: number
+}
+
+export interface SessionTable {
+  /** Makes this the device's one connection: an earlier one ends first [MQTT-3.1.4-2]. */
+  begin(session: DeviceSession): void
+  /** Ends a connection, once; nothing more goes to it or comes from it. */
+  end(session: DeviceSession): void
+  /** True from `begin` to `end`. */
+  isCurrent(session: DeviceSession): boolean
+  of(deviceId: string): DeviceSession | undefined
+  all(): readonly DeviceSession[]
+}
+
+/** Who is connected. The one place that tells of connections and their ends, strictly in turn for each device. */
+export function createSessionTable(connections: DeviceConnections): SessionTable {
+  const current = new Map<string, DeviceSession>()
+  const isCurrent = (session: DeviceSession): boolean => current.get(session.access.address.deviceId) === session
+  const end = (session: DeviceSession): void => {
+    if (!isCurrent(session)) return
+    current.delete(session.access.address.deviceId)
+    session.client.close()
+    session.link.destroy()
+    connections.disconnected(session.access.address)
+  }
+  return {
+    begin(session) {
+      const earlier = current.get(session.access.address.deviceId)
+      if (earlier !== undefined) end(earlier)
+      current.set(session.access.address.deviceId, session)
+      connections.connected(session.access.address)
+    },
+    end,
+    isCurrent,
+    of: (deviceId) => current.get(deviceId),
+    all: () => [...current.values()],
+  }
+}
