@@ -1,0 +1,44 @@
+import type { FaceGallery } from '../../gateway/face/types.js'
+
+export interface RecordingGallery extends FaceGallery {
+  /** Persons that can be matched now, with how many templates. */
+  readonly persons: Map<string, number>
+  /** Persons compared with, by gallery key. */
+  readonly permitted: Map<string, readonly string[]>
+  /** Every call in order: `set REF`, `remove REF`, `permit KEY`. */
+  readonly calls: string[]
+  /** Set to make every change fail, as with no worker alive. */
+  broken: boolean
+}
+
+/** The gallery's port in memory, for what stands above the engine. */
+export function createRecordingGallery(): RecordingGallery {
+  const persons = new Map<string, number>()
+  const permitted = new Map<string, readonly string[]>()
+  const calls: string[] = []
+  const gallery: RecordingGallery = {
+    persons,
+    permitted,
+    calls,
+    broken: false,
+    async setPerson(personRef, embeddings) {
+      note(`set ${personRef}`)
+      if (embeddings.length === 0) persons.delete(personRef)
+      else persons.set(personRef, embeddings.length)
+    },
+    async removePerson(personRef) {
+      note(`remove ${personRef}`)
+      persons.delete(personRef)
+    },
+    async permit(galleryKey, personRefs) {
+      note(`permit ${galleryKey}`)
+      permitted.set(galleryKey, personRefs)
+    },
+    size: () => persons.size,
+  }
+  const note = (call: string): void => {
+    if (gallery.broken) throw new Error('no worker answers')
+    calls.push(call)
+  }
+  return gallery
+}
