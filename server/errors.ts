@@ -8,12 +8,36 @@ export const SERVER_ERRORS = {
   SV_CONFIG: { message: 'The configuration is not valid' },
   SV_USAGE: { message: 'The command line is not understood' },
 
+  SV_AUTH_FORBIDDEN: { message: 'Your roles do not allow this', httpStatus: 403 },
+  SV_AUTH_HEADER: { message: 'A header that only our own page can send is missing', httpStatus: 403 },
+  SV_AUTH_LOGIN: { message: 'Login name or password is wrong', httpStatus: 401 },
+  SV_AUTH_LOGIN_NAME_TAKEN: { message: 'This login name is taken', httpStatus: 409 },
+  SV_AUTH_OWN_ACCOUNT: { message: 'Nobody can disable their own account', httpStatus: 409 },
+  SV_AUTH_PASSWORD_RULE: { message: 'The password does not follow the rules', httpStatus: 400 },
+  SV_AUTH_REQUIRED: { message: 'Log in first', httpStatus: 401 },
+  SV_AUTH_SLOW_DOWN: { message: 'Too many failed logins; try again later', httpStatus: 429 },
+
+  SV_CONSENT_ADULT: { message: 'From their 14th birthday on a person consents alone, without a guardian', httpStatus: 409 },
+  SV_CONSENT_EXISTS: { message: 'This person has a consent that holds', httpStatus: 409 },
+  SV_CONSENT_EXPIRY: { message: 'A consent ends in the future, within the longest time allowed', httpStatus: 400 },
+  SV_CONSENT_GUARDIAN: { message: 'The guardian must be an adult of the same estate, and not the person', httpStatus: 400 },
+  SV_CONSENT_GUARDIAN_NEEDED: { message: 'For a person under 14 a guardian consents (PIPL art. 31)', httpStatus: 409 },
+  SV_CONSENT_NOTICE: { message: 'The consent must be to the notice that is in force', httpStatus: 409 },
+  SV_CONSENT_NOTICE_CHANGED: { message: 'The text of a published notice was changed; publish it as a new version' },
+
   SV_DB_BUSY: { message: 'Too many writes are waiting; try again later', httpStatus: 503 },
   SV_DB_IN_USE: { message: 'Another server works on this database' },
   SV_DB_MIGRATION_CHANGED: { message: 'A migration that was applied to this database has been changed since' },
   SV_DB_MIGRATION_FAILED: { message: 'A migration failed; the database is as it was before it' },
   SV_DB_MIGRATION_UNKNOWN: { message: 'This database was migrated by a newer version of the server' },
   SV_DB_URL: { message: 'The database address is not supported' },
+
+  SV_ESTATE_EXISTS: { message: 'There is an estate with this id', httpStatus: 409 },
+  SV_ESTATE_UNKNOWN: { message: 'No such estate', httpStatus: 400 },
+
+  SV_GATE_CAMERA_TAKEN: { message: 'A camera watches one gate, and this one watches another', httpStatus: 409 },
+  SV_GATE_DOOR_TAKEN: { message: 'This door of the controller is another gate', httpStatus: 409 },
+  SV_GATE_NO_FACE_FREE_WAY: { message: 'A gate needs a way in without a face (人脸识别技术应用安全管理办法 art. 10)', httpStatus: 400 },
 
   SV_HTTP_INTERNAL: { message: 'Internal error' },
   SV_HTTP_MALFORMED: { message: 'The request is not understood', httpStatus: 400 },
@@ -23,6 +47,13 @@ export const SERVER_ERRORS = {
   SV_HTTP_TOO_LARGE: { message: 'The request body is too large', httpStatus: 413 },
   SV_HTTP_UNSUPPORTED_TYPE: { message: 'The request body is not JSON', httpStatus: 415 },
   SV_HTTP_VALIDATION: { message: 'A field of the request is not valid', httpStatus: 400 },
+
+  SV_PERMIT_GATE: { message: 'A permit names gates of its person\'s estate', httpStatus: 400 },
+  SV_PERMIT_TIMES: { message: 'A permit ends after it begins and in the future', httpStatus: 400 },
+
+  SV_PERSON_BIRTH_DATE: { message: 'The birth date is not a day of the past 130 years', httpStatus: 400 },
+
+  SV_TLS_FILES: { message: 'Certificate and key cannot be used' },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ServerErrorCode = keyof typeof SERVER_ERRORS

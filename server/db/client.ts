@@ -41,6 +41,7 @@ export async function openDatabase(url: string): Promise<Database> {
     read: client,
     transact: queue.transact,
     waitingWrites: queue.waiting,
+    ping: async () => void (await client.$queryRawUnsafe('SELECT 1')),
     async close() {
       await queue.drain()
       await client.$disconnect()

@@ -16,6 +16,8 @@ export interface Database {
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Transactions asked for and not yet begun. */
   waitingWrites(): number
+  /** Resolves where the database answers. */
+  ping(): Promise<void>
   /** Ends after the last transaction that was asked for. */
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Caller, EstateScope, Role } from '../auth/roles.js'
+import { type Caller, type EstateScope, type Role, covers } from '../auth/roles.js'
+import { fail } from '../errors.js'
 
 /** Says which estate a request is about; undefined where what it names does not exist. */
 export type EstateFinder = (request: FastifyRequest) => string | undefined | Promise<string | undefined>
@@ -58,4 +59,15 @@ export function callerOf(request: FastifyRequest): Caller {
 export function scopeOfRequest(request: FastifyRequest): EstateScope {
   if (request.estateScope === null) throw new TypeError('route has no scope')
   return request.estateScope
+}
+
+/**
+ * The part of the scope that a list is asked for: one estate, or all of it.
+ * @throws AppError SV_HTTP_NOT_FOUND where that estate is not in it
+ */
+export function requestedScope(request: FastifyRequest, estateId: string | undefined): EstateScope {
+  const scope = scopeOfRequest(request)
+  if (estateId === undefined) return scope
+  if (!covers(scope, estateId)) throw fail('SV_HTTP_NOT_FOUND')
+  return [estateId]
 }

@@ -1,0 +1,77 @@
+import type { IdSource } from '#kernel/ids.js'
+import { Closed } from '#contract/wire-types.js'
+import { Type } from 'typebox'
+import type { Change, RunChange } from '../audit/change.js'
+import type { EstateScope } from '../auth/roles.js'
+import { endConsentsOfPerson } from '../consent/consent-ending.js'
+import { decodeCursor, pageOf } from '../db/page.js'
+import type { Tx } from '../db/transaction.js'
+import { fail } from '../errors.js'
+import { unknownEstates } from '../estate/estate-register.js'
+import { endPermitsOfPerson } from '../permit/permit-ending.js'
+import { appendRosterChange } from '../roster/roster-change-writer.js'
+import { isBirthDate } from './age-rules.js'
+import * as persons from './person-repository.js'
+
+export type NewPerson = Omit<persons.PersonRecord, 'personRef'>
+
+export interface PersonQuery {
+  readonly text: string | undefined
+  /** `next` of the page before. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface PersonService {
+  /** One page by name. @throws AppError SV_HTTP_VALIDATION where `after` is no cursor */
+  list(scope: EstateScope, query: PersonQuery): Promise<{ persons: persons.PersonRecord[]; next: string | null }>
+  /** @throws AppError SV_PERSON_BIRTH_DATE, SV_ESTATE_UNKNOWN */
+  create(by: string, person: NewPerson): Promise<{ personRef: string }>
+  /**
+   * Ends the person's permits and consents, those they gave as a guardian too, and erases the name.
+   * @throws AppError SV_HTTP_NOT_FOUND
+   */
+  remove(by: string, personRef: string): Promise<{ permitsEnded: number; consentsEnded: number }>
+  estateOf(personRef: string): Promise<string | undefined>
+}
+
+/** A page ends at a person: the name breaks no tie alone. */
+const Place = Closed({ displayName: Type.String(), personRef: Type.String() })
+
+async function create(change: Change, personRef: string, person: NewPerson): Promise<void> {
+  const { estateId, displayName } = person
+  if (!isBirthDate(person.birthDate, change.atMs)) throw fail('SV_PERSON_BIRTH_DATE', { field: 'birthDate' })
+  if ((await unknownEstates(change.tx, [estateId])).length > 0) throw fail('SV_ESTATE_UNKNOWN', { field: 'estateId', estateIds: [estateId] })
+  await persons.insert(change.tx, { personRef, ...person }, change.atMs)
+  await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person.v1', personRef, displayName })
+  // The log is for ever and a name is not: it records that there was one.
+  await change.audit({ action: 'person.create', subject: `person:${personRef}`, estateId })
+}
+
+async function remove(change: Change, personRef: string): Promise<{ permitsEnded: number; consentsEnded: number }> {
+  const person = await persons.findActive(change.tx, personRef)
+  if (person === null) throw fail('SV_HTTP_NOT_FOUND')
+  const { estateId } = person
+  const consentsEnded = await endConsentsOfPerson(change, personRef)
+  const permitsEnded = await endPermitsOfPerson(change, personRef)
+  await persons.erase(change.tx, personRef, change.atMs)
+  await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person-deleted.v1', personRef })
+  await change.audit({ action: 'person.remove', subject: `person:${personRef}`, estateId, after: { permitsEnded, consentsEnded } })
+  return { permitsEnded, consentsEnded }
+}
+
+export const createPersonService = (deps: { read: Tx; change: RunChange; ids: IdSource }): PersonService => ({
+  async list(scope, { text, after, limit }) {
+    const place = after === undefined ? undefined : decodeCursor(Place, after, 'after')
+    const rows = await persons.list(deps.read, { scope, text, after: place }, limit + 1)
+    const page = pageOf(rows, limit, ({ displayName, personRef }) => ({ displayName, personRef }))
+    return { persons: page.rows, next: page.next }
+  },
+  create: (by, person) => deps.change(by, async (change) => {
+    const personRef = deps.ids.uuid()
+    await create(change, personRef, person)
+    return { personRef }
+  }),
+  remove: (by, personRef) => deps.change(by, (change) => remove(change, personRef)),
+  estateOf: (personRef) => persons.findEstate(deps.read, personRef),
+})
