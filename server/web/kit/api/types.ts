@@ -1,0 +1,143 @@
+/** Shapes of the server's HTTP answers as the pages use them. Times are milliseconds since the Unix epoch, UTC. */
+
+export interface Grant {
+  readonly role: string
+  /** An estate's id, or `*` for all. */
+  readonly estateId: string
+}
+
+export interface User {
+  readonly userId: string
+  readonly loginName: string
+  readonly displayName: string
+  readonly grants: readonly Grant[]
+}
+
+export interface Estate {
+  readonly estateId: string
+  readonly name: string
+  readonly district: string
+}
+
+export interface Gate {
+  readonly estateId: string
+  readonly gateId: string
+  readonly name: string
+  readonly relay: string | null
+  readonly contact: string | null
+  readonly fire: boolean
+  /** Code of the alarm that stands, null where there is none. */
+  readonly alarm: string | null
+  readonly controller: 'online' | 'offline' | 'unknown'
+  readonly updatedAtMs: number | null
+  readonly grantedToday: number
+  readonly refusedToday: number
+}
+
+export interface AccessLogItem {
+  readonly passageId: string
+  readonly estateId: string
+  readonly gateId: string
+  readonly gateName: string
+  readonly deviceId: string
+  readonly way: string
+  readonly result: 'granted' | 'refused'
+  readonly reason: string | null
+  readonly personRef: string | null
+  readonly personName: string | null
+  readonly score: number | null
+  readonly margin: number | null
+  readonly threshold: number | null
+  readonly liveness: number | null
+  readonly gallerySize: number
+  readonly frameAgeMs: number
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>
+  readonly occurredAtMs: number
+  readonly gatewayId: string
+  readonly epoch: number
+  readonly seq: number
+  readonly permitId: string | null
+  /** executed, refused or no-answer; null until the controller answered, or where no command was sent. */
+  readonly commandOutcome: string | null
+  readonly commandReason: string | null
+  readonly commandLatencyMs: number | null
+}
+
+/** One page, newest first. `older` asks for the next one; null at the end. */
+export interface AccessLogPage {
+  readonly items: readonly AccessLogItem[]
+  readonly older: string | null
+}
+
+export interface SeqRange {
+  readonly from: number
+  readonly to: number
+}
+
+export interface EpochState {
+  readonly epoch: number
+  /** All of 1…contiguousSeq are stored. */
+  readonly contiguousSeq: number
+  /** Highest record that the gateway signed for. */
+  readonly headSeq: number
+  readonly missing: readonly SeqRange[]
+  readonly duplicates: number
+  readonly chain: 'verified' | 'broken'
+  readonly brokenAtSeq: number | null
+}
+
+export interface GatewayIntegrity {
+  readonly gatewayId: string
+  readonly estateId: string
+  readonly name: string
+  readonly lastContactAtMs: number | null
+  readonly epochs: readonly EpochState[]
+}
+
+export interface Person {
+  readonly personRef: string
+  readonly estateId: string
+  readonly displayName: string
+  /** YYYY-MM-DD. */
+  readonly birthDate: string
+  readonly unitLabel: string
+}
+
+/** One page by name. `after` asks for the next one; null at the end. */
+export interface PersonPage {
+  readonly persons: readonly Person[]
+  readonly next: string | null
+}
+
+/** What one gateway said about the templates it holds under a consent. */
+export interface Holding {
+  readonly gatewayId: string
+  readonly templates: number
+  readonly enrolledAtMs: number | null
+  readonly erasedAtMs: number | null
+}
+
+export interface Consent {
+  readonly consentId: string
+  readonly personRef: string
+  readonly purpose: string
+  readonly noticeVersion: string
+  readonly guardianRef: string | null
+  readonly grantedAtMs: number
+  readonly expiresAtMs: number
+  readonly endedAtMs: number | null
+  /** withdrawn, expired or person-removed. */
+  readonly endCause: string | null
+}
+
+export interface ConsentDetail extends Consent {
+  readonly holdings: readonly Holding[]
+}
+
+/** Body of every error answer. */
+export interface ErrorBody {
+  readonly code: string
+  readonly message: string
+  readonly details?: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,46 @@
+import { type RouteRecordRaw, type Router, createRouter, createWebHistory } from 'vue-router'
+import type { Session } from './kit/session.js'
+import LoginPage from './manager/login/login-page.vue'
+import ManagerShell from './manager/manager-shell.vue'
+import { safeNext } from './safe-next.js'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Reached without a session. */
+    open?: boolean
+    /** Key of the page's name. */
+    title?: string
+  }
+}
+
+export const ROUTES: readonly RouteRecordRaw[] = [
+  { path: '/', redirect: '/manager' },
+  { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'page.login' } },
+  {
+    path: '/manager',
+    component: ManagerShell,
+    children: [
+      { path: '', name: 'now', component: () => import('./manager/now/now-page.vue'), meta: { title: 'page.now' } },
+      { path: 'log', name: 'log', component: () => import('./manager/log/log-page.vue'), meta: { title: 'page.log' } },
+      { path: 'people', name: 'people', component: () => import('./manager/people/people-page.vue'), meta: { title: 'page.people' } },
+      { path: 'integrity', name: 'integrity', component: () => import('./manager/integrity/integrity-page.vue'), meta: { title: 'page.integrity' } },
+    ],
+  },
+  { path: '/:rest(.*)*', name: 'not-found', component: () => import('./manager/not-found-page.vue'), meta: { open: true, title: 'page.notFound' } },
+]
+
+export function createPages(session: Session): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [...ROUTES],
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  })
+  router.beforeEach(async (to) => {
+    if (to.name === 'not-found') return true
+    const user = await session.ensure().catch(() => undefined)
+    if (to.name === 'login') return user ? safeNext(to.query['next']) : true
+    // Undefined: the server cannot be asked; the page itself says so and offers to try again.
+    return user === null ? { name: 'login', query: { next: to.fullPath } } : true
+  })
+  return router
+}
