@@ -79,6 +79,17 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
   }
 }
 
+/** After the last write; waits for the reads that are under way. */
+async function closeCleanly({ file, readInTurn }: Opened): Promise<void> {
+  await readInTurn(async () => undefined)
+  try {
+    await writeCleanShutdown(file.writer)
+    await file.checkpoint()
+  } finally {
+    await file.close()
+  }
+}
+
 /** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
 export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
   const sealer = createSealer(deps.templateKey, deps.random)
@@ -116,13 +127,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
       const now = opened()
       await now.queue.drain()
       state = undefined
-      await now.readInTurn(async () => undefined)
-      try {
-        await writeCleanShutdown(now.file.writer)
-        await now.file.checkpoint()
-      } finally {
-        await now.file.close()
-      }
+      await closeCleanly(now)
     },
     transact: (work) => write((_, now) => runWork(now.operations, work)),
     identity: async () => opened().identity,
@@ -147,8 +152,11 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     openCommands: () => read(readOpenCommands),
     async prune(limits) {
       let removed = 0
-      for (let step = -1; step !== 0; removed += step) step = await write((connection) => pruneStep(connection, limits))
-      return removed
+      for (;;) {
+        const step = await write((connection) => pruneStep(connection, limits))
+        if (step === 0) return removed
+        removed += step
+      }
     },
     wasCleanShutdown: () => opened().wasClean,
   }

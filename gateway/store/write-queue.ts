@@ -33,6 +33,23 @@ interface Waiting {
 
 type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
+/** A work's result, or its failure with everything it wrote undone. Throws where the whole transaction is lost. */
+async function runAlone(connection: SqlConnection, follower: Follower, work: Waiting['work']): Promise<Settled> {
+  const restore = follower.mark()
+  await connection.run('SAVEPOINT work')
+  try {
+    const value = await work()
+    await connection.run('RELEASE work')
+    return { ok: true, value }
+  } catch (error) {
+    // A full disk may end the whole transaction by itself: then this fails, and the group with it.
+    await connection.run('ROLLBACK TO work').catch(() => Promise.reject(error))
+    await connection.run('RELEASE work')
+    restore()
+    return { ok: false, error: storeError(error, 'GW_STORE_COMMIT') }
+  }
+}
+
 /**
  * Group commit without a timer: all that arrived while the last commit was on its way to the disk goes into the next
  * one. The slower the disk, the larger the groups.
@@ -43,29 +60,12 @@ export function createWriteQueue(deps: { connection: SqlConnection; follower: Fo
   let running: Promise<void> | undefined
   let closed = false
 
-  /** Its result, or its failure with everything it wrote undone. Throws where the whole transaction is lost. */
-  const runAlone = async (work: Waiting['work']): Promise<Settled> => {
-    const restore = follower.mark()
-    await connection.run('SAVEPOINT work')
-    try {
-      const value = await work()
-      await connection.run('RELEASE work')
-      return { ok: true, value }
-    } catch (error) {
-      // A full disk ends the whole transaction by itself: then this fails, and the group with it.
-      await connection.run('ROLLBACK TO work').catch(() => Promise.reject(error))
-      await connection.run('RELEASE work')
-      restore()
-      return { ok: false, error: storeError(error, 'GW_STORE_COMMIT') }
-    }
-  }
-
   const runGroup = async (group: readonly Waiting[]): Promise<void> => {
     const restore = follower.mark()
     const settled: Settled[] = []
     try {
       await connection.run('BEGIN IMMEDIATE')
-      for (const { work } of group) settled.push(await runAlone(work))
+      for (const { work } of group) settled.push(await runAlone(connection, follower, work))
       const startedMs = clock.monoMs()
       await connection.run('COMMIT')
       const commitMs = clock.monoMs() - startedMs
