@@ -1,0 +1,119 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LIMITS } from '#kernel/limits.js'
+import type { RandomSource } from '#kernel/random.js'
+import { failSim } from '../errors.js'
+import { FACE_TABLE } from './face-table.js'
+import type { PassageCache } from './passage-cache.js'
+import { type PassagePlan, textSeed } from './passage.js'
+
+/** What stands before one camera, frame by frame. */
+export interface FrameShow {
+  /** The next JPEG, at once. */
+  next(): Buffer
+}
+
+/** Who walks past a camera. Faces by their names in the face table. */
+export interface Cast {
+  readonly residents: readonly string[]
+  readonly strangers: readonly string[]
+  /** Share of passages, 0 to 1, by a stranger, and of two persons side by side. */
+  readonly strangerShare: number
+  readonly groupShare: number
+}
+
+export const DEFAULT_CAST: Cast = {
+  residents: FACE_TABLE.filter((face) => face.enrollable).map((face) => face.faceId),
+  strangers: FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId),
+  strangerShare: 0.15,
+  groupShare: 0.05,
+}
+
+/** Few, so that the cameras of one process share their rendered passages. */
+const SCENES = 2
+const VARIANTS = 2
+const GAP_SECONDS = [1.5, 5] as const
+
+const pick = <T>(random: RandomSource, from: readonly T[]): T | undefined => from[Math.floor(random.float() * from.length)]
+
+/** Draws the next passage: mostly a resident alone, sometimes a stranger, sometimes two persons. */
+export function drawPlan(random: RandomSource, cast: Cast, scene: number): PassagePlan {
+  const variant = Math.floor(random.float() * VARIANTS)
+  const isStranger = random.float() < cast.strangerShare || cast.residents.length === 0
+  const isGroup = random.float() < cast.groupShare
+  const first = pick(random, isStranger && cast.strangers.length > 0 ? cast.strangers : cast.residents)
+  if (first === undefined) return { faceIds: [], scene, variant: 0 }
+  if (!isGroup) return { faceIds: [first], scene, variant }
+  const everyone = [...cast.residents, ...cast.strangers].filter((faceId) => faceId !== first)
+  const second = everyone[textSeed(first) % Math.max(1, everyone.length)]
+  return { faceIds: second === undefined ? [first] : [first, second], scene, variant: 0 }
+}
+
+interface ShowDeps {
+  readonly cache: PassageCache
+  readonly random: RandomSource
+  readonly cast: Cast
+  readonly fps: number
+  /** Told of a passage that could not be rendered; the scene stays empty then. */
+  readonly onError: (error: unknown) => void
+}
+
+/**
+ * Passages with empty frames between them. The next passage is rendered during the gap; where it is not ready in
+ * time the gap goes on, so that the camera never waits for its pictures.
+ */
+export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
+  const scene = Math.floor(deps.random.float() * SCENES)
+  const empty = await deps.cache.frames({ faceIds: [], scene, variant: 0 }, deps.fps)
+  let queue: readonly Buffer[] = []
+  let shown = 0
+  let gapFrames = 0
+  let emptyShown = 0
+  let ready: readonly Buffer[] | undefined
+
+  const prepare = (): void => {
+    const [low, high] = GAP_SECONDS
+    gapFrames = Math.max(1, Math.round((low + deps.random.float() * (high - low)) * deps.fps))
+    deps.cache.frames(drawPlan(deps.random, deps.cast, scene), deps.fps).then((frames) => (ready = frames), deps.onError)
+  }
+  prepare()
+  return {
+    next() {
+      if (shown >= queue.length && gapFrames <= 0 && ready !== undefined) {
+        queue = ready
+        shown = 0
+        ready = undefined
+        prepare()
+      }
+      const frame = shown < queue.length ? queue[shown++] : undefined
+      if (frame !== undefined) return frame
+      gapFrames -= 1
+      return empty[emptyShown++ % empty.length] as Buffer
+    },
+  }
+}
+
+const isJpeg = (bytes: Buffer): boolean => bytes.length > 3 && bytes.readUInt16BE(0) === 0xffd8 && bytes[2] === 0xff
+
+/**
+ * Shows the JPEG files of a folder over and over, in the order of their names.
+ * @throws AppError SIM_FRAMES where there is none, or one is no JPEG or larger than a frame may be
+ */
+export async function createFolderShow(folder: string): Promise<FrameShow> {
+  const listed = await readdir(folder).catch((cause: unknown) => {
+    throw failSim('SIM_FRAMES', { folder }, cause)
+  })
+  const names = listed.filter((name) => /\.jpe?g$/i.test(name)).sort()
+  const frames: Buffer[] = []
+  for (const name of names) {
+    const bytes = await readFile(join(folder, name))
+    if (!isJpeg(bytes)) throw failSim('SIM_FRAMES', { folder, file: name, reason: 'not a JPEG' })
+    if (bytes.length > LIMITS.frameBytesMax - 2_048) {
+      throw failSim('SIM_FRAMES', { folder, file: name, reason: `more than ${LIMITS.frameBytesMax - 2_048} bytes` })
+    }
+    frames.push(bytes)
+  }
+  if (frames.length === 0) throw failSim('SIM_FRAMES', { folder, reason: 'no .jpg or .jpeg file' })
+  let shown = 0
+  return { next: () => frames[shown++ % frames.length] as Buffer }
+}
