@@ -45,7 +45,7 @@ export const GatewayConfigSchema = Group({
   }),
   access: Group({
     frameAgeMsMax: Whole('Oldest frame that may still open a door, from its receipt', 'ms', 2_000, 100, 10_000),
-    commandValidityMs: Whole('Time in which the controller may carry out a command', 'ms', 2_000, 100, 10_000),
+    commandValidityMs: Whole('From the capture of a frame to the moment at which its command is dead', 'ms', 2_000, 100, 10_000),
     regrantHoldMs: Whole('Pause after a grant in which the same person at the same gate makes no second one', 'ms', 3_000, 0, 60_000),
   }),
   sync: Group({

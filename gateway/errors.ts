@@ -9,6 +9,9 @@ export const GATEWAY_ERRORS = {
   GW_CONFIG: { message: 'The configuration is not valid' },
   GW_LISTEN: { message: 'The gateway cannot listen at this address' },
   GW_USAGE: { message: 'The command line is not understood' },
+  // ops
+  GW_OPS_INTERNAL: { message: 'The gateway could not answer this request' },
+  GW_OPS_NOT_FOUND: { message: 'The gateway has no such address', httpStatus: 404 },
   // control
   GW_CONTROL_INVALID: { message: 'The request to the gateway is not understood', httpStatus: 400 },
   GW_CONTROL_NOT_READY: { message: 'The gateway is not open yet', httpStatus: 409 },

@@ -1,6 +1,7 @@
 import type { ErasureV1 } from '#contract/sync-records.js'
 import type { Static } from 'typebox'
 import type { Logger } from '#kernel/log.js'
+import type { Stamper } from '#kernel/record-stamp.js'
 import type { FaceGallery, FaceModelInfo } from '../face/types.js'
 import type { GatewayStore, StoreTx } from '../store/types.js'
 
@@ -9,14 +10,6 @@ export interface Erasure {
   readonly personRef: string
   readonly consentId: string
   readonly cause: Static<typeof ErasureV1>['cause']
-}
-
-/** What every record of the log begins with. */
-export interface RecordStamp {
-  readonly recordId: string
-  readonly occurredAtMs: number
-  readonly monoMs: number
-  readonly bootId: string
 }
 
 /** Keeps the templates on disk and those in the workers' memory the same. */
@@ -36,7 +29,7 @@ export interface TemplateKeeper {
 
 /** Calls must not overlap: the caller runs them in one `Exclusive`. */
 export function createTemplateKeeper(deps: {
-  store: GatewayStore; gallery: FaceGallery; model: FaceModelInfo; stamp: () => RecordStamp; log: Logger
+  store: GatewayStore; gallery: FaceGallery; model: FaceModelInfo; stamp: Stamper; log: Logger
 }): TemplateKeeper {
   const { store, gallery, model, stamp, log } = deps
   const held = new Map<string, string>()

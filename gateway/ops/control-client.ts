@@ -1,0 +1,62 @@
+import { type RequestOptions, request } from 'node:http'
+import { join } from 'node:path'
+import { type Result, err, ok } from '#kernel/result.js'
+import type { EnrolResult } from '../enrol/enrol-service.js'
+import type { DeviceCertificate } from '../device/certificate-authority.js'
+import type { DeviceKind } from '#contract/message-table.js'
+import { gatewayError } from '../errors.js'
+import { CONTROL_PATHS, CONTROL_SOCKET, PHOTOS_TYPE } from './control-api.js'
+import type { GatewayStatus } from './gateway-status.js'
+
+/** Why the gateway did not do what it was asked: its own code and words. */
+export interface ControlRefusal {
+  readonly code: string
+  readonly message: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Calls of the command line. @throws GW_CONTROL_UNREACHABLE where no gateway runs on this data directory */
+export interface ControlClient {
+  status(): Promise<Result<GatewayStatus, ControlRefusal>>
+  stop(): Promise<Result<object, ControlRefusal>>
+  issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
+  revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
+  enrol(personRef: string, photos: readonly Uint8Array[]): Promise<Result<EnrolResult, ControlRefusal>>
+}
+
+export function createControlClient(dataDir: string): ControlClient {
+  const socketPath = join(dataDir, CONTROL_SOCKET)
+
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object | Buffer): Promise<Result<T, ControlRefusal>> => {
+    const raw = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
+    const type = Buffer.isBuffer(body) ? PHOTOS_TYPE : 'application/json'
+    const { status, text } = await exchange({ socketPath, agent: false, method, path, headers: raw === undefined ? {} : { 'content-type': type, 'content-length': raw.length } }, raw)
+    const value = JSON.parse(text) as T & ControlRefusal
+    return status < 300 ? ok(value) : err(value)
+  }
+
+  return {
+    status: () => call('GET', CONTROL_PATHS.status),
+    stop: () => call('POST', CONTROL_PATHS.stop),
+    issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
+    revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
+    enrol: (personRef, photos) => {
+      const query = new URLSearchParams({ personRef, bytes: photos.map((photo) => photo.length).join() })
+      return call('POST', `${CONTROL_PATHS.enrol}?${query}`, Buffer.concat(photos))
+    },
+  }
+}
+
+function exchange(options: RequestOptions, body: Buffer | undefined): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: Error): void => reject(gatewayError('GW_CONTROL_UNREACHABLE', { problem: (cause as NodeJS.ErrnoException).code ?? cause.message }, cause))
+    const outgoing = request(options, (answer) => {
+      const parts: Buffer[] = []
+      answer.on('data', (part: Buffer) => parts.push(part))
+      answer.on('error', failed)
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }))
+    })
+    outgoing.on('error', failed)
+    outgoing.end(body)
+  })
+}

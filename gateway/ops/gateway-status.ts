@@ -1,0 +1,31 @@
+import type { FaceEngineStatus } from '../face/types.js'
+import type { SyncService } from '../sync/sync-service.js'
+
+/** `unclaimed`: the server does not know this gateway yet; nothing is open. */
+export type GatewayState = 'starting' | 'unclaimed' | 'open' | 'stopping'
+
+/** What the gateway says about itself to operators and monitors. Names no person and shows no secret. */
+export interface GatewayStatus {
+  readonly state: GatewayState
+  readonly version: string
+  readonly bootId: string
+  readonly startedAtMs: number
+  readonly gatewayId: string | null
+  readonly estateId: string | null
+  /** Ports that are open now, null before. */
+  readonly mqttPort: number | null
+  readonly opsPort: number | null
+  readonly log: { readonly epoch: number; readonly seq: number; readonly backlogRecords: number } | null
+  readonly roster: { readonly cursor: number; readonly persons: number; readonly gates: number } | null
+  readonly face: (FaceEngineStatus & { readonly modelId: string; readonly workers: number; readonly galleryPersons: number }) | null
+  readonly devicesConnected: number
+  readonly sync: ReturnType<SyncService['status']> | null
+}
+
+/** What keeps the gateway from serving a gate. A server out of reach does not: the estate goes on without it. */
+export function problemsOf(status: GatewayStatus): string[] {
+  const problems: string[] = []
+  if (status.state !== 'open') problems.push(`state: ${status.state}`)
+  if (status.state === 'open' && status.face?.workersReady === 0) problems.push('face: no worker is ready')
+  return problems
+}
