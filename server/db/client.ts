@@ -32,6 +32,8 @@ export async function openDatabase(url: string): Promise<Database> {
   if (!url.startsWith('file:') || url.length === 'file:'.length) throw fail('SV_DB_URL', { expected: 'file:PATH' })
   const client = new PrismaClient({
     adapter: new OneConnectionLibSql({ url }),
+    // Longer messages quote the arguments, and those hold names.
+    errorFormat: 'minimal',
     transactionOptions: { maxWait: TRANSACTION_MS_MAX, timeout: TRANSACTION_MS_MAX },
   })
   for (const pragma of PRAGMAS) await client.$queryRawUnsafe(pragma)

@@ -21,8 +21,7 @@ export interface BuildAppDeps {
   readonly routes: readonly Routes[]
   readonly registry: Registry
   readonly ids: IdSource
-  /** Undefined logs nothing. */
-  readonly logger: FastifyBaseLogger | undefined
+  readonly log: FastifyBaseLogger
   readonly options: {
     readonly version: string
     /** The built page, `dist/web`. */
@@ -37,7 +36,7 @@ export interface BuildAppDeps {
  */
 export async function buildApp(deps: BuildAppDeps): Promise<App> {
   const app: App = Fastify({
-    ...(deps.logger === undefined ? { logger: false } : { loggerInstance: deps.logger }),
+    loggerInstance: deps.log,
     // Addresses hold names that somebody searched for: requests are measured, not logged.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => deps.ids.uuid(),

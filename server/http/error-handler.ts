@@ -39,7 +39,7 @@ function bodyOf(error: AppError): ErrorBody {
 /** Answers with the error's code; 5xx go to the log with their cause and say nothing else to the client. */
 export function errorHandler(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = asAppError(thrown)
-  if (error.httpStatus >= 500) request.log.error({ err: error, cause: error.cause }, 'request failed')
+  if (error.httpStatus >= 500) request.log.error({ err: error }, 'request failed')
   const { retryAfterSeconds } = error.details
   if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds))
   // Whatever the route promised of its own body, this one is the error's.

@@ -1,0 +1,103 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Clock } from '#kernel/clock.js'
+import type { IdSource } from '#kernel/ids.js'
+import type { Logger } from '#kernel/log.js'
+import type { RandomSource } from '#kernel/random.js'
+import { type RunChange, createRunChange } from './audit/change.js'
+import { createLoginService } from './auth/login-service.js'
+import { createLoginThrottle } from './auth/login-throttle.js'
+import { createPasswordHash } from './auth/password-hash.js'
+import { authRoutes } from './auth/routes.js'
+import { type SessionService, createSessionService } from './auth/session-service.js'
+import { userRoutes } from './auth/user-routes.js'
+import { type UserService, createUserService } from './auth/user-service.js'
+import { createConsentService } from './consent/consent-service.js'
+import { listNotices, publishNotices } from './consent/notice-service.js'
+import { NOTICE_TEXTS } from './consent/notice-texts.js'
+import { consentRoutes } from './consent/routes.js'
+import type { Database } from './db/transaction.js'
+import { estateRoutes } from './estate/estate-routes.js'
+import { createEstateService } from './estate/estate-service.js'
+import { createGateService } from './estate/gate-service.js'
+import { gatewayRoutes } from './estate/gateway-routes.js'
+import { createGatewayService } from './estate/gateway-service.js'
+import type { App, Routes } from './http/app-types.js'
+import { buildApp } from './http/build-app.js'
+import { createMetrics } from './http/metrics.js'
+import { operationRoutes } from './http/operation-routes.js'
+import { createExpirySweep } from './job/expiry-sweep.js'
+import { createPermitService } from './permit/permit-service.js'
+import { permitRoutes } from './permit/routes.js'
+import { createPersonService } from './resident/person-service.js'
+import { personRoutes } from './resident/routes.js'
+
+/** pino has this shape. */
+export type ServerLogger = FastifyBaseLogger & Logger
+
+export interface ServerAppDeps {
+  readonly db: Database
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly ids: IdSource
+  readonly log: ServerLogger
+  readonly options: {
+    readonly version: string
+    /** The built page, `dist/web`. */
+    readonly pageFolder: string
+    readonly strictTransport: boolean
+    readonly session: { readonly hours: number; readonly idleMinutes: number }
+  }
+}
+
+export interface ServerApp {
+  readonly app: App
+  /** Ends what time has ended; to be run now and then. */
+  sweep(): Promise<void>
+}
+
+interface Parts extends ServerAppDeps {
+  readonly change: RunChange
+  readonly registry: Registry
+  readonly sessions: SessionService
+}
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+
+/** The users of a database, for the command line too. */
+export function createUsers(deps: Pick<ServerAppDeps, 'db' | 'clock' | 'random' | 'ids'> & { session: { hours: number; idleMinutes: number } }) {
+  const change = createRunChange(deps)
+  const passwords = createPasswordHash(deps)
+  const sessions = createSessionService({ ...deps, lifeMs: deps.session.hours * HOUR_MS, idleMs: deps.session.idleMinutes * MINUTE_MS })
+  const users: UserService = createUserService({ read: deps.db.read, change, ids: deps.ids, passwords, sessions })
+  return { change, passwords, sessions, users }
+}
+
+/** Estates, persons, permits and consents. */
+function registerRoutes(parts: Parts): Routes[] {
+  const { change, ids, random } = parts
+  const { read } = parts.db
+  const persons = createPersonService({ read, change, ids })
+  const estateOfPerson = persons.estateOf
+  return [
+    estateRoutes({ estates: createEstateService({ read, change }), gates: createGateService({ change }) }),
+    gatewayRoutes({ gateways: createGatewayService({ read, change, ids, random }) }),
+    personRoutes({ persons }),
+    permitRoutes({ permits: createPermitService({ read, change, ids }), estateOfPerson }),
+    consentRoutes({ consents: createConsentService({ read, change, ids }), listNotices: () => listNotices(read), estateOfPerson }),
+  ]
+}
+
+/** Composes the server behind its listeners on an open, migrated database, and publishes the consent notices. */
+export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
+  const { db, clock, log } = deps
+  const { change, passwords, sessions, users } = createUsers({ ...deps, session: deps.options.session })
+  const registry = createMetrics()
+  const parts: Parts = { ...deps, change, registry, sessions }
+  const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
+  await publishNotices({ change, texts: NOTICE_TEXTS })
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts)]
+  const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
+  return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune }) }
+}

@@ -1,0 +1,89 @@
+import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+
+/** Marks a text as a path: a relative one counts from the folder of the configuration file. */
+const path = { path: true, unit: 'path' }
+const Text = { minLength: 1, maxLength: 1_024 }
+const OrNull = <Schema extends TSchema>(schema: Schema, options: object) => Type.Union([Type.Null(), schema], { default: null, ...options })
+const PathOrNull = (description: string) => OrNull(Type.String(Text), { description, ...path })
+const Whole = (description: string, unit: string, standard: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, unit, default: standard, minimum, maximum })
+const Port = (description: string, standard: number) => Whole(`${description}; 0 is any free one`, 'port', standard, 0, 65_535)
+const Group = <Properties extends TProperties>(properties: Properties, options: object = { default: {} }) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+/** The server's whole configuration. Keys with a default may be left out; no secret has one. */
+export const ServerConfigSchema = Group({
+  dataDir: Type.String({ ...Text, ...path, description: 'Folder of everything that the server keeps. One process at a time' }),
+  database: Group({
+    url: OrNull(Type.String({ pattern: '^file:.', maxLength: 1_024 }), {
+      unit: 'URL', description: 'SQLite file as `file:PATH`, a relative path from this file\'s folder; null for server.db in the data folder',
+    }),
+  }),
+  https: Group({
+    host: Type.String({ minLength: 1, maxLength: 256, default: '0.0.0.0', unit: 'address', description: 'Address on which browsers and gateways connect' }),
+    port: Port('Port for browsers and gateways', 8_443),
+    certFile: PathOrNull('Certificate with its chain, PEM; null for one of the server\'s own authority, whose certificate is tls/ca.pem in the data folder'),
+    keyFile: PathOrNull('Private key of the certificate, PEM; null exactly where certFile is'),
+    hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+      default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that the server is reached by, for its own certificate; localhost and this machine\'s are always in it',
+    }),
+  }),
+  loopbackHttp: OrNull(Group({ port: Port('Port for plain HTTP on 127.0.0.1', 8_080) }, {}), {
+    description: 'Plain HTTP for this machine alone: a reverse proxy, a metrics collector; null for none',
+  }),
+  session: Group({
+    hours: Whole('A login ends after this time', 'hours', 12, 1, 168),
+    idleMinutes: Whole('A login ends after this time without a request', 'minutes', 60, 5, 1_440),
+  }),
+  log: Group({
+    level: Type.Unsafe<(typeof LEVELS)[number]>(Type.Union(LEVELS.map((level) => Type.Literal(level)), {
+      default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',
+    })),
+  }),
+}, {})
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+export type ServerConfig = DeepReadonly<Static<typeof ServerConfigSchema>>
+
+/** A schema as the configuration reads it: TypeBox's types hide what is common to all. */
+export type ConfigSchema = TSchema & {
+  readonly properties?: Readonly<Record<string, ConfigSchema>>
+  readonly anyOf?: readonly ConfigSchema[]
+  readonly const?: unknown
+  readonly type?: string
+  readonly path?: boolean
+  readonly description?: string
+  readonly unit?: string
+  readonly default?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** The group behind a schema: its own, or that of a group that may be null. */
+export const groupOf = (schema: ConfigSchema): ConfigSchema | undefined =>
+  schema.properties !== undefined ? schema : schema.anyOf?.find((branch) => branch.properties !== undefined)
+
+export interface ConfigKey {
+  /** Names from the root, joined by dots. */
+  readonly key: string
+  readonly schema: ConfigSchema
+}
+
+/** Every key that holds a value, in the order of the schema; a group that may be null stands before its keys. */
+export function configKeys(schema: ConfigSchema = ServerConfigSchema, key = ''): ConfigKey[] {
+  const group = groupOf(schema)
+  if (group === undefined) return [{ key, schema }]
+  const inner = Object.entries(group.properties ?? {}).flatMap(([name, value]) => configKeys(value, key === '' ? name : `${key}.${name}`))
+  return group === schema ? inner : [{ key, schema }, ...inner]
+}
+
+/** The keys as a Markdown table: name, meaning, unit, bounds, default. */
+export function serverConfigKeys(): string {
+  const bounds = ({ minimum, maximum }: ConfigSchema): string => (minimum === undefined ? '' : `${minimum}–${maximum}`)
+  const standard = ({ default: value }: ConfigSchema): string => (value === undefined ? 'none' : `\`${JSON.stringify(value)}\``)
+  const rows = configKeys().map(({ key, schema }) => [`\`${key}\``, schema.description ?? '', schema.unit ?? '', bounds(schema), standard(schema)])
+  const head = ['key', 'meaning', 'unit', 'bounds', 'default']
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Clock } from '#kernel/clock.js'
+import type { IdSource } from '#kernel/ids.js'
+import type { RandomSource } from '#kernel/random.js'
+import { type ServerLogger, createServerApp } from './app.js'
+import type { ServerConfig } from './config.js'
+import { openDatabase } from './db/client.js'
+import { lockDatabase } from './db/database-lock.js'
+import { migrate } from './db/migrate.js'
+import type { Database } from './db/transaction.js'
+import { createListeners } from './http/listeners.js'
+import { givenTls, ownTls } from './http/tls-files.js'
+import { createPeriodicJob } from './job/periodic-job.js'
+import { packageRoot } from './package-root.js'
+
+/** A consent that ends by time is swept this soon; gateways refuse it by themselves at once. */
+const SWEEP_EVERY_MS = 30_000
+
+export interface ProcessDeps {
+  readonly config: ServerConfig
+  readonly log: ServerLogger
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly ids: IdSource
+}
+
+type Closer = () => Promise<void>
+
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+}
+
+/** Runs `work`; where it throws, what it opened so far is closed again, last first. */
+async function undoOnFailure<T>(closers: Closer[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
+
+async function open(deps: ProcessDeps, closers: Closer[]): Promise<Database> {
+  const { config, clock, ids, log } = deps
+  const url = config.database.url ?? ''
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(dirname(url.slice('file:'.length)), { recursive: true, mode: 0o700 })
+  const lock = await lockDatabase(url)
+  closers.push(() => lock.release())
+  const applied = await migrate({ url, folder: join(packageRoot(), 'prisma/sqlite/migrations'), clock, ids })
+  if (applied.length > 0) log.info({ migrations: applied }, 'database migrated')
+  const db = await openDatabase(url)
+  closers.push(() => db.close())
+  return db
+}
+
+/**
+ * Opens the server's database for a command, with this process as its only one, and closes it after `work`.
+ * @throws AppError SV_DB_*
+ */
+export async function withDatabase<T>(deps: ProcessDeps, work: (db: Database) => Promise<T>): Promise<T> {
+  const closers: Closer[] = []
+  const db = await undoOnFailure(closers, () => open(deps, closers))
+  try {
+    return await work(db)
+  } finally {
+    await closeAll(closers)
+  }
+}
+
+export interface RunningServer {
+  readonly httpsPort: number
+  readonly httpPort: number | null
+  /** Takes no new request, finishes those under way, closes the database. */
+  stop(): Promise<void>
+}
+
+/** Starts everything in order; `stop` ends it in reverse. @throws AppError SV_*, or the system's error for a port */
+export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
+  const { config, log, clock, random, ids } = deps
+  const closers: Closer[] = []
+  return undoOnFailure(closers, async () => {
+    const db = await open(deps, closers)
+    const { certFile, keyFile, hostNames } = config.https
+    const given = certFile !== null && keyFile !== null
+    const tls = given ? await givenTls(certFile, keyFile) : await ownTls({ folder: join(config.dataDir, 'tls'), hostNames, clock, random })
+    const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
+    const options = { version, pageFolder: join(packageRoot(), 'dist/web'), strictTransport: given, session: config.session }
+    const { app, sweep } = await createServerApp({ db, clock, random, ids, log, options })
+    const listeners = createListeners({ app, tls, clock, options: config })
+    // Together: the sockets wait for answers under way, and those that never end are ended by the application.
+    closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))
+    const ports = await listeners.start()
+    const job = createPeriodicJob({ clock, log, everyMs: SWEEP_EVERY_MS, run: sweep })
+    job.start()
+    closers.push(job.stop)
+    return { ...ports, stop: () => closeAll(closers) }
+  })
+}
