@@ -1,0 +1,148 @@
+import type { DeviceKind } from '#contract/message-table.js'
+import type { DeviceAddress } from '#contract/topics.js'
+import type { CancelTimer, Clock } from '#kernel/clock.js'
+import type { Logger } from '#kernel/log.js'
+import type { Stamper } from '#kernel/record-stamp.js'
+import { err, ok } from '#kernel/result.js'
+import { gatewayError } from '../errors.js'
+import type { DeviceRow, GatewayStore } from '../store/types.js'
+import type { DeviceAdmission, DeviceConnections } from './ports.js'
+import { createStatusLog } from './status-log.js'
+
+/** Three heartbeats of the slowest devices (30 s). Silence beyond it is offline, whatever the connection says. */
+export const DEVICE_SILENCE_MS_MAX = 90_000
+
+/** What a device says of itself in every hello and heartbeat. */
+export interface DeviceWord {
+  readonly bootId: string
+  readonly wallMs: number
+  readonly pendingEvents?: number
+  readonly firmware?: string
+}
+
+export interface DeviceState {
+  readonly deviceId: string
+  readonly deviceKind: DeviceKind
+  readonly revoked: boolean
+  readonly online: boolean
+  readonly bootId: string | null
+  readonly firmware: string | null
+  /** The gateway's wall clock at the device's last word; null where it has said none in this life of the gateway. */
+  readonly lastSeenAtMs: number | null
+  /** The device's wall clock minus the gateway's, at that word. */
+  readonly clockOffsetMs: number | null
+  /** Events the device still keeps. */
+  readonly pendingEvents: number | null
+}
+
+/** Told where a device's connection ended, it fell silent, or it started anew: what was known of it is void. */
+export type LostListener = (deviceId: string) => void
+
+export interface DeviceRegistry extends DeviceAdmission, DeviceConnections {
+  start(): Promise<void>
+  stop(): void
+  /** A new device, or a new certificate for one: the old certificate is refused from now on. @throws GW_DEVICE_EXISTS */
+  register(device: Omit<DeviceRow, 'revokedAtMs'>): Promise<void>
+  /** Durable once it resolves; whoever holds the connection then ends it. @throws GW_DEVICE_UNKNOWN */
+  revoke(deviceId: string): Promise<void>
+  /** The device said something: it is online, in this boot. Unknown devices are not listened to. */
+  heard(deviceId: string, word: DeviceWord): void
+  list(): readonly DeviceState[]
+}
+
+interface Twin {
+  row: DeviceRow
+  connections: number
+  online: boolean
+  word: DeviceWord | undefined
+  lastSeenAtMs: number | null
+  cancelSilence: CancelTimer
+}
+
+const twinOf = (row: DeviceRow): Twin => ({ row, connections: 0, online: false, word: undefined, lastSeenAtMs: null, cancelSilence: () => undefined })
+
+const stateOf = ({ row, online, word, lastSeenAtMs }: Twin): DeviceState => ({
+  deviceId: row.deviceId,
+  deviceKind: row.deviceKind,
+  revoked: row.revokedAtMs !== null,
+  online,
+  bootId: word?.bootId ?? null,
+  firmware: word?.firmware ?? null,
+  lastSeenAtMs,
+  clockOffsetMs: word === undefined || lastSeenAtMs === null ? null : word.wallMs - lastSeenAtMs,
+  pendingEvents: word?.pendingEvents ?? null,
+})
+
+/** Who the estate's devices are, and which of them are there. Every change between online and offline is a record. */
+export function createDeviceRegistry(deps: {
+  store: GatewayStore; clock: Clock; stamp: Stamper; log: Logger; lost: readonly LostListener[]
+}): DeviceRegistry {
+  const { store, clock, lost } = deps
+  const twins = new Map<string, Twin>()
+  const statusLog = createStatusLog(deps)
+
+  const goOffline = (twin: Twin): void => {
+    twin.cancelSilence()
+    if (!twin.online) return
+    twin.online = false
+    for (const tell of lost) tell(twin.row.deviceId)
+    statusLog.offline(stateOf(twin))
+  }
+  const save = async (row: DeviceRow): Promise<void> => {
+    await store.saveDevice(row)
+    const twin = twins.get(row.deviceId)
+    if (twin === undefined) twins.set(row.deviceId, twinOf(row))
+    else twin.row = row
+  }
+
+  return {
+    async start() {
+      for (const row of await store.devices()) twins.set(row.deviceId, twinOf(row))
+    },
+    stop() {
+      for (const twin of twins.values()) twin.cancelSilence()
+      statusLog.stop()
+    },
+    async register(device) {
+      const held = twins.get(device.deviceId)?.row
+      if (held !== undefined && held.deviceKind !== device.deviceKind) {
+        throw gatewayError('GW_DEVICE_EXISTS', { deviceId: device.deviceId, deviceKind: held.deviceKind })
+      }
+      await save({ ...device, revokedAtMs: null })
+    },
+    async revoke(deviceId) {
+      const row = twins.get(deviceId)?.row
+      if (row === undefined) throw gatewayError('GW_DEVICE_UNKNOWN', { deviceId })
+      await save({ ...row, revokedAtMs: row.revokedAtMs ?? clock.wallMs() })
+    },
+    admit(deviceId, fingerprint) {
+      const row = twins.get(deviceId)?.row
+      if (row === undefined) return err('unknown-device')
+      if (row.revokedAtMs !== null) return err('revoked')
+      return row.certificateFingerprint === fingerprint ? ok(row.deviceKind) : err('wrong-certificate')
+    },
+    connected({ deviceId }: DeviceAddress) {
+      const twin = twins.get(deviceId)
+      if (twin !== undefined) twin.connections++
+    },
+    disconnected({ deviceId }: DeviceAddress) {
+      const twin = twins.get(deviceId)
+      if (twin === undefined) return
+      twin.connections = Math.max(0, twin.connections - 1)
+      // A device that connects anew may be in before its old connection is out.
+      if (twin.connections === 0) goOffline(twin)
+    },
+    heard(deviceId, word) {
+      const twin = twins.get(deviceId)
+      if (twin === undefined) return
+      if (twin.online && twin.word?.bootId !== word.bootId) for (const tell of lost) tell(deviceId)
+      twin.word = { ...(twin.word?.bootId === word.bootId ? twin.word : {}), ...word }
+      twin.lastSeenAtMs = clock.wallMs()
+      twin.online = true
+      twin.cancelSilence()
+      twin.cancelSilence = clock.after(DEVICE_SILENCE_MS_MAX, () => goOffline(twin))
+      statusLog.online(stateOf(twin))
+    },
+    list: () => [...twins.values()].map(stateOf),
+  }
+}
