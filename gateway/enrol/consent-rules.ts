@@ -1,5 +1,4 @@
 import type { ConsentV1 } from '#contract/sync-roster.js'
-import type { RosterSnapshot } from '../store/types.js'
 import type { Erasure } from './template-keeper.js'
 
 /** True from the grant on, up to but without the moment it expires. */
@@ -28,18 +27,8 @@ export function lapsed(held: ReadonlyMap<string, string>, consents: readonly Con
   return out
 }
 
-/** Persons to compare with at each gate: those with a permit that names it and a consent valid at `wallMs`. */
-export function gateSets(roster: RosterSnapshot, wallMs: number): Map<string, string[]> {
-  const consenting = new Set(roster.consents.filter((consent) => isValidAt(consent, wallMs)).map((consent) => consent.personRef))
-  const sets = new Map(roster.gates.map((gate) => [gate.gateId, new Set<string>()]))
-  for (const permit of roster.permits) {
-    if (consenting.has(permit.personRef)) for (const gateId of permit.gateIds) sets.get(gateId)?.add(permit.personRef)
-  }
-  return new Map([...sets].map(([gateId, persons]) => [gateId, [...persons].sort()]))
-}
-
-/** The next moment after `wallMs` at which a consent begins or ends, or undefined. */
-export function nextBoundaryMs(consents: readonly ConsentV1[], wallMs: number): number | undefined {
-  const later = consents.flatMap((consent) => [consent.grantedAtMs, consent.expiresAtMs]).filter((atMs) => atMs > wallMs)
-  return later.length === 0 ? undefined : later.reduce((first, atMs) => Math.min(first, atMs))
+/** The next moment after `wallMs` at which a consent ends, or undefined. */
+export function nextEndMs(consents: readonly ConsentV1[], wallMs: number): number | undefined {
+  const later = consents.map((consent) => consent.expiresAtMs).filter((endMs) => endMs > wallMs)
+  return later.length === 0 ? undefined : later.reduce((first, endMs) => Math.min(first, endMs))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { consentOf, gateSets, isValidAt, lapsed, nextBoundaryMs } from '../../../gateway/enrol/consent-rules.js'
+import { consentOf, isValidAt, lapsed, nextEndMs } from '../../../gateway/enrol/consent-rules.js'
 import { SAME_PERSON_MIN, disagreement } from '../../../gateway/enrol/enrol-rules.js'
-import { consent, gate, permit, personRef, uuid } from '../../support/factories.js'
+import { consent, personRef, uuid } from '../../support/factories.js'
 
 const from = (grantedAtMs: number, expiresAtMs: number, n = 1, id = n) => consent(n, { consentId: uuid(id, 0xc), grantedAtMs, expiresAtMs })
 
@@ -26,28 +26,13 @@ describe('consent', () => {
     ])
   })
 
-  it('a consent that has not begun keeps the templates but nobody in a gate', () => {
+  it('a consent that has not begun keeps its templates', () => {
     expect(lapsed(new Map([[personRef(1), uuid(1, 0xc)]]), [from(500, 600, 1)], 100)).toEqual([])
-    const roster = { persons: [], consents: [from(500, 600, 1)], permits: [permit(1)], gates: [gate(1)], cursor: 0 }
-    expect([...gateSets(roster, 100)]).toEqual([['gate-1', []]])
-    expect([...gateSets(roster, 500)]).toEqual([['gate-1', [personRef(1)]]])
   })
 
-  it('gates get those with a permit that names them, whatever its times, each once', () => {
-    const roster = {
-      persons: [], cursor: 0, gates: [gate(1), gate(2)],
-      consents: [from(0, 900, 1), from(0, 900, 2), from(0, 50, 3)],
-      permits: [
-        permit(1, { gateIds: ['gate-1', 'gate-2'] }), permit(5, { personRef: personRef(1), gateIds: ['gate-1'] }),
-        permit(2, { gateIds: ['gate-2', 'gate-9'], validFromMs: 5_000, validUntilMs: 6_000 }), permit(3), permit(4),
-      ],
-    }
-    expect([...gateSets(roster, 100)]).toEqual([['gate-1', [personRef(1)]], ['gate-2', [personRef(1), personRef(2)]]])
-  })
-
-  it('the next boundary is the nearest beginning or end that is still to come', () => {
+  it('the next end is the nearest that is still to come', () => {
     const consents = [from(100, 200), from(50, 400, 2)]
-    expect([0, 50, 100, 200, 400].map((wallMs) => nextBoundaryMs(consents, wallMs))).toEqual([50, 100, 200, 400, undefined])
+    expect([0, 199, 200, 399, 400].map((wallMs) => nextEndMs(consents, wallMs))).toEqual([200, 200, 400, 400, undefined])
   })
 })
 

@@ -3,7 +3,9 @@ import type { RosterItem } from '#contract/sync-roster.js'
 import { systemClock } from '#kernel/clock.js'
 import { createExclusive } from '#kernel/exclusive.js'
 import { seededRandom } from '#kernel/random.js'
-import { createGalleryLoader } from '../../../gateway/enrol/gallery-loader.js'
+import { createGalleryFeed } from '../../../gateway/access/gallery-feed.js'
+import { createRosterView } from '../../../gateway/access/roster-view.js'
+import { createConsentWatch } from '../../../gateway/enrol/consent-watch.js'
 import { createTemplateKeeper } from '../../../gateway/enrol/template-keeper.js'
 import type { RosterSnapshot } from '../../../gateway/store/types.js'
 import { createDownloader } from '../../../gateway/sync/downloader.js'
@@ -32,11 +34,15 @@ async function setUp(options: { store?: Awaited<ReturnType<typeof openStore>>; s
   let stamps = 0
   const keeper = createTemplateKeeper({ store, gallery, model: MODEL, stamp: () => stampOf(++stamps), log })
   await keeper.load()
-  const loader = createGalleryLoader({ gallery, keeper, exclusive, clock, log })
+  const watch = createConsentWatch({ keeper, exclusive, clock, log })
+  const view = createRosterView()
+  const feed = createGalleryFeed({ roster: view, gallery, clock, log })
   const states: RosterSnapshot[] = []
   const applier = createRosterApplier({
     store, keeper, exclusive, changed: async (roster) => {
-      await loader.follow(roster)
+      view.replace(roster)
+      await watch.follow(roster.consents)
+      await feed.refresh()
       states.push(roster)
     },
   })
@@ -53,7 +59,7 @@ async function setUp(options: { store?: Awaited<ReturnType<typeof openStore>>; s
   }
   const cursorIs = (cursor: number) => until(async () => (await store.roster()).cursor === cursor)
   const records = async () => (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as Record<string, unknown>)
-  return { server, store, clock, log, gallery, keeper, downloader, applier, until, cursorIs, records, states, exclusive, loader }
+  return { server, store, clock, log, gallery, keeper, downloader, applier, until, cursorIs, records, states }
 }
 
 const household = (n: number): RosterItem[] => [person(n), consent(n), permit(n)]
@@ -171,6 +177,7 @@ describe('roster download', () => {
     await clock.run(10_000)
     server.intercept = undefined
     await cursorIs(1)
+    await until(() => log.lines.some((line) => line.message.endsWith('answers again')))
     expect(log.lines.map((line) => line.message).filter((message) => message.startsWith('roster'))).toEqual(['roster: failed, trying again', 'roster: the server answers again'])
   })
 

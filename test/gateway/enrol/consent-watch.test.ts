@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createExclusive } from '#kernel/exclusive.js'
-import { createGalleryLoader } from '../../../gateway/enrol/gallery-loader.js'
+import { createConsentWatch } from '../../../gateway/enrol/consent-watch.js'
 import { createTemplateKeeper } from '../../../gateway/enrol/template-keeper.js'
 import type { GatewayStore } from '../../../gateway/store/types.js'
-import { consent, gate, permit, person, personRef, stampOf } from '../../support/factories.js'
+import { consent, person, personRef, stampOf } from '../../support/factories.js'
 import { openStore } from '../../support/open-store.js'
 import { createRecordingGallery } from '../../support/recording-gallery.js'
 import { createRecordingLog } from '../../support/recording-log.js'
@@ -20,12 +20,12 @@ async function setUp(store: GatewayStore, modelId = MODEL.modelId) {
   const exclusive = createExclusive()
   let stamps = 0
   const keeper = createTemplateKeeper({ store, gallery, model: { ...MODEL, modelId }, stamp: () => stampOf(++stamps), log })
-  const loader = createGalleryLoader({ gallery, keeper, exclusive, clock, log })
+  const watch = createConsentWatch({ keeper, exclusive, clock, log })
   const kinds = async () => (await store.recordsAfter(1, 0, 100)).map((record) => {
     const body = JSON.parse(record.payload) as Record<string, unknown>
     return [body['kind'], body['personRef'], body['cause'] ?? null, body['templatesRemoved'] ?? body['templates']]
   })
-  const follow = async () => exclusive(async () => loader.follow(await store.roster()))
+  const follow = async () => exclusive(async () => watch.follow((await store.roster()).consents))
   /** Time passes, and what the timers set off reaches the disk. */
   const pass = async (ms: number, done: () => Promise<boolean>): Promise<void> => {
     await clock.run(ms)
@@ -34,17 +34,15 @@ async function setUp(store: GatewayStore, modelId = MODEL.modelId) {
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
   }
-  return { clock, log, gallery, keeper, loader, exclusive, kinds, follow, pass }
+  return { clock, log, gallery, keeper, watch, exclusive, kinds, follow, pass }
 }
 
 const estate = async (): Promise<GatewayStore> => {
   const store = await openStore()
   await store.transact(async (tx) => {
-    await tx.putGate(gate(1))
     for (const n of [1, 2]) {
       await tx.putPerson(person(n))
       await tx.putConsent(consent(n, { expiresAtMs: START_WALL_MS + n * DAY_MS }))
-      await tx.putPermit(permit(n))
     }
   })
   return store
@@ -87,7 +85,7 @@ describe('templates', () => {
   })
 })
 
-describe('gallery', () => {
+describe('consent that ends', () => {
   it('a consent that expires erases its templates at that moment and not before', async () => {
     const store = await estate()
     const { clock, keeper, gallery, kinds, follow, pass } = await setUp(store)
@@ -97,7 +95,6 @@ describe('gallery', () => {
     expect([...gallery.persons.keys()]).toEqual([personRef(1), personRef(2)])
     await pass(1, async () => (await store.templates()).length === 1)
     expect([...gallery.persons.keys()]).toEqual([personRef(2)])
-    await pass(0, async () => gallery.permitted.get('gate-1')?.length === 1)
     expect((await kinds()).slice(2)).toEqual([['erasure.v1', personRef(1), 'expired', 2]])
     await pass(DAY_MS, async () => (await store.templates()).length === 0)
     expect((await kinds()).slice(3)).toEqual([['erasure.v1', personRef(2), 'expired', 2]])
@@ -127,6 +124,7 @@ describe('gallery', () => {
   it('where the erasure fails it is tried again', async () => {
     const store = await estate()
     const { keeper, gallery, follow, pass, log } = await setUp(store)
+    await store.transact((tx) => tx.deleteConsent(consent(2).consentId))
     await keeper.put(personRef(1), consent(1).consentId, face)
     await follow()
     gallery.broken = true
@@ -139,13 +137,13 @@ describe('gallery', () => {
   // A timer that was armed by an older roster once judged new templates by it and erased them as withdrawn.
   it('a look that waited judges by the newest roster', async () => {
     const store = await estate()
-    const { clock, keeper, loader, exclusive, follow, kinds } = await setUp(store)
+    const { clock, keeper, watch, exclusive, follow, kinds } = await setUp(store)
     await follow()
     let release = (): void => {}
     const busy = exclusive(() => new Promise<void>((resolve) => { release = resolve }))
     const enrolment = exclusive(async () => {
       await store.transact((tx) => tx.putConsent(consent(3)))
-      await loader.follow(await store.roster())
+      await watch.follow((await store.roster()).consents)
       await keeper.put(personRef(3), consent(3).consentId, face)
     })
     await clock.run(60_000)
@@ -156,23 +154,12 @@ describe('gallery', () => {
     expect(await kinds()).toEqual([['enrolment.v1', personRef(3), null, 2]])
   })
 
-  it('sets a gate again only where its persons changed, and empties one that is gone', async () => {
-    const store = await estate()
-    const { gallery, follow } = await setUp(store)
-    await follow()
-    await follow()
-    expect(gallery.calls).toEqual(['permit gate-1'])
-    await store.transact((tx) => tx.deleteGate('gate-1'))
-    await follow()
-    expect([...gallery.permitted]).toEqual([['gate-1', []]])
-  })
-
   it('after stop nothing is erased any more', async () => {
     const store = await estate()
-    const { clock, keeper, loader, follow } = await setUp(store)
+    const { clock, keeper, watch, follow } = await setUp(store)
     await keeper.put(personRef(1), consent(1).consentId, face)
     await follow()
-    loader.stop()
+    watch.stop()
     await clock.run(3 * DAY_MS)
     expect([clock.pending(), (await store.templates()).length]).toEqual([0, 1])
   })
