@@ -32,6 +32,7 @@ async function setUp(store: GatewayStore, modelId = MODEL.modelId) {
     for (let turn = 0; !(await done()); turn++) {
       if (turn > 1_000) throw new Error('never happened')
       await new Promise((resolve) => setTimeout(resolve, 1))
+      await clock.run(0)
     }
   }
   return { clock, log, gallery, keeper, watch, exclusive, kinds, follow, pass }
