@@ -142,7 +142,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     }),
     recordsAfter: (epoch, seq, limit) => read((connection) => readRecords(connection, epoch, seq, limit)),
     hashAt: (epoch, seq) => read((connection) => readHash(connection, epoch, seq)),
-    uploadPosition: () => read(readUploadPosition),
+    uploadPosition: (afterEpoch = 0) => read((connection) => readUploadPosition(connection, afterEpoch)),
     markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
     backlog: () => read(readBacklog),
     roster: () => read(readRoster),

@@ -23,8 +23,8 @@ const readPositions = (connection: SqlConnection): Promise<Position[]> => connec
   `SELECT e.epoch, e.acked_seq AS ackedSeq, coalesce((SELECT max(r.seq) FROM log_record r WHERE r.epoch = e.epoch), 0) AS lastSeq
     FROM log_epoch e ORDER BY e.epoch`)
 
-export async function readUploadPosition(connection: SqlConnection): ReturnType<GatewayStore['uploadPosition']> {
-  return (await readPositions(connection)).find((position) => position.lastSeq > position.ackedSeq)
+export async function readUploadPosition(connection: SqlConnection, afterEpoch: number): ReturnType<GatewayStore['uploadPosition']> {
+  return (await readPositions(connection)).find((position) => position.epoch > afterEpoch && position.lastSeq > position.ackedSeq)
 }
 
 export async function readBacklog(connection: SqlConnection): Promise<number> {

@@ -103,8 +103,8 @@ export interface GatewayStore {
   recordsAfter(epoch: number, seq: number, limit: number): Promise<readonly StoredRecord[]>
   /** Hash of the record at `seq`; at 0 the hash that the epoch starts from. @throws GW_STORE_NO_RECORD */
   hashAt(epoch: number, seq: number): Promise<string>
-  /** Oldest epoch that still has records to send, with the highest seq of it that the server holds. */
-  uploadPosition(): Promise<{ epoch: number; ackedSeq: number; lastSeq: number } | undefined>
+  /** Oldest epoch after `afterEpoch` that still has records to send, with the highest seq of it that the server holds. */
+  uploadPosition(afterEpoch?: number): Promise<{ epoch: number; ackedSeq: number; lastSeq: number } | undefined>
   /** A lower seq than before is no change. @throws GW_STORE_ACK_AHEAD where the log never held so many */
   markUploaded(epoch: number, contiguousSeq: number): Promise<void>
   /** Records not yet at the server. */

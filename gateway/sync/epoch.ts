@@ -7,11 +7,12 @@ import { type SigningKey, signedHead } from './signing-key.js'
 export interface EpochKeeper {
   /**
    * Shows the server the signed head of the log and takes the epoch it grants: the same one goes on, or a new one
-   * begins where the server holds more than this log does (a restored or lost file). Asked once in a process's life;
-   * afterwards it answers at once.
+   * begins where the server holds more than this log does (a restored or lost file). Once confirmed it answers at once.
    */
   confirm(timeoutMs?: number): Promise<Result<void, ServerCallError>>
   confirmed(): boolean
+  /** The server refuses to go on in the present epoch: the next `confirm` asks again. */
+  renew(): void
 }
 
 export function createEpochKeeper(deps: {
@@ -22,6 +23,9 @@ export function createEpochKeeper(deps: {
 
   return {
     confirmed: () => done,
+    renew() {
+      done = false
+    },
     async confirm(timeoutMs) {
       if (done) return ok(undefined)
       const head = store.head()

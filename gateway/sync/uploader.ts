@@ -5,7 +5,7 @@ import type { GatewayStore } from '../store/types.js'
 import { cutBatch } from './batch-rules.js'
 import type { EpochKeeper } from './epoch.js'
 import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
-import type { ServerAnswer, ServerCallError } from './server-client.js'
+import { type ServerAnswer, type ServerCallError, describeCallError } from './server-client.js'
 import { signedHead } from './signing-key.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
 
@@ -21,10 +21,15 @@ export interface Uploader {
 const COALESCE_MS = 50
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 30_000
+/** The server holds another history of this epoch: what stands here cannot follow it, now or later. */
+const FORK_CODES = ['SV_SYNC_CHAIN', 'SV_SYNC_CONFLICT']
 
 /**
  * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
  * killed process goes on where the server confirmed, and a repeated batch is stored once there.
+ *
+ * A log that was restored from a backup and written on while the server was out of reach holds another history than
+ * the server. That tail stays here, named by the server as missing; the log goes on in a new epoch.
  */
 export function createUploader(deps: {
   peer: SyncPeer; store: GatewayStore; epochs: EpochKeeper; runtime: SyncRuntime; uploadIntervalMs: number
@@ -33,20 +38,30 @@ export function createUploader(deps: {
   const contact = createContactLog({ clock: runtime.clock, log: runtime.log, what: 'upload' })
   /** Where the server knows less than it once acknowledged (restored from a backup), it is told again from there. */
   let again: { epoch: number; seq: number } | undefined
+  /** Newest epoch whose rest the server will never take. */
+  let forkedEpoch = 0
 
   const failed = (error: ServerCallError): Round => {
     contact.failed(error)
     return 'failed'
   }
 
+  const forked = (epoch: number, error: ServerCallError): Round => {
+    forkedEpoch = epoch
+    if (store.head()?.epoch === epoch) epochs.renew()
+    runtime.log.error({ epoch, problem: describeCallError(error) }, 'upload: the server holds another history of this epoch; its rest stays here')
+    return 'more'
+  }
+
   const round = async (): Promise<Round> => {
     const confirmed = await epochs.confirm()
     if (!confirmed.ok) return failed(confirmed.error)
-    const position = await store.uploadPosition()
+    const position = await store.uploadPosition(forkedEpoch)
     if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
     const { epoch, ackedSeq, lastSeq } = position
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
     const sent = await sendBatch(deps.peer, store, { epoch, afterSeq, lastSeq })
+    if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return forked(epoch, sent.error)
     if (!sent.ok) return failed(sent.error)
     const { contiguousSeq } = sent.value
     again = contiguousSeq < ackedSeq ? { epoch, seq: contiguousSeq } : undefined

@@ -56,7 +56,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   const received: ReceivedRecord[] = []
   const requests: string[] = []
   const pages: RosterItem[][] = []
-  const epochs = new Map<number, { startHash: string; hashes: string[] }>()
+  const epochs = new Map<number, { startHash: string; hashes: string[]; forked?: boolean }>()
   let publicKey: KeyObject | undefined
   let publicKeyText: string | undefined
   let newestEpoch = 0
@@ -76,7 +76,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   const grantEpoch = ({ head }: EpochRequestV1): Answer => {
     if (head !== null && !headIsSigned(head)) return refusal(400, 'SV_SIGNATURE', 'the head is not signed by this gateway')
     const held = head === null ? undefined : epochs.get(head.epoch)
-    if (head !== null && held !== undefined && head.epoch === newestEpoch && head.seq >= held.hashes.length) {
+    if (head !== null && held !== undefined && head.epoch === newestEpoch && head.seq >= held.hashes.length && held.forked !== true) {
       return { status: 200, body: { epoch: head.epoch, continues: true, startHash: held.startHash } }
     }
     const newest = epochs.get(newestEpoch)
@@ -94,11 +94,19 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     let stored = 0
     let duplicates = 0
     for (const { seq, payload, hash } of body.records) {
-      if (chainHash(previous, { gatewayId: IDENTITY.gatewayId, epoch: body.epoch, seq, payload }) !== hash) return refusal(400, 'SV_CHAIN', `record ${seq} does not follow`)
+      if (chainHash(previous, { gatewayId: IDENTITY.gatewayId, epoch: body.epoch, seq, payload }) !== hash) return refusal(400, 'SV_SYNC_CHAIN', `record ${seq} does not follow`)
       previous = hash
-      if (seq <= epoch.hashes.length) duplicates += 1
-      else if (seq === epoch.hashes.length + 1) {
-        if (chainHash(epoch.hashes.at(-1) ?? epoch.startHash, { gatewayId: IDENTITY.gatewayId, epoch: body.epoch, seq, payload }) !== hash) return refusal(409, 'SV_CHAIN', `record ${seq} forks`)
+      if (seq <= epoch.hashes.length) {
+        if (epoch.hashes[seq - 1] !== hash) {
+          epoch.forked = true
+          return refusal(409, 'SV_SYNC_CONFLICT', `record ${seq} is another one`)
+        }
+        duplicates += 1
+      } else if (seq === epoch.hashes.length + 1) {
+        if (chainHash(epoch.hashes.at(-1) ?? epoch.startHash, { gatewayId: IDENTITY.gatewayId, epoch: body.epoch, seq, payload }) !== hash) {
+          epoch.forked = true
+          return refusal(409, 'SV_SYNC_CHAIN', `record ${seq} forks`)
+        }
         epoch.hashes.push(hash)
         received.push({ epoch: body.epoch, seq, payload })
         stored += 1

@@ -195,6 +195,29 @@ describe('uploader', () => {
     expect(seqs()).toEqual(upTo(11))
   })
 
+  it('a restored log that was written on offline leaves its tail here and goes on in a new epoch', async () => {
+    const first = await setUp()
+    first.uploader.start()
+    await first.until(() => first.store.head() !== undefined)
+    await first.append(1, 4)
+    await first.until(() => first.server.received.length === 4)
+    await first.uploader.stop(0)
+
+    const restored = await openStore({ bare: true })
+    await restored.saveIdentity(IDENTITY)
+    await restored.beginEpoch(1, GENESIS_HASH)
+    const second = await setUp({ server: first.server, store: restored, dataDir: first.dataDir })
+    await second.append(11, 16)
+    second.uploader.start()
+    await second.until(() => second.store.head()?.epoch === 2)
+    await second.append(21, 22)
+    await second.until(() => first.server.received.length === 6)
+    expect(first.server.received.map(({ epoch, seq, payload }) => [epoch, seq, (JSON.parse(payload) as { monoMs: number }).monoMs - 1_000]))
+      .toEqual([[1, 1, 1], [1, 2, 2], [1, 3, 3], [1, 4, 4], [2, 1, 21], [2, 2, 22]])
+    expect(second.log.lines.filter((line) => line.level === 'error')).toMatchObject([{ fields: { epoch: 1, problem: expect.stringContaining('SV_SYNC_CONFLICT') } }])
+    await second.until(async () => (await restored.backlog()) === 6)
+  })
+
   it.each([
     ['acknowledges what was never written', { epoch: 1, contiguousSeq: 99, ahead: [], missing: [], stored: 0, duplicates: 0 }, 'invalid: acknowledged 1/99, the log ends at 1/2'],
     ['answers for another epoch', { epoch: 2, contiguousSeq: 2, ahead: [], missing: [], stored: 0, duplicates: 0 }, 'invalid: acknowledged 2/2, the log ends at 1/2'],
