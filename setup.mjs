@@ -15,7 +15,7 @@ const started = Date.now()
 const say = (text) => console.log(`setup: ${text}`)
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
-const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'tsconfig.json', 'tsconfig.build.json']
+const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'tsconfig.json', 'tsconfig.build.json']
 const WEB_SOURCES = ['server/web', 'vite.config.ts', 'tsconfig.web.json']
 const MODEL_SOURCES = ['models/manifest.json', 'models']
 
@@ -38,8 +38,12 @@ const STEPS = {
     env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' }, after: ['packages'],
   },
   code: {
-    says: 'compiling', inputs: [...SOURCES, 'package-lock.json'], outputs: ['dist/gateway/main.js', 'dist/server/main.js', 'dist/firmware-sim/main.js'],
-    run: [[process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']], after: ['prisma'],
+    says: 'compiling', inputs: [...SOURCES, 'package-lock.json'], outputs: ['dist/gateway/main.js', 'dist/server/main.js', 'dist/firmware-sim/main.js', 'dist/gateway/face/wasm/match-kernel.wasm'],
+    run: [
+      [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+      [process.execPath, 'node_modules/assemblyscript/bin/asc.js', 'gateway/face/wasm/match-kernel.ts', '--config', 'gateway/face/wasm/asconfig.json', '--target', 'release'],
+    ],
+    after: ['prisma'],
   },
   models: {
     says: 'building the face models (one npm tarball, 10 MB of weights)', inputs: MODEL_SOURCES,

@@ -1,0 +1,65 @@
+import { MetricKind, exactSearch } from 'usearch'
+import { seededRandom } from '#kernel/random.js'
+import { createTiledGallery } from '../../gateway/face/tiled-gallery.js'
+import { interleave, type Spread } from './timing.js'
+
+const DIMENSIONS = 512
+const BYTES_PER_ROW = DIMENSIONS * 4
+
+export interface MatchBenchRow {
+  readonly rows: number
+  readonly ms: Record<string, Spread>
+  readonly perLibrary: number
+  readonly perReadFloor: number
+  readonly writeOnePersonMs: number
+  readonly agree: boolean
+}
+
+function gaussianUnit(random: () => number, out: Float32Array): Float32Array {
+  let squares = 0
+  for (let i = 0; i < out.length; i++) {
+    const value = random() + random() + random() + random() - 2
+    out[i] = value
+    squares += value * value
+  }
+  const scale = 1 / Math.sqrt(squares)
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) * scale
+  return out
+}
+
+/**
+ * Exact best and best-of-another person among `rows` × 512, beside usearch's exact search on one thread and beside
+ * reading as many bytes once (`memchr` over a buffer that lacks the byte), in one interleaved run.
+ */
+export async function benchMatch(rows: number, rounds: number): Promise<MatchBenchRow> {
+  const random = seededRandom(rows).float
+  const matrix = new Float32Array(rows * DIMENSIONS)
+  const gallery = createTiledGallery(DIMENSIONS)
+  const refs: string[] = []
+  for (let row = 0; row < rows; row++) {
+    const template = gaussianUnit(random, matrix.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS))
+    gallery.setPerson(String(row), [template])
+    refs.push(String(row))
+  }
+  gallery.permit('all', refs)
+  const queries = Array.from({ length: rounds + 2 }, (_, i) => {
+    const own = matrix.subarray((i * 97 % rows) * DIMENSIONS, (i * 97 % rows + 1) * DIMENSIONS)
+    const noise = gaussianUnit(random, new Float32Array(DIMENSIONS))
+    return i % 2 === 0 ? noise : gaussianUnit(() => 0.5, new Float32Array(DIMENSIONS)).map((_, k) => 0.6 * (own[k] as number) + 0.8 * (noise[k] as number))
+  })
+  const absent = Buffer.alloc(rows * BYTES_PER_ROW, 2)
+  let agree = true
+  const { spreads, ratio } = await interleave({
+    readFloor: () => absent.includes(1),
+    shipped: (i) => gallery.match('all', queries[i] as Float32Array),
+    library: (i) => exactSearch(matrix, queries[i] as Float32Array, DIMENSIONS, 2, MetricKind.IP, 1),
+    check: (i) => {
+      const mine = gallery.match('all', queries[i] as Float32Array)
+      const theirs = exactSearch(matrix, queries[i] as Float32Array, DIMENSIONS, 2, MetricKind.IP, 1)
+      agree &&= mine.personRef === String(Array.from((theirs as unknown as { keys: BigUint64Array }).keys)[0])
+    },
+  }, rounds)
+  const writes = await interleave({ write: (i) => gallery.setPerson(`new${i}`, [queries[i] as Float32Array]) }, Math.min(rounds, 20))
+  delete spreads['check']
+  return { rows, ms: spreads, perLibrary: ratio('shipped', 'library'), perReadFloor: ratio('shipped', 'readFloor'), writeOnePersonMs: writes.spreads['write']?.p50 ?? Number.NaN, agree }
+}
