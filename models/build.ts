@@ -82,14 +82,15 @@ async function originals(manifest: ModelManifest, roles: readonly NetRole[], opt
 
 /** The file to serve with, proven equal to its original. */
 async function rewritten(manifest: ModelManifest, role: NetRole, original: Buffer): Promise<Uint8Array> {
-  const net = manifest.nets[role]
-  if (net.from.rewrite === 'none') return original
-  const { rewritePRelu } = await import('./prelu-rewrite.js')
+  const { file, from } = manifest.nets[role]
+  if (from.rewrites.length === 0) return original
+  const { rewrite } = await import('./rewrite.js')
   const { maxDifference } = await import('./equality.js')
-  const { bytes, replaced } = rewritePRelu(original)
+  const { bytes, changed } = rewrite(original, from.rewrites)
   const difference = await maxDifference(original, bytes, manifest, role)
-  if (!(difference <= DIFFERENCE_MAX)) throw modelError('MD_REWRITE', { file: net.file, difference, differenceMax: DIFFERENCE_MAX })
-  say(`${net.file}: ${replaced} PRelu rewritten, largest difference ${difference.toExponential(1)}`)
+  if (!(difference <= DIFFERENCE_MAX)) throw modelError('MD_REWRITE', { file, difference, differenceMax: DIFFERENCE_MAX })
+  const counts = [...changed].map(([name, count]) => `${name} ${count}`).join(', ')
+  say(`${file}: rewritten (${counts}), largest difference to the original ${difference.toExponential(1)}`)
   return bytes
 }
 

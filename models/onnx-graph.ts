@@ -43,7 +43,8 @@ export interface OnnxModel {
   graph: { node: OnnxNode[]; initializer: OnnxTensor[] }
 }
 
-const FLOAT = 1
+/** `TensorProto.DataType.FLOAT`. */
+export const FLOAT = 1
 const modelType = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Model')
 
 /** @throws where the bytes are no protobuf message with a graph */
@@ -65,12 +66,17 @@ export function floatValues(tensor: OnnxTensor): Float32Array {
   return Float32Array.from(tensor.floatData ?? [])
 }
 
+/** Replaces the values of a float tensor; its shape stays. */
+export function storeValues(tensor: OnnxTensor, values: Float32Array): void {
+  delete tensor.floatData
+  tensor.rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
 /** A constant one-dimensional float tensor. */
-export const floatTensor = (name: string, values: Float32Array): OnnxTensor => ({
-  dims: [values.length],
-  dataType: FLOAT,
-  name,
-  rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-})
+export function floatTensor(name: string, values: Float32Array): OnnxTensor {
+  const tensor: OnnxTensor = { dims: [values.length], dataType: FLOAT, name }
+  storeValues(tensor, values)
+  return tensor
+}
 
 export const floatAttribute = (name: string, value: number): OnnxAttribute => ({ name, f: value, type: FLOAT })

@@ -19,6 +19,9 @@ export const SourceSpec = Closed({
 })
 export type SourceSpec = Static<typeof SourceSpec>
 
+const Rewrite = Type.Union([Type.Literal('prelu'), Type.Literal('tiny-weights')])
+export type Rewrite = Static<typeof Rewrite>
+
 const file = {
   /** Built file beside the manifest, and its digest after the rewrite. */
   file: Type.String({ pattern: '^[a-z0-9_-]+\\.onnx$' }),
@@ -27,8 +30,8 @@ const file = {
     source: Name,
     path: Type.String({ pattern: '^package/[A-Za-z0-9_./-]+$' }),
     sha256: Sha256,
-    /** `prelu`: the exact rewrite of models/prelu-rewrite.ts. `none`: the file as it is published. */
-    rewrite: Type.Union([Type.Literal('none'), Type.Literal('prelu')]),
+    /** Changes for speed that leave every output as it is (models/rewrite.ts); none for the file as it is published. */
+    rewrites: Type.Array(Rewrite, { maxItems: 8 }),
   }),
 }
 
@@ -98,8 +101,9 @@ export const FaceSettings = Closed({
   detectScoreMin: Type.Number(unit),
   /** Overlap (intersection over union) above which two boxes are one face. */
   detectOverlapMax: Type.Number(unit),
-  /** At a gate the nearest face counts if it is this many times as high as the next; otherwise the frame is refused. */
+  /** How many times as high as the next the nearest face must be, at a gate and at enrolment; else the picture is refused. */
   dominanceMin: Type.Number({ minimum: 1, maximum: 10 }),
+  enrolDominanceMin: Type.Number({ minimum: 1, maximum: 10 }),
   /** Part of the box that must lie inside the picture. */
   insideMin: Type.Number(unit),
   /** Nose tip off the middle between the eyes, in eye distances, at a gate and at enrolment: 0 is frontal. */

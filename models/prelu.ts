@@ -1,4 +1,4 @@
-import { floatAttribute, floatTensor, floatValues, parseOnnx, serialiseOnnx, type OnnxNode, type OnnxTensor } from './onnx-graph.js'
+import { floatAttribute, floatTensor, floatValues, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-graph.js'
 
 /**
  * Replaces every PRelu by operators that the runtime's blocked-layout CPU kernels have, so that it need not reorder
@@ -7,27 +7,25 @@ import { floatAttribute, floatTensor, floatValues, parseOnnx, serialiseOnnx, typ
  *     PRelu(x) = x + Relu(BN(x; a − 1))             where every a ≤ 1
  *     PRelu(x) = BN(x; a) + BN(Relu(x); 1 − a)      otherwise
  *
- * Both hold for every x; only float rounding differs.
+ * Both hold for every x; only float rounding differs. Returns how many were replaced.
  * @throws RangeError where a PRelu has no constant slope per channel
  */
-export function rewritePRelu(bytes: Uint8Array): { bytes: Uint8Array; replaced: number } {
-  const model = parseOnnx(bytes)
-  const { graph } = model
+export function replacePRelu({ graph }: OnnxModel): number {
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
-  const used = new Set<OnnxTensor>()
+  const slopes = new Set<OnnxTensor>()
   const added = new Map<string, OnnxTensor>()
-  const nodes = graph.node.flatMap((node, index) => {
+  let replaced = 0
+  const nodes = graph.node.flatMap((node) => {
     if (node.opType !== 'PRelu') return [node]
     const slope = constants.get(node.input[1] ?? '')
     if (slope === undefined) throw new RangeError(`PRelu ${node.name}: its slope is no constant`)
-    used.add(slope)
-    return expand(node, `prelu${index}`, slopesPerChannel(slope), added)
+    slopes.add(slope)
+    return expand(node, `prelu${replaced++}`, slopesPerChannel(slope), added)
   })
-  const replaced = nodes.length === graph.node.length ? 0 : graph.node.filter((node) => node.opType === 'PRelu').length
   const stillNamed = new Set(nodes.flatMap((node) => node.input))
   graph.node = nodes
-  graph.initializer = graph.initializer.filter((tensor) => !used.has(tensor) || stillNamed.has(tensor.name)).concat([...added.values()])
-  return { bytes: serialiseOnnx(model), replaced }
+  graph.initializer = graph.initializer.filter((tensor) => !slopes.has(tensor) || stillNamed.has(tensor.name)).concat([...added.values()])
+  return replaced
 }
 
 function slopesPerChannel(slope: OnnxTensor): Float32Array {

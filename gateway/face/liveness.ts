@@ -1,0 +1,42 @@
+import type { LivenessSpec } from './manifest-schema.js'
+import type { Picture, Rect } from './picture.js'
+import { createResampler } from './resample.js'
+import type { Net } from './session.js'
+import type { FaceBox } from './types.js'
+
+export interface LivenessCheck {
+  /** Probability of class "live" on this one frame, 0 to 1. Print and screen are the other classes; it is one signal. */
+  probability(picture: Picture, box: FaceBox): Promise<number>
+}
+
+export function createLivenessCheck(net: Net, spec: LivenessSpec): LivenessCheck {
+  const resampler = createResampler(spec.input)
+  const [logits] = net.outputs as [Float32Array]
+  const window = { x: 0, y: 0, width: spec.input.width, height: spec.input.height }
+  return {
+    async probability(picture, box) {
+      resampler.into(net.input, picture, contextSquare(picture, box, spec.cropScale), window)
+      await net.run()
+      return softmaxAt(logits, spec.liveClass)
+    },
+  }
+}
+
+/** A square on the box's height times `scale`, made smaller and shifted as far as it must be to lie in the picture. */
+export function contextSquare(picture: Picture, box: FaceBox, scale: number): Rect {
+  const side = Math.min((box.bottom - box.top) * scale, picture.width, picture.height)
+  const inside = (middle: number, limit: number): number => Math.min(Math.max(middle - side / 2, 0), limit - side)
+  return {
+    left: inside((box.left + box.right) / 2, picture.width),
+    top: inside((box.top + box.bottom) / 2, picture.height),
+    width: side,
+    height: side,
+  }
+}
+
+function softmaxAt(logits: Float32Array, index: number): number {
+  const highest = Math.max(...logits)
+  let sum = 0
+  for (const logit of logits) sum += Math.exp(logit - highest)
+  return Math.exp((logits[index] as number) - highest) / sum
+}

@@ -1,0 +1,162 @@
+import type { ImageInput } from './manifest-schema.js'
+import type { Picture, Rect } from './picture.js'
+
+/** From this many source pixels to one on, a mean of spread samples is taken in place of interpolation, against aliasing. */
+export const SPREAD_FROM_SCALE = 3
+
+/** Samples per axis for one output value: two source pixels apart, which costs what interpolation does at scale 4. */
+export const samplesPerAxis = (scale: number): number => (scale < SPREAD_FROM_SCALE ? 1 : Math.min(16, Math.round(scale / 2)))
+
+/** Where the three colours go in the tensor, and how a byte becomes a float. */
+export interface PixelWriter {
+  /** Offsets of the planes; all are the same for luma. */
+  readonly red: number
+  readonly green: number
+  readonly blue: number
+  readonly luma: boolean
+  readonly factor: number
+  readonly offset: number
+}
+
+export function pixelWriter({ width, height, channels, subtract, divide }: ImageInput): PixelWriter {
+  const plane = width * height
+  const planes = { RGB: [0, plane, 2 * plane], BGR: [2 * plane, plane, 0], luma: [0, 0, 0] }[channels] as [number, number, number]
+  return { red: planes[0], green: planes[1], blue: planes[2], luma: channels === 'luma', factor: 1 / divide, offset: -subtract / divide }
+}
+
+/** Luma weights of ITU-R BT.601. */
+const LUMA_RED = 0.299
+const LUMA_GREEN = 0.587
+const LUMA_BLUE = 0.114
+
+export interface Resampler {
+  /**
+   * Fills the window of the tensor at (`x`, `y`) with `source`, bilinear, edge pixels continued outside the picture.
+   * The rest of the tensor stays as it is.
+   */
+  into(tensor: Float32Array, picture: Picture, source: Rect, window: { x: number; y: number; width: number; height: number }): void
+}
+
+/** Resamples axis-parallel rectangles for one net. Keeps its tables; one call at a time. */
+export function createResampler(input: ImageInput): Resampler {
+  const writer = pixelWriter(input)
+  const columns = createAxis(input.width)
+  const rows = createAxis(input.height)
+  return {
+    into(tensor, picture, source, window) {
+      const scaleX = source.width / window.width
+      const scaleY = source.height / window.height
+      const samples = samplesPerAxis(Math.max(scaleX, scaleY))
+      if (samples === 1) {
+        fillLinear(columns, source.left, scaleX, window.width, picture.width)
+        fillLinear(rows, source.top, scaleY, window.height, picture.height)
+        interpolate(tensor, picture, { columns, rows, writer, rowLength: input.width, window })
+      } else {
+        const spreadColumns = spread(source.left, scaleX, window.width, picture.width, samples)
+        const spreadRows = spread(source.top, scaleY, window.height, picture.height, samples)
+        average(tensor, picture, { columns: spreadColumns, rows: spreadRows, samples, writer, rowLength: input.width, window })
+      }
+    },
+  }
+}
+
+/** For each output index the two source indices and the weight of the second. */
+interface Axis {
+  readonly first: Int32Array
+  readonly second: Int32Array
+  readonly weight: Float32Array
+}
+
+const createAxis = (length: number): Axis =>
+  ({ first: new Int32Array(length), second: new Int32Array(length), weight: new Float32Array(length) })
+
+function fillLinear(axis: Axis, origin: number, scale: number, count: number, limit: number): void {
+  for (let i = 0; i < count; i++) {
+    const at = origin + (i + 0.5) * scale - 0.5
+    const floor = Math.floor(at)
+    axis.first[i] = Math.min(Math.max(floor, 0), limit - 1)
+    axis.second[i] = Math.min(Math.max(floor + 1, 0), limit - 1)
+    axis.weight[i] = at - floor
+  }
+}
+
+/** `samples` source indices for each output index, evenly over the span that it stands for. */
+function spread(origin: number, scale: number, count: number, limit: number, samples: number): Int32Array {
+  const indices = new Int32Array(count * samples)
+  for (let i = 0; i < indices.length; i++) {
+    const at = Math.floor(origin + ((i + 0.5) * scale) / samples)
+    indices[i] = Math.min(Math.max(at, 0), limit - 1)
+  }
+  return indices
+}
+
+interface Job {
+  readonly writer: PixelWriter
+  /** Floats in one row of a plane. */
+  readonly rowLength: number
+  readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+}
+
+function interpolate(tensor: Float32Array, { data, width }: Picture, job: Job & { columns: Axis; rows: Axis }): void {
+  const { columns, rows, window, rowLength } = job
+  const { red, green, blue, luma, factor, offset } = job.writer
+  for (let y = 0; y < window.height; y++) {
+    const upper = (rows.first[y] as number) * width
+    const lower = (rows.second[y] as number) * width
+    const down = rows.weight[y] as number
+    let to = (window.y + y) * rowLength + window.x
+    for (let x = 0; x < window.width; x++, to++) {
+      const left = columns.first[x] as number
+      const right = columns.second[x] as number
+      const across = columns.weight[x] as number
+      const a = (upper + left) * 3
+      const b = (upper + right) * 3
+      const c = (lower + left) * 3
+      const d = (lower + right) * 3
+      const wb = across * (1 - down)
+      const wc = (1 - across) * down
+      const wd = across * down
+      const wa = 1 - wb - wc - wd
+      const r = (data[a] as number) * wa + (data[b] as number) * wb + (data[c] as number) * wc + (data[d] as number) * wd
+      const g = (data[a + 1] as number) * wa + (data[b + 1] as number) * wb + (data[c + 1] as number) * wc + (data[d + 1] as number) * wd
+      const l = (data[a + 2] as number) * wa + (data[b + 2] as number) * wb + (data[c + 2] as number) * wc + (data[d + 2] as number) * wd
+      if (luma) {
+        tensor[to] = (r * LUMA_RED + g * LUMA_GREEN + l * LUMA_BLUE) * factor + offset
+      } else {
+        tensor[red + to] = r * factor + offset
+        tensor[green + to] = g * factor + offset
+        tensor[blue + to] = l * factor + offset
+      }
+    }
+  }
+}
+
+function average(tensor: Float32Array, { data, width }: Picture, job: Job & { columns: Int32Array; rows: Int32Array; samples: number }): void {
+  const { columns, rows, samples, window, rowLength } = job
+  const { red, green, blue, luma, offset } = job.writer
+  const factor = job.writer.factor / (samples * samples)
+  for (let y = 0; y < window.height; y++) {
+    let to = (window.y + y) * rowLength + window.x
+    for (let x = 0; x < window.width; x++, to++) {
+      let r = 0
+      let g = 0
+      let b = 0
+      for (let v = y * samples; v < (y + 1) * samples; v++) {
+        const row = (rows[v] as number) * width
+        for (let u = x * samples; u < (x + 1) * samples; u++) {
+          const at = (row + (columns[u] as number)) * 3
+          r += data[at] as number
+          g += data[at + 1] as number
+          b += data[at + 2] as number
+        }
+      }
+      if (luma) {
+        tensor[to] = (r * LUMA_RED + g * LUMA_GREEN + b * LUMA_BLUE) * factor + offset
+      } else {
+        tensor[red + to] = r * factor + offset
+        tensor[green + to] = g * factor + offset
+        tensor[blue + to] = b * factor + offset
+      }
+    }
+  }
+}
