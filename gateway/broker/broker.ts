@@ -74,7 +74,7 @@ export function createEmbeddedBroker(deps: EmbeddedBrokerDeps): DeviceTransport 
       arrival.counted = true
       observer.rejected(fault, arrival.peer.commonName)
       const address = arrival.session?.access.address
-      if (address !== undefined) notices.send(address, 'packet', fault === 'packet-too-large' ? 'oversized' : 'malformed', fault)
+      if (address !== undefined && fault === 'packet-too-large') notices.send(address, 'packet', 'oversized', 'too large to be read: the connection ends')
       // One turn later, so that the notice is on its way.
       setImmediate(() => client.close())
     }

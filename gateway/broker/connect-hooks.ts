@@ -4,7 +4,7 @@ import type { DeviceAdmission } from '../device/ports.js'
 import { type ConnectRefusal, accessOf, judgeConnect } from './authorization.js'
 import type { DeviceLink } from './device-link.js'
 import type { TransportObserver } from './device-transport.js'
-import type { DeviceSession, SessionTable } from './session-table.js'
+import { ClosingRefusal, type DeviceSession, type SessionTable } from './session-table.js'
 import type { TlsPeer } from './tls-listener.js'
 
 /** CONNACK return codes. @see MQTT-3.1.1 §3.2.2.3 */
@@ -78,6 +78,7 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const session = deps.arrivals.get(client)?.session
       if (connack.returnCode !== 0 || session === undefined || session.link.destroyed) return
       deps.sessions.begin(session)
+      session.link.release()
     },
 
     failed(client, error) {
@@ -85,8 +86,9 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       if (arrival === undefined || arrival.counted) return
       arrival.counted = true
       deps.log.debug({ err: error, commonName: arrival.peer.commonName }, 'a device connection failed')
-      const lostNetwork = typeof (error as NodeJS.ErrnoException).code === 'string'
-      if (!lostNetwork) deps.observer.rejected('connection-fault', arrival.peer.commonName)
+      const isNetworkLoss = typeof (error as NodeJS.ErrnoException).code === 'string'
+      if (isNetworkLoss) return
+      deps.observer.rejected(error instanceof ClosingRefusal ? error.reason : 'connection-fault', arrival.peer.commonName)
     },
   }
 }

@@ -8,8 +8,9 @@ const WINDOW_MS = 1_000
 
 /**
  * The MQTT side of one TLS socket: whole packets out of it, bytes into it. It judges each packet by its length field
- * before any of it is kept, reads at a bounded pace, and can be held while its device's messages are being handled.
- * A held or paced device waits in its own TCP window; nobody else does.
+ * before any of it is kept, gives one packet and waits for `release` (the broker would take what follows CONNECT before it
+ * has judged CONNECT), reads at a bounded pace, and can be held while its device's messages are being handled. A held or
+ * paced device waits in its own TCP window; nobody else does.
  */
 export class DeviceLink extends Duplex {
   /** Called once, with the fault that ended the reading; the owner then closes. */
@@ -18,6 +19,8 @@ export class DeviceLink extends Duplex {
   readonly #clock: Clock
   readonly #framer: PacketFramer = createPacketFramer(BROKER_LIMITS.controlPacketBytesMax)
   #wanted = false
+  #greeted = false
+  /** Held after the first packet, and whenever its owner says so. */
   #held = false
   #stopped = false
   #ended = false
@@ -27,7 +30,7 @@ export class DeviceLink extends Duplex {
   #cancelWindow: CancelTimer | undefined
 
   constructor(deps: { socket: TLSSocket; clock: Clock }) {
-    super()
+    super({ readableHighWaterMark: 1 })
     this.#socket = deps.socket
     this.#clock = deps.clock
     this.#windowStartMonoMs = deps.clock.monoMs()
@@ -62,9 +65,12 @@ export class DeviceLink extends Duplex {
     return this.writableLength + this.#socket.writableLength
   }
 
+  /** One packet a turn of the event loop: no device's burst runs before another's packet. */
   override _read(): void {
-    this.#wanted = true
-    this.#pump()
+    setImmediate(() => {
+      this.#wanted = true
+      this.#pump()
+    })
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -101,6 +107,8 @@ export class DeviceLink extends Duplex {
       this.#windowPackets++
       this.#windowBytes += taken.value.length
       this.#wanted = this.push(taken.value)
+      this.#held ||= !this.#greeted
+      this.#greeted = true
     }
     this.#socket.pause()
   }

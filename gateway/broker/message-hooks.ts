@@ -4,7 +4,7 @@ import type { TransportObserver } from './device-transport.js'
 import { BROKER_LIMITS } from './limits.js'
 import type { Notices } from './notices.js'
 import type { Router } from './router.js'
-import type { DeviceSession } from './session-table.js'
+import { ClosingRefusal, type DeviceSession } from './session-table.js'
 
 const NOTHING = Buffer.alloc(0)
 
@@ -42,10 +42,7 @@ export function createMessageHooks(deps: MessageHooksDeps): MessageHooks {
       if (session === undefined) return callback(new Error('no session'))
       const { address } = session.access
       const verdict = verdictOf(session, packet)
-      if (verdict.verdict === 'close') {
-        deps.observer.rejected(verdict.reason, address.deviceId)
-        return callback(new Error(verdict.reason))
-      }
+      if (verdict.verdict === 'close') return callback(new ClosingRefusal(verdict.reason))
       if (verdict.verdict === 'accept') route(session, verdict.kind, packet.payload as Buffer)
       else {
         deps.observer.rejected(verdict.reason, address.deviceId)

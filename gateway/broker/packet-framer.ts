@@ -1,8 +1,9 @@
 import { type Result, err, ok } from '#kernel/result.js'
 
 /** Why a byte stream cannot be MQTT, or not one that is taken. */
-export type FramingFault = 'malformed-length' | 'packet-too-large'
+export type FramingFault = 'not-connect' | 'malformed-length' | 'packet-too-large'
 
+const CONNECT = 1
 const PUBLISH = 3
 const LENGTH_BYTES_MAX = 4
 
@@ -34,12 +35,13 @@ export interface PacketFramer {
 }
 
 /**
- * Cuts a byte stream into whole MQTT packets and judges each by its length field. A packet is copied at most once,
+ * Cuts a byte stream into whole MQTT packets, CONNECT first, and judges each by its head. A packet is copied at most once,
  * into a buffer of exactly its size, so that a sender holds no more memory than it may send, however it cuts its bytes.
  */
 export function createPacketFramer(controlBytesMax: number): PacketFramer {
   let publishBytesMax = controlBytesMax
   let rest: Buffer = Buffer.alloc(0)
+  let greeted = false
   let partial: { readonly packet: Buffer; filled: number } | undefined
 
   const fill = (): Buffer | undefined => {
@@ -62,6 +64,9 @@ export function createPacketFramer(controlBytesMax: number): PacketFramer {
       const head = readHead(rest)
       if (head === undefined) return ok(undefined)
       if (head === 'malformed-length') return err('malformed-length')
+      // [MQTT-3.1.0-1]
+      if (!greeted && head.type !== CONNECT) return err('not-connect')
+      greeted = true
       if (head.bytes > (head.type === PUBLISH ? publishBytesMax : controlBytesMax)) return err('packet-too-large')
       if (head.bytes <= rest.length) {
         const packet = rest.subarray(0, head.bytes)

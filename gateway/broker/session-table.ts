@@ -3,6 +3,16 @@ import type { DeviceConnections } from '../device/ports.js'
 import type { DeviceAccess } from './authorization.js'
 import type { DeviceLink } from './device-link.js'
 
+/** Given to the broker as an error, which closes the connection; counted by its reason. */
+export class ClosingRefusal extends Error {
+  readonly reason: 'qos-2'
+
+  constructor(reason: 'qos-2') {
+    super(reason)
+    this.reason = reason
+  }
+}
+
 /** One admitted connection of one device. */
 export interface DeviceSession {
   readonly access: DeviceAccess

@@ -70,8 +70,10 @@ export interface Rig {
   stop(): Promise<void>
 }
 
-const summary = (payload: unknown): string => JSON.stringify(payload, (key, value: unknown) =>
-  key === 'image' ? `${(value as Uint8Array).length} bytes` : value)
+const summary = (payload: unknown): string => {
+  const { image } = payload as { image?: Uint8Array }
+  return JSON.stringify(image === undefined ? payload : { ...(payload as object), image: `${image.length} bytes` })
+}
 
 function recordingHandlers(journal: Journal): DeviceHandlers {
   const deviceKinds = MESSAGE_KINDS.filter((kind): kind is DeviceMessageKind => MESSAGES[kind].from === 'device')
@@ -166,6 +168,18 @@ export function connectBytes(clientId: string, keepaliveSeconds = 30): Buffer {
   const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, keepaliveSeconds >> 8, keepaliveSeconds & 0xff, id.length >> 8, id.length & 0xff]), id])
   return Buffer.concat([Buffer.from([0x10, body.length]), body])
 }
+
+/** The next bytes, `count` or a few more; the socket is paused then. */
+export const bytesOf = (socket: TLSSocket, count: number): Promise<Buffer> => new Promise((resolve) => {
+  let bytes = Buffer.alloc(0)
+  const take = (chunk: Buffer): void => {
+    bytes = Buffer.concat([bytes, chunk])
+    if (bytes.length < count) return
+    socket.off('data', take).pause()
+    resolve(bytes)
+  }
+  socket.on('data', take).resume()
+})
 
 /** Resolves with all bytes that came once the peer closed. */
 export const bytesUntilClose = (socket: TLSSocket): Promise<Buffer> => new Promise((resolve) => {
