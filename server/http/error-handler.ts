@@ -43,5 +43,5 @@ export function errorHandler(thrown: unknown, request: FastifyRequest, reply: Fa
   const { retryAfterSeconds } = error.details
   if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds))
   // Whatever the route promised of its own body, this one is the error's.
-  reply.code(error.httpStatus).type('application/json; charset=utf-8').serializer(JSON.stringify).send(bodyOf(error))
+  reply.header('cache-control', 'no-store').code(error.httpStatus).type('application/json; charset=utf-8').serializer(JSON.stringify).send(bodyOf(error))
 }

@@ -27,14 +27,28 @@ const problemOf = (problem: SchemaProblem): string => {
   return problem.message
 }
 
+const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/
+
+/** Path and query are text: what the schema calls a number or a boolean is read from it, where it is one. */
+function fromText(schema: TSchema, value: unknown): unknown {
+  const { properties } = schema as { properties?: Readonly<Record<string, { type?: unknown }>> }
+  if (properties === undefined || typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => {
+    const type = properties[name]?.type
+    if (typeof text !== 'string') return [name, text]
+    if ((type === 'integer' || type === 'number') && NUMBER.test(text)) return [name, Number(text)]
+    if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true']
+    return [name, text]
+  }))
+}
+
 /**
- * Validates with the compiler that the wire uses. Path and query are text, so numbers and booleans are converted from
- * it first; a body says its types itself and is taken as it is.
+ * Validates with the compiler that the wire uses. A body says its types itself and is taken as it is.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
   return (value: unknown) => {
-    const converted = httpPart === 'body' ? value : check.Convert(value)
+    const converted = httpPart === 'body' ? value : fromText(schema, value)
     if (check.Check(converted)) return { value: converted }
     const problems = check.Errors(converted) as SchemaProblem[]
     // A closed object reports each unknown field once more as a `false` schema, a union as "no branch fits".

@@ -13,10 +13,16 @@ import { systemRandom } from '../../../gateway/kernel/random.js'
 export const MIGRATIONS = join(packageRoot(), 'prisma/sqlite/migrations')
 export const systemIds = createIdSource({ clock: systemClock, random: systemRandom })
 
+/** A folder to be removed by its caller. */
+export async function makeTempFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'smart-estates-server-'))
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
 /** A folder that is gone after the test. */
 export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'estates-server-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { folder, remove } = await makeTempFolder()
+  onTestFinished(remove)
   return folder
 }
 

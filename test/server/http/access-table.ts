@@ -1,0 +1,109 @@
+import type { Role } from '../../../server/auth/roles.js'
+import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
+
+/** What a route is called with: at estate jh, where it is about one. */
+export interface PreparedCall {
+  readonly url: string
+  readonly body?: unknown
+}
+
+export interface AccessRow {
+  /** Who may call it; `public`, `login` and `gateway` have no roles. */
+  readonly who: readonly Role[] | 'public' | 'loopback' | 'login' | 'gateway'
+  /** What somebody with the role at another estate gets: that estate's own, or nothing. */
+  readonly elsewhere?: 'own' | 'nothing'
+  /** True where the role must be held for all estates. */
+  readonly everywhere?: true
+  /** Status for those who may. */
+  readonly status: number
+  prepare(register: Register, nowMs: number): Promise<PreparedCall>
+}
+
+const ALL: readonly Role[] = ['resident', 'guard', 'estate-manager', 'cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'bureau-viewer', 'auditor', 'admin']
+const MANAGERS: readonly Role[] = ['estate-manager', 'admin']
+
+const plain = (url: string): AccessRow['prepare'] => async () => ({ url })
+let made = 0
+const fresh = (): string => `x${(made += 1)}`
+let doors = 0
+/** A gate with a door of its own. */
+const freshGate = async (register: Register): Promise<string> => {
+  const gateId = fresh()
+  await register.gate('jh', gateId, { ...gateBody(), controllerId: `c-${(doors += 1)}` })
+  return gateId
+}
+
+/** Who may do what, by route: written from the rules, not from the code. A route without a row fails the test. */
+export const ACCESS: Readonly<Record<string, AccessRow>> = {
+  'GET /health': { who: 'public', status: 200, prepare: plain('/health') },
+  'GET /metrics': { who: 'loopback', status: 200, prepare: plain('/metrics') },
+  'GET /openapi.json': { who: 'public', status: 200, prepare: plain('/openapi.json') },
+  'POST /api/auth/login': { who: 'public', status: 401, prepare: async () => ({ url: '/api/auth/login', body: { loginName: 'nobody', password: 'x' } }) },
+  'POST /api/auth/logout': { who: 'login', status: 204, prepare: plain('/api/auth/logout') },
+  'GET /api/auth/me': { who: 'login', status: 200, prepare: plain('/api/auth/me') },
+  'GET /api/users': { who: ['admin'], everywhere: true, status: 200, prepare: plain('/api/users') },
+  'POST /api/users': {
+    who: ['admin'], everywhere: true, status: 201,
+    prepare: async () => ({ url: '/api/users', body: { loginName: fresh(), displayName: 'x', password: 'correct-horse-staple', grants: [{ role: 'guard', estateId: 'jh' }] } }),
+  },
+  'POST /api/users/:userId/disable': {
+    who: ['admin'], everywhere: true, status: 404, prepare: plain('/api/users/01890000-0000-7000-8000-000000000000/disable'),
+  },
+  'GET /api/estates': { who: ALL, elsewhere: 'own', status: 200, prepare: plain('/api/estates') },
+  'POST /api/estates': {
+    who: ['admin'], everywhere: true, status: 201, prepare: async () => ({ url: '/api/estates', body: { estateId: fresh(), name: 'x', district: 'y' } }),
+  },
+  'PUT /api/estates/:estateId/gates/:gateId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 200,
+    prepare: async () => ({ url: `/api/estates/jh/gates/${fresh()}`, body: { ...gateBody(), controllerId: `c-${(doors += 1)}` } }),
+  },
+  'DELETE /api/estates/:estateId/gates/:gateId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/estates/jh/gates/${await freshGate(register)}` }),
+  },
+  'POST /api/gateways': { who: ['admin'], elsewhere: 'nothing', status: 201, prepare: async () => ({ url: '/api/gateways', body: { estateId: 'jh', name: 'g' } }) },
+  'POST /api/gateways/:gatewayId/revoke': {
+    who: ['admin'], elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/gateways/${(await register.gateway('jh')).gatewayId}/revoke` }),
+  },
+  'GET /api/persons': { who: ['guard', 'estate-manager', 'auditor', 'admin'], elsewhere: 'own', status: 200, prepare: plain('/api/persons') },
+  'POST /api/persons': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201,
+    prepare: async () => ({ url: '/api/persons', body: { estateId: 'jh', displayName: '陈', birthDate: '1990-01-01', unitLabel: '' } }),
+  },
+  'DELETE /api/persons/:personRef': {
+    who: MANAGERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/persons/${await register.person('jh')}` }),
+  },
+  'POST /api/permits': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201,
+    prepare: async (register, nowMs) => ({
+      url: '/api/permits',
+      body: { personRef: await register.person('jh'), gateIds: [await freshGate(register)], validFromMs: 0, validUntilMs: nowMs + YEAR_MS },
+    }),
+  },
+  'DELETE /api/permits/:permitId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/permits/${await register.permit(await register.person('jh'), [await freshGate(register)])}` }),
+  },
+  'GET /api/permits': {
+    who: ['guard', 'estate-manager', 'auditor', 'admin'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/permits?personRef=${await register.person('jh')}` }),
+  },
+  'GET /api/consent-notices': { who: 'login', status: 200, prepare: plain('/api/consent-notices') },
+  'POST /api/consents': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201,
+    prepare: async (register, nowMs) => ({
+      url: '/api/consents', body: { personRef: await register.person('jh'), noticeVersion: NOTICE, guardianRef: null, expiresAtMs: nowMs + YEAR_MS },
+    }),
+  },
+  'GET /api/consents': {
+    who: ['estate-manager', 'auditor', 'admin'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/consents?personRef=${await register.person('jh')}` }),
+  },
+  'GET /api/consents/:consentId': {
+    who: ['estate-manager', 'auditor', 'admin'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/consents/${await register.consent(await register.person('jh'))}` }),
+  },
+  'POST /api/consents/:consentId/withdraw': {
+    who: MANAGERS, elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/consents/${await register.consent(await register.person('jh'))}/withdraw`, body: {} }),
+  },
+}

@@ -1,0 +1,41 @@
+import { expect } from 'vitest'
+import { ALL_ESTATES } from '../../../server/auth/roles.js'
+import type { TestServer } from './test-server.js'
+
+export const YEAR_MS = 365 * 86_400_000
+export const NOTICE = 'face-access-1'
+
+export const gateBody = (doorNo = 1, cameraIds: string[] = []) =>
+  ({ name: `Gate ${doorNo}`, controllerId: 'c-1', doorNo, releaseMs: 3000, faceFreeWays: ['card', 'guard'], cameraIds })
+
+/** Makes rows of the register through the API, as the administrator of all estates. */
+export function registerOf(server: TestServer) {
+  const admin = (): Promise<string> => server.as(`admin@${ALL_ESTATES}`)
+  const make = async (url: string, body: unknown, method = 'POST'): Promise<Record<string, string>> => {
+    const answer = await server.call(method, url, { as: await admin(), body })
+    expect([200, 201, 204], JSON.stringify(answer.body)).toContain(answer.status)
+    return answer.body as Record<string, string>
+  }
+  return {
+    admin,
+    gate: (estateId: string, gateId: string, body: object = gateBody()) => make(`/api/estates/${estateId}/gates/${gateId}`, body, 'PUT'),
+    person: async (estateId: string, birthDate = '1980-05-01', displayName = '李小明'): Promise<string> =>
+      (await make('/api/persons', { estateId, displayName, birthDate, unitLabel: '3-502' }))['personRef'] as string,
+    permit: async (personRef: string, gateIds: string[], validUntilMs = server.clock.wallMs() + YEAR_MS): Promise<string> =>
+      (await make('/api/permits', { personRef, gateIds, validFromMs: 0, validUntilMs }))['permitId'] as string,
+    consent: async (personRef: string, guardianRef: string | null = null, expiresAtMs = server.clock.wallMs() + YEAR_MS): Promise<string> =>
+      (await make('/api/consents', { personRef, noticeVersion: NOTICE, guardianRef, expiresAtMs }))['consentId'] as string,
+    gateway: async (estateId: string): Promise<{ gatewayId: string; claimToken: string }> =>
+      (await make('/api/gateways', { estateId, name: 'gateway' })) as { gatewayId: string; claimToken: string },
+    /** Everything that an estate's gateways are told, in order. */
+    feed: async (estateId: string): Promise<Array<{ cursor: number; item: Record<string, unknown> }>> =>
+      (await server.db.read.rosterChange.findMany({ where: { estateId }, orderBy: { cursor: 'asc' } }))
+        .map(({ cursor, item }) => ({ cursor, item: JSON.parse(item) as Record<string, unknown> })),
+    /** Actions of the audit log, oldest first. */
+    audit: async (): Promise<Array<{ action: string; subject: string; before: unknown; after: unknown }>> =>
+      (await server.db.read.auditEntry.findMany({ orderBy: { seq: 'asc' } })).map(({ action, subject, before, after }) => ({
+        action, subject, before: before === null ? null : JSON.parse(before), after: after === null ? null : JSON.parse(after),
+      })),
+  }
+}
+export type Register = ReturnType<typeof registerOf>

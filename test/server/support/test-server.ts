@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createServerApp } from '../../../server/app.js'
+import { ALL_ESTATES, ROLES, type Grant, type Role } from '../../../server/auth/roles.js'
+import { createUsers } from '../../../server/app.js'
+import { openDatabase } from '../../../server/db/client.js'
+import { migrate } from '../../../server/db/migrate.js'
+import type { Database } from '../../../server/db/transaction.js'
+import type { App } from '../../../server/http/app-types.js'
+import { createIdSource } from '../../../gateway/kernel/ids.js'
+import { systemRandom } from '../../../gateway/kernel/random.js'
+import { type VirtualClock, createVirtualClock } from '../../support/virtual-clock.js'
+import { MIGRATIONS, makeTempFolder } from './temp-database.js'
+
+export const PASSWORD = 'correct-horse-battery'
+const SESSION = { hours: 12, idleMinutes: 60 }
+
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+export interface CallOptions {
+  /** Cookie of a login; none without it. */
+  readonly as?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly from?: string
+}
+
+export interface TestServer {
+  readonly app: App
+  readonly db: Database
+  readonly clock: VirtualClock
+  sweep(): Promise<void>
+  call(method: string, url: string, options?: CallOptions): Promise<Answer>
+  /** Cookie of a user with exactly these grants, made on first use. */
+  as(...grants: Array<`${Role}@${string}`>): Promise<string>
+  close(): Promise<void>
+}
+
+const grantOf = (text: string): Grant => {
+  const [role, estateId] = text.split('@') as [Role, string]
+  if (!ROLES.includes(role)) throw new Error(`no role: ${text}`)
+  return { role, estateId }
+}
+
+/** The whole server behind its listeners, on a real SQLite file and a clock that stands still. Estates: jh and xh. */
+export async function startTestServer(pageFolder = '/nowhere'): Promise<TestServer> {
+  const { folder, remove } = await makeTempFolder()
+  const clock = createVirtualClock()
+  const ids = createIdSource({ clock, random: systemRandom })
+  const url = `file:${join(folder, 'server.db')}`
+  await migrate({ url, folder: MIGRATIONS, clock, ids })
+  const db = await openDatabase(url)
+  const deps = { db, clock, random: systemRandom, ids }
+  const options = { version: '0.0.0', pageFolder, strictTransport: false, session: SESSION }
+  const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), options })
+  const { users } = createUsers({ ...deps, session: SESSION })
+  const cookies = new Map<string, Promise<string>>()
+
+  const call = async (method: string, path: string, { as, body, headers, from }: CallOptions = {}): Promise<Answer> => {
+    const answer = await app.inject({
+      method: method as 'GET', url: path, ...(from === undefined ? {} : { remoteAddress: from }),
+      headers: { 'x-requested-with': 'smart-estates', ...(as === undefined ? {} : { cookie: as }), ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    })
+    const json = answer.body !== '' && String(answer.headers['content-type'] ?? '').startsWith('application/json')
+    return { status: answer.statusCode, body: json ? answer.json() : answer.body, headers: answer.headers }
+  }
+  const logIn = async (grants: readonly string[]): Promise<string> => {
+    const loginName = `user-${cookies.size}`
+    await users.create(null, { loginName, displayName: grants.join(' '), password: PASSWORD, grants: grants.map(grantOf) })
+    // Each from an address of its own: limits are by address.
+    const answer = await call('POST', '/api/auth/login', { body: { loginName, password: PASSWORD }, from: `10.0.0.${cookies.size}` })
+    return String(answer.headers['set-cookie']).split(';', 1)[0] as string
+  }
+  const as = (...grants: string[]): Promise<string> => {
+    const key = grants.join(' ')
+    const cookie = cookies.get(key) ?? logIn(grants)
+    cookies.set(key, cookie)
+    return cookie
+  }
+
+  for (const estateId of ['jh', 'xh']) {
+    await call('POST', '/api/estates', { as: await as(`admin@${ALL_ESTATES}`), body: { estateId, name: `Estate ${estateId}`, district: 'Jianghai' } })
+  }
+  return {
+    app, db, clock, sweep, call, as,
+    async close() {
+      await app.close()
+      await db.close()
+      await remove()
+    },
+  }
+}
