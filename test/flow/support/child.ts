@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { compiled } from '../../support/compiled.js'
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
+
+/** A process of ours under test: its log lines as they come, and its end. */
+export interface Child {
+  readonly lines: readonly LogLine[]
+  /** First line, past or future, with this message. Rejects with the log's end where the process ends before. */
+  line(msg: string, timeoutMs?: number): Promise<LogLine>
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number | null>
+  /** SIGKILL: as a power cut for the process. */
+  kill(): Promise<void>
+  readonly running: boolean
+}
+
+/** Starts a compiled entry such as `gateway/main.js`. */
+export function startChild(entry: string, args: readonly string[]): Child {
+  const child: ChildProcess = spawn(process.execPath, [compiled(entry), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: LogLine[] = []
+  const waiting = new Set<() => void>()
+  const wake = (): void => waiting.forEach((check) => check())
+  let stderr = ''
+  let ended = false
+  const exited = once(child, 'close').then(([code]) => { ended = true; wake(); return code as number | null })
+  child.stderr?.on('data', (chunk: Buffer) => { stderr = (stderr + chunk.toString()).slice(-4_000) })
+  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
+    try {
+      lines.push(JSON.parse(text) as LogLine)
+    } catch {
+      lines.push({ msg: text })
+    }
+    wake()
+  })
+  const tail = (): string => `${lines.slice(-12).map((line) => JSON.stringify(line)).join('\n')}\n${stderr}`
+  return {
+    lines,
+    get running() { return !ended },
+    line: (msg, timeoutMs = 60_000) => new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => { waiting.delete(check); clearTimeout(timer); settle() }
+      const check = (): void => {
+        const found = lines.find((line) => line.msg === msg)
+        if (found !== undefined) finish(() => resolve(found))
+        else if (ended) finish(() => reject(new Error(`${entry} ended before "${msg}":\n${tail()}`)))
+      }
+      const timer = setTimeout(() => finish(() => reject(new Error(`${entry}: no "${msg}" in ${timeoutMs} ms:\n${tail()}`))), timeoutMs)
+      waiting.add(check)
+      check()
+    }),
+    async stop() {
+      if (!ended) child.kill('SIGTERM')
+      return exited
+    },
+    async kill() {
+      if (!ended) child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** Runs a command to its end. */
+export async function runCommand(entry: string, args: readonly string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [compiled(entry), ...args], { stdio: 'pipe' })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString() })
+  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  return { code: code as number | null, stdout, stderr }
+}
+
+/** Asks again until `check` gives something. Real time: for processes only. */
+export async function eventually<T>(what: string, check: () => Promise<T | undefined> | T | undefined, timeoutMs = 60_000): Promise<T> {
+  const until = Date.now() + timeoutMs
+  for (let last: unknown; ;) {
+    try {
+      const value = await check()
+      if (value !== undefined) return value
+    } catch (error) {
+      last = error
+    }
+    if (Date.now() > until) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: last })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Child, runCommand, startChild } from './child.js'
+
+const PASSWORD = 'correct-horse-battery-9'
+
+/** The real server process on a database of its own, and an administrator's session with it. */
+export interface ServerUnderTest {
+  readonly caFile: string
+  httpsPort(): number
+  httpPort(): number
+  api<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
+  start(): Promise<void>
+  stop(): Promise<number | null>
+  kill(): Promise<void>
+}
+
+export async function createServerUnderTest(dir: string): Promise<ServerUnderTest> {
+  const configFile = join(dir, 'server.json')
+  const dataDir = join(dir, 'server')
+  writeFileSync(configFile, JSON.stringify({
+    dataDir, database: { url: null }, https: { host: '127.0.0.1', port: 0, certFile: null, keyFile: null, hostNames: [] },
+    loopbackHttp: { port: 0 }, session: { hours: 12, idleMinutes: 60 }, log: { level: 'info' },
+  }))
+  const made = await runCommand('server/main.js', ['--config', configFile, 'create-user', '--login', 'root-admin', '--display', '管理员', '--role', 'admin', '--role', 'estate-manager'], PASSWORD)
+  if (made.code !== 0) throw new Error(`create-user ended with ${made.code}: ${made.stdout}${made.stderr}`)
+  let child: Child | undefined
+  let ports = { httpsPort: 0, httpPort: 0 }
+  let cookie = ''
+
+  const request = async (method: string, path: string, body?: unknown): Promise<Response> =>
+    fetch(`http://127.0.0.1:${ports.httpPort}${path}`, {
+      method,
+      headers: { cookie, 'x-requested-with': 'smart-estates', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  const login = async (): Promise<void> => {
+    const answer = await request('POST', '/api/auth/login', { loginName: 'root-admin', password: PASSWORD })
+    if (!answer.ok) throw new Error(`login: ${answer.status} ${await answer.text()}`)
+    cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+  }
+  return {
+    caFile: join(dataDir, 'tls/ca.pem'),
+    httpsPort: () => ports.httpsPort,
+    httpPort: () => ports.httpPort,
+    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const answer = await request(method, path, body)
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+      return (text === '' ? {} : JSON.parse(text)) as T
+    },
+    async start() {
+      child = startChild('server/main.js', ['--config', configFile])
+      const ready = await child.line('ready')
+      ports = { httpsPort: Number(ready['httpsPort']), httpPort: Number(ready['httpPort']) }
+      if (cookie === '') await login()
+    },
+    stop: async () => child?.stop() ?? null,
+    kill: async () => child?.kill(),
+  }
+}
