@@ -63,3 +63,7 @@ export function createSession(api: Api): Session {
     end,
   }
 }
+
+/** True where the user has one of the roles at that estate. Only spares a button that would be refused: the server decides. */
+export const mayAt = (user: User | null | undefined, estateId: string, roles: readonly string[]): boolean =>
+  user?.grants.some((grant) => roles.includes(grant.role) && (grant.estateId === '*' || grant.estateId === estateId)) === true

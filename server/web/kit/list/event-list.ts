@@ -72,5 +72,15 @@ export function appendOlder(list: EventList, page: AccessLogPage): EventList {
   return { ...list, rows: [...list.rows, ...page.items.filter((item) => !known.has(item.passageId))], older: page.older }
 }
 
+/** More rows than this at once are shown without sliding: nobody could follow them. */
+const SLIDING_ROWS_MAX = 12
+
+/** True where `rows` is `before` with a few new ones at its head, as live events come in. */
+export function growsAtHead(before: readonly AccessLogItem[], rows: readonly AccessLogItem[]): boolean {
+  const first = before[0]
+  const at = first === undefined ? -1 : rows.findIndex((row) => row.passageId === first.passageId)
+  return at > 0 && at <= SLIDING_ROWS_MAX
+}
+
 /** How many wait, and whether it is at least that many. */
 export const waitingCount = (list: EventList): { count: number; more: boolean } => ({ count: list.pending.length, more: list.gap })

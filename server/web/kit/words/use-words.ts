@@ -24,7 +24,7 @@ export function useWords() {
     say,
     sayPhrase,
     number,
-    locale: preferences.locale,
+    list: (items: readonly string[]): string => items.join(t('app.listSeparator')),
     age: (ms: number, nowMs: number): string => ageText(ms, nowMs, preferences.locale.value),
   }
 }

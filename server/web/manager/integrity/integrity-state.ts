@@ -41,21 +41,27 @@ export const waitingCount = (gateway: GatewayIntegrity): number =>
 /** Ranges that are named; more would not be read. */
 const RANGES_NAMED = 5
 
+/** How the reader's language writes numbers and lists. */
+export interface Writer {
+  readonly number: (value: number) => string
+  readonly list: (items: readonly string[]) => string
+}
+
 /** `1,201…1,240、1,300` */
-export function rangesText(ranges: readonly SeqRange[], write: (seq: number) => string): string {
-  const named = ranges.slice(0, RANGES_NAMED).map(({ from, to }) => (from === to ? write(from) : `${write(from)}…${write(to)}`))
-  return ranges.length > RANGES_NAMED ? [...named, '…'].join('、') : named.join('、')
+export function rangesText(ranges: readonly SeqRange[], writer: Writer): string {
+  const named = ranges.slice(0, RANGES_NAMED).map(({ from, to }) => (from === to ? writer.number(from) : `${writer.number(from)}…${writer.number(to)}`))
+  return writer.list(ranges.length > RANGES_NAMED ? [...named, '…'] : named)
 }
 
 /** What is proved about one epoch, in sentences: the good part first, then what is not well. */
-export function epochSentences(epoch: EpochState, write: (seq: number) => string): Phrase[] {
+export function epochSentences(epoch: EpochState, writer: Writer): Phrase[] {
   const state = epochIntegrity(epoch)
   const duplicates = epoch.duplicates > 0 ? phrase('integrity.duplicates', { count: epoch.duplicates }) : phrase('integrity.noDuplicates')
   if (state === 'complete') return [phrase('integrity.complete', { to: epoch.contiguousSeq, duplicates })]
   const sentences: Phrase[] = []
   if (epoch.contiguousSeq > 0) sentences.push(phrase('integrity.missingAfter', { to: epoch.contiguousSeq, duplicates }))
   if (epoch.missing.length > 0) {
-    sentences.push(phrase('integrity.missing', { ranges: rangesText(epoch.missing, write), count: rangeCount(epoch.missing) }))
+    sentences.push(phrase('integrity.missing', { ranges: rangesText(epoch.missing, writer), count: rangeCount(epoch.missing) }))
   } else if (epoch.headSeq > epoch.contiguousSeq) {
     sentences.push(phrase('integrity.waiting', { count: epoch.headSeq - epoch.contiguousSeq, head: epoch.headSeq }))
   }

@@ -1,12 +1,11 @@
 import type { Gate } from '../../kit/api/types.js'
+import type { Tone } from '../../kit/components/tone.js'
 import { type Phrase, phrase, phraseOfCode } from '../../kit/words/phrase.js'
 import { zhCn } from '../../kit/words/zh-cn.js'
 
 /** One condition a gate, the most urgent that holds; in the order of urgency. */
 export const GATE_CONDITIONS = ['fire', 'alarm', 'offline', 'unknown', 'open', 'released', 'locked'] as const
 export type GateCondition = (typeof GATE_CONDITIONS)[number]
-
-export type Tone = 'danger' | 'warn' | 'calm' | 'good' | 'accent'
 
 export const GATE_TONES: Readonly<Record<GateCondition, Tone>> = {
   fire: 'danger', alarm: 'danger', offline: 'warn', unknown: 'calm', open: 'accent', released: 'accent', locked: 'calm',
@@ -64,4 +63,16 @@ export const gateTotals = (gates: readonly Gate[]): GateTotals => ({
 export function withGate(gates: readonly Gate[], gate: Gate): Gate[] {
   const at = gates.findIndex((other) => other.estateId === gate.estateId && other.gateId === gate.gateId)
   return at < 0 ? [...gates, gate] : gates.with(at, gate)
+}
+
+export interface GateGroup {
+  readonly estateId: string
+  readonly gates: readonly Gate[]
+}
+
+/** Gates of one estate together, in the order in which they came. */
+export function gatesByEstate(gates: readonly Gate[]): GateGroup[] {
+  const groups = new Map<string, Gate[]>()
+  for (const gate of gates) groups.set(gate.estateId, [...(groups.get(gate.estateId) ?? []), gate])
+  return [...groups].map(([estateId, own]) => ({ estateId, gates: own }))
 }

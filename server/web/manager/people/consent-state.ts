@@ -1,4 +1,5 @@
 import type { Consent, Holding } from '../../kit/api/types.js'
+import { yearsOld } from '../../kit/format.js'
 
 export type ConsentState = 'valid' | 'not-yet' | 'expired' | 'withdrawn' | 'person-removed' | 'ended'
 
@@ -31,3 +32,8 @@ export const isErasing = (state: ConsentState, holdings: readonly Holding[]): bo
 export const consentsInOrder = (consents: readonly Consent[], nowMs: number): Consent[] =>
   [...consents].sort((a, b) =>
     Number(consentState(b, nowMs) === 'valid') - Number(consentState(a, nowMs) === 'valid') || b.grantedAtMs - a.grantedAtMs)
+
+/** A person under this age passes by face only with a guardian's consent (个人信息保护法 art. 31). */
+const GUARDIAN_UNDER_YEARS = 14
+
+export const needsGuardian = (birthDate: string, nowMs: number): boolean => (yearsOld(birthDate, nowMs) ?? GUARDIAN_UNDER_YEARS) < GUARDIAN_UNDER_YEARS

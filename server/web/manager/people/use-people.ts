@@ -10,24 +10,6 @@ export interface PeopleDeps {
   readonly estateId: Readonly<Ref<string>>
 }
 
-export interface Household {
-  readonly estateId: string
-  readonly unitLabel: string
-  readonly members: readonly Person[]
-}
-
-/** Members of one unit together, units and members in the order in which they came. */
-export function householdsOf(persons: readonly Person[]): Household[] {
-  const found = new Map<string, { estateId: string; unitLabel: string; members: Person[] }>()
-  for (const person of persons) {
-    const key = person.unitLabel === '' ? person.personRef : `${person.estateId}/${person.unitLabel}`
-    const household = found.get(key) ?? { estateId: person.estateId, unitLabel: person.unitLabel, members: [] }
-    household.members.push(person)
-    found.set(key, household)
-  }
-  return [...found.values()]
-}
-
 /** Residents by page, with a search that waits until typing pauses. */
 export function usePeople(deps: PeopleDeps) {
   const persons = shallowRef<readonly Person[]>([])
@@ -79,8 +61,7 @@ export function usePeople(deps: PeopleDeps) {
 
   return {
     q,
-    households: computed(() => householdsOf(persons.value)),
-    count: computed(() => persons.value.length),
+    persons,
     hasMore: computed(() => next.value !== null),
     loading,
     loadingMore,

@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const OUT = join(ROOT, 'dist/web')
+const LOCK = join(ROOT, 'dist/.web-build')
+const LOCK_STALE_MS = 120_000
+
+function newestMs(path: string): number {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))))
+}
+
+const isFresh = (): boolean => existsSync(join(OUT, 'index.html'))
+  && statSync(join(OUT, 'index.html')).mtimeMs > Math.max(newestMs(join(ROOT, 'server/web')), newestMs(join(ROOT, 'vite.config.ts')))
+
+function takeLock(): boolean {
+  try {
+    mkdirSync(LOCK)
+    return true
+  } catch {
+    if (existsSync(LOCK) && Date.now() - statSync(LOCK).mtimeMs > LOCK_STALE_MS) rmSync(LOCK, { recursive: true, force: true })
+    return false
+  }
+}
+
+/** Folder of the built pages, built now where the sources are newer. Test files that ask at once share one build. */
+export async function builtWeb(): Promise<string> {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true })
+  while (!isFresh()) {
+    if (!takeLock()) {
+      await wait(200)
+      continue
+    }
+    try {
+      if (!isFresh()) await build({ root: join(ROOT, 'server/web'), configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' })
+    } finally {
+      rmSync(LOCK, { recursive: true, force: true })
+    }
+  }
+  return OUT
+}
