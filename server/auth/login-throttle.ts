@@ -61,9 +61,8 @@ export function createLoginThrottle(deps: { clock: Clock }): LoginThrottle {
   // Re-inserted on every use: the first is the one longest unused.
   const counters = new Map<string, Counter>()
 
-  const current = (key: string): Counter => {
+  const current = (key: string, now: number): Counter => {
     const known = counters.get(key)
-    const now = deps.clock.monoMs()
     return known !== undefined && now - known.lastMs < FORGET_MS ? known : { failures: 0, untilMs: now, lastMs: now }
   }
   const keep = (key: string, counter: Counter): void => {
@@ -77,22 +76,23 @@ export function createLoginThrottle(deps: { clock: Clock }): LoginThrottle {
     begin(attempt) {
       const now = deps.clock.monoMs()
       const keys = keysOf(attempt)
-      const wait = Math.max(...keys.map(([key]) => current(key).untilMs - now))
+      const wait = Math.max(...keys.map(([key]) => current(key, now).untilMs - now))
       if (wait > 0) return Math.ceil(wait)
       for (const [key, bound] of keys) {
-        const failures = current(key).failures + 1
+        const failures = current(key, now).failures + 1
         keep(key, { failures, untilMs: now + waitMs(failures, bound), lastMs: now })
       }
       return 0
     },
     succeeded(attempt) {
+      const now = deps.clock.monoMs()
       const [pair, ...shared] = keysOf(attempt).map(([key]) => key)
       if (pair !== undefined) counters.delete(pair)
       // The others' failures stay: one right password must not wipe out what was guessed before it.
       for (const key of shared) {
-        const counter = current(key)
+        const counter = current(key, now)
         const failures = Math.max(0, counter.failures - 1)
-        if (counter.failures > 0) keep(key, { ...counter, failures, untilMs: deps.clock.monoMs() })
+        if (counter.failures > 0) keep(key, { ...counter, failures, untilMs: now })
       }
     },
   }
