@@ -7,7 +7,8 @@ import { failSim } from '../errors.js'
 import { FACE_TABLE } from '../frames/face-table.js'
 
 const Path = Type.String({ minLength: 1, maxLength: 4_096 })
-const FaceIds = Type.Array(Type.Union(FACE_TABLE.map((face) => Type.Literal(face.faceId))), { maxItems: FACE_TABLE.length })
+const FaceId = Type.Unsafe<string>(Type.Union(FACE_TABLE.map((face) => Type.Literal(face.faceId))))
+const FaceIds = Type.Array(FaceId, { maxItems: FACE_TABLE.length })
 const Share = Type.Number({ minimum: 0, maximum: 1 })
 
 const connection = {

@@ -1,0 +1,99 @@
+import type { GateV1 } from '#contract/sync-roster.js'
+import { FACE_TABLE } from '../frames/face-table.js'
+import type { Cast } from '../frames/frame-show.js'
+
+/** As many as the city's plan names. */
+export const ESTATES_MAX = 11
+const DOORS_PER_CONTROLLER = 4
+const RESIDENTS = 8
+const STRANGERS = 4
+
+export interface PlannedPerson {
+  readonly faceId: string
+  /** An example's name; no real person's. */
+  readonly displayName: string
+  readonly birthDate: string
+  readonly unitLabel: string
+  /** Gates the permit names, and whether it is in force yet. */
+  readonly gateIds: readonly string[]
+  readonly permitFrom: 'now' | 'next-year'
+}
+
+export type PlannedGate = Omit<GateV1, 'kind'>
+
+export interface PlannedController {
+  readonly controllerId: string
+  readonly doors: number
+}
+
+export interface PlannedEstate {
+  readonly estateId: string
+  readonly name: string
+  readonly district: string
+  readonly gates: readonly PlannedGate[]
+  readonly controllers: readonly PlannedController[]
+  readonly persons: readonly PlannedPerson[]
+  readonly cast: Cast
+}
+
+const DISTRICTS = ['蓬江区', '江海区', '新会区', '台山市', '开平市', '鹤山市', '恩平市']
+const GATE_NAMES = ['东门', '西门', '南门', '北门']
+const two = (value: number): string => String(value).padStart(2, '0')
+
+function gatesOf(cameras: number): PlannedGate[] {
+  return Array.from({ length: cameras }, (_, index) => ({
+    gateId: `gate-${index + 1}`,
+    name: GATE_NAMES[index] ?? `${Math.floor(index / 4) + 1}栋单元门${(index % 4) + 1}`,
+    cameraIds: [`cam-${index + 1}`],
+    controllerId: `ctl-${Math.floor(index / DOORS_PER_CONTROLLER) + 1}`,
+    doorNo: (index % DOORS_PER_CONTROLLER) + 1,
+    releaseMs: 3_000,
+    faceFreeWays: ['card', 'guard'],
+  }))
+}
+
+function controllersOf(gates: readonly PlannedGate[]): PlannedController[] {
+  const ids = [...new Set(gates.map((gate) => gate.controllerId))]
+  return ids.map((controllerId) => ({ controllerId, doors: gates.filter((gate) => gate.controllerId === controllerId).length }))
+}
+
+/** The enrollable faces, turned so that each estate begins with other ones. */
+function facesFor(estate: number): string[] {
+  const faces = FACE_TABLE.filter((face) => face.enrollable).map((face) => face.faceId)
+  return faces.map((_, index) => faces[(index + estate * 3) % faces.length] as string)
+}
+
+function castOf(enrolled: readonly string[], others: readonly string[]): Cast {
+  const persons = new Set(FACE_TABLE.filter((face) => enrolled.includes(face.faceId)).map((face) => face.person))
+  const isResident = (faceId: string): boolean => persons.has(FACE_TABLE.find((face) => face.faceId === faceId)?.person ?? 0)
+  return {
+    residents: FACE_TABLE.filter((face) => persons.has(face.person)).map((face) => face.faceId),
+    strangers: others.filter((faceId) => !isResident(faceId)).slice(0, STRANGERS),
+    strangerShare: 0.15, groupShare: 0.05,
+  }
+}
+
+/**
+ * One estate: a gate for each camera, up to four gates to a controller, eight residents with faces of the demo pictures
+ * and some strangers. The last resident's permit is not in force yet, the one before may pass the first gate only.
+ * @param estate from 0
+ */
+export function planEstate(estate: number, cameras: number): PlannedEstate {
+  const gates = gatesOf(cameras)
+  const all = gates.map((gate) => gate.gateId)
+  const faces = facesFor(estate)
+  const enrolled = faces.slice(0, RESIDENTS)
+  const persons = enrolled.map((faceId, index): PlannedPerson => ({
+    faceId,
+    displayName: `示例住户 ${two(estate + 1)}${two(index + 1)}`,
+    birthDate: `${1960 + ((estate * 7 + index * 5) % 40)}-0${1 + (index % 9)}-15`,
+    unitLabel: `${1 + Math.floor(index / 4)}栋${1 + (index % 4)}0${1 + (index % 3)}`,
+    gateIds: index === RESIDENTS - 2 ? all.slice(0, 1) : all,
+    permitFrom: index === RESIDENTS - 1 ? 'next-year' : 'now',
+  }))
+  const district = DISTRICTS[estate % DISTRICTS.length] as string
+  return {
+    estateId: `demo-${two(estate + 1)}`, name: `示例小区 ${two(estate + 1)}`, district, gates, controllers: controllersOf(gates), persons,
+    cast: castOf(enrolled, [...faces.slice(RESIDENTS), ...FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId)]),
+  }
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { failSim } from '../errors.js'
+
+/** What one command of the gateway's command line came to. */
+export interface CliAnswer {
+  readonly ok: boolean
+  /** Its JSON answer, `{}` where it printed none. */
+  readonly answer: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+export interface GatewayCli {
+  /** Writes ca.pem, cert.pem and key.pem into `folder`. @throws AppError SIM_DEMO_GATEWAY */
+  issueDevice(kind: 'camera' | 'controller', deviceId: string, folder: string): Promise<void>
+  status(): Promise<Readonly<Record<string, unknown>>>
+  /** A refusal is an answer. */
+  enrol(personRef: string, photos: readonly string[]): Promise<CliAnswer>
+}
+
+const COMMAND_MS = 120_000
+const REFUSED = 1
+
+function lastJson(stdout: string): Record<string, unknown> {
+  try {
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
+
+/** The command line of one running gateway. */
+export function createGatewayCli(deps: { main: string; configFile: string }): GatewayCli {
+  const run = (...args: string[]): Promise<CliAnswer> => new Promise((resolve, reject) => {
+    const all = [deps.main, '--config', deps.configFile, ...args, '--json']
+    execFile(process.execPath, all, { timeout: COMMAND_MS, maxBuffer: 4_194_304 }, (error, stdout, stderr) => {
+      const text = `${stdout}${stderr}`.trim().slice(-500)
+      if (error !== null && error.code !== REFUSED) {
+        return reject(failSim('SIM_DEMO_GATEWAY', { command: args[0], config: deps.configFile, exitCode: error.code ?? null, text }, error))
+      }
+      resolve({ ok: error === null, answer: lastJson(stdout), text })
+    })
+  })
+  return {
+    async issueDevice(kind, deviceId, folder) {
+      const { ok, text } = await run('issue-device', '--kind', kind, '--id', deviceId, '--out', folder)
+      if (!ok) throw failSim('SIM_DEMO_GATEWAY', { command: 'issue-device', deviceId, text })
+    },
+    async status() {
+      const { ok, answer, text } = await run('status')
+      if (!ok) throw failSim('SIM_DEMO_GATEWAY', { command: 'status', text })
+      return answer
+    },
+    enrol: (personRef, photos) => run('enrol', '--person', personRef, ...photos.flatMap((photo) => ['--photo', photo])),
+  }
+}

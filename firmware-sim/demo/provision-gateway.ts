@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { failSim } from '../errors.js'
+import type { FaceSource } from '../frames/face-source.js'
+import type { CameraEntry, ControllerEntry } from '../run/devices-file.js'
+import type { PlannedEstate } from './demo-plan.js'
+import type { DemoPaths, StateFile } from './demo-state.js'
+import type { GatewayCli } from './gateway-cli.js'
+import { writeJsonFile } from './json-file.js'
+import { claimTokenFile } from './provision-server.js'
+
+export const gatewayConfigFile = (paths: DemoPaths, estateId: string): string => join(paths.estateDir(estateId), 'gateway.json')
+
+/** Writes the configuration of one estate's gateway. Ports are whatever is free: its ready line says which. */
+export function writeGatewayConfig(paths: DemoPaths, estateId: string, server: { httpsPort: number; caFile: string }, workers: number): string {
+  const file = gatewayConfigFile(paths, estateId)
+  writeJsonFile(file, {
+    dataDir: join(paths.estateDir(estateId), 'gateway'),
+    server: { url: `https://127.0.0.1:${server.httpsPort}`, caFile: server.caFile },
+    claimTokenFile: claimTokenFile(paths, estateId),
+    mqtt: { host: '127.0.0.1', port: 0 },
+    ops: { host: '127.0.0.1', port: 0 },
+    face: { workers },
+    sync: { uploadIntervalMs: 1_000, rosterIntervalMs: 2_000 },
+  })
+  return file
+}
+
+/** A device's certificate files, made by the gateway where they are not there yet. */
+async function ensureCertificate(
+  cli: GatewayCli, paths: DemoPaths, estateId: string, kind: 'camera' | 'controller', deviceId: string,
+): Promise<{ caFile: string; certFile: string; keyFile: string }> {
+  const folder = join(paths.estateDir(estateId), 'devices', deviceId)
+  const files = { caFile: join(folder, 'ca.pem'), certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
+  if (!Object.values(files).every((file) => existsSync(file))) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    await cli.issueDevice(kind, deviceId, folder)
+  }
+  return files
+}
+
+/** The simulator's entries for all devices of one estate. */
+export async function ensureDevices(
+  cli: GatewayCli, paths: DemoPaths, estate: PlannedEstate, broker: { mqttPort: number; fps: number },
+): Promise<{ cameras: CameraEntry[]; controllers: ControllerEntry[] }> {
+  const { estateId } = estate
+  const url = `mqtts://127.0.0.1:${broker.mqttPort}`
+  const cameras: CameraEntry[] = []
+  for (const id of estate.gates.flatMap((gate) => gate.cameraIds)) {
+    const files = await ensureCertificate(cli, paths, estateId, 'camera', id)
+    const cast = { ...estate.cast, residents: [...estate.cast.residents], strangers: [...estate.cast.strangers] }
+    cameras.push({ kind: 'camera', id, estateId, url, ...files, fps: broker.fps, cast })
+  }
+  const controllers: ControllerEntry[] = []
+  for (const { controllerId: id, doors } of estate.controllers) {
+    controllers.push({ kind: 'controller', id, estateId, url, ...(await ensureCertificate(cli, paths, estateId, 'controller', id)), doors })
+  }
+  return { cameras, controllers }
+}
+
+const ROSTER_WAIT_MS = 60_000
+const ROSTER_LOOK_MS = 500
+const NOT_YET = ['unknown-person', 'no-consent']
+
+export interface EnrolDeps {
+  readonly cli: GatewayCli
+  readonly state: StateFile
+  readonly paths: DemoPaths
+  readonly faces: FaceSource
+  readonly pause: (ms: number) => Promise<void>
+}
+
+/** The register takes a moment to reach the gateway: until then it knows neither person nor consent. */
+async function enrolOnce({ cli, pause }: EnrolDeps, personRef: string, photo: string): Promise<string> {
+  for (let waitedMs = 0; ; waitedMs += ROSTER_LOOK_MS) {
+    const { ok, answer, text } = await cli.enrol(personRef, [photo])
+    if (ok) return `${String(answer['templates'] ?? 1)} template`
+    const reason = String(answer['reason'] ?? answer['code'] ?? text)
+    if (!NOT_YET.includes(reason) || waitedMs >= ROSTER_WAIT_MS) return `refused: ${reason}`
+    await pause(ROSTER_LOOK_MS)
+  }
+}
+
+/**
+ * Enrols who is not enrolled yet, each with a photo cut out of a demo picture. The photos are temporary files and gone
+ * when this returns or throws.
+ * @returns refusals, by the persons' example names
+ * @throws AppError SIM_DEMO_GATEWAY where nobody of the estate could be enrolled
+ */
+export async function ensureEnrolments(deps: EnrolDeps, estate: PlannedEstate): Promise<string[]> {
+  const refused: string[] = []
+  const folder = mkdtempSync(join(deps.paths.estateDir(estate.estateId), 'photos-'))
+  try {
+    for (const { faceId, displayName } of estate.persons) {
+      const known = deps.state.person(estate.estateId, faceId)
+      if (known.enrolled !== undefined || known.personRef === undefined) continue
+      const photo = join(folder, `${faceId}.jpg`)
+      writeFileSync(photo, await deps.faces.photo(faceId), { mode: 0o600 })
+      known.enrolled = await enrolOnce(deps, known.personRef, photo)
+      if (known.enrolled.startsWith('refused')) refused.push(`${displayName}: ${known.enrolled}`)
+      deps.state.save()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  if (refused.length === estate.persons.length) throw failSim('SIM_DEMO_GATEWAY', { command: 'enrol', estate: estate.estateId, refused })
+  return refused
+}

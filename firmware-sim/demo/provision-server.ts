@@ -1,0 +1,67 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#kernel/clock.js'
+import type { PlannedEstate, PlannedPerson } from './demo-plan.js'
+import type { DemoPaths, StateFile } from './demo-state.js'
+import type { Login } from './logins.js'
+import type { ServerApi } from './server-api.js'
+
+export interface ProvisionDeps {
+  readonly api: ServerApi
+  readonly state: StateFile
+  readonly paths: DemoPaths
+  readonly clock: Clock
+}
+
+const DAY_MS = 86_400_000
+const YEAR_MS = 365 * DAY_MS
+
+/** Adds the example users that are not there yet. */
+export async function ensureUsers(api: ServerApi, logins: readonly Login[]): Promise<void> {
+  const known = await api.userNames()
+  for (const login of logins) if (!known.includes(login.loginName)) await api.createUser(login)
+}
+
+/** Where a gateway finds its one-time token. */
+export const claimTokenFile = (paths: DemoPaths, estateId: string): string => join(paths.estateDir(estateId), 'claim.token')
+
+async function ensureGateway({ api, state, paths }: ProvisionDeps, estate: PlannedEstate): Promise<void> {
+  const known = state.estate(estate.estateId)
+  const file = claimTokenFile(paths, estate.estateId)
+  if (known.gatewayId !== undefined && existsSync(file)) return
+  const { gatewayId, claimToken } = await api.createGateway(estate.estateId, `${estate.name} 边缘网关`)
+  writeFileSync(file, `${claimToken}\n`, { mode: 0o600 })
+  known.gatewayId = gatewayId
+  state.save()
+}
+
+/**
+ * What is in the state file was made once and is left as people changed it since: a consent withdrawn on the page
+ * stays withdrawn. What is not in it is looked up first, in case the last run was killed between making and noting.
+ */
+async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: PlannedPerson, noticeVersion: string): Promise<void> {
+  const { api, state, clock } = deps
+  const { estateId } = estate
+  const { displayName, birthDate, unitLabel, faceId } = person
+  const known = state.person(estateId, faceId)
+  const personRef = known.personRef ??= await api.findPerson(estateId, displayName) ?? await api.createPerson({ estateId, displayName, birthDate, unitLabel })
+  state.save()
+  const nowMs = clock.wallMs()
+  known.consentId ??= await api.activeConsent(personRef)
+    ?? await api.createConsent({ personRef, noticeVersion, guardianRef: null, expiresAtMs: nowMs + YEAR_MS })
+  state.save()
+  const validFromMs = person.permitFrom === 'now' ? nowMs - DAY_MS : nowMs + YEAR_MS
+  known.permitId ??= await api.activePermit(personRef)
+    ?? await api.createPermit({ personRef, gateIds: [...person.gateIds], validFromMs, validUntilMs: validFromMs + YEAR_MS })
+  state.save()
+}
+
+/** Brings one estate's register to its plan: estate, gates, gateway, persons with consent and permit. */
+export async function ensureEstate(deps: ProvisionDeps, estate: PlannedEstate): Promise<void> {
+  const { api } = deps
+  if (!(await api.estateIds()).includes(estate.estateId)) await api.createEstate(estate)
+  for (const gate of estate.gates) await api.putGate(estate.estateId, gate)
+  await ensureGateway(deps, estate)
+  const noticeVersion = await api.noticeVersion()
+  for (const person of estate.persons) await ensurePerson(deps, estate, person, noticeVersion)
+}

@@ -1,0 +1,102 @@
+import { Type, type Static, type TSchema } from 'typebox'
+import { parseJson } from '#contract/codec.js'
+import { failSim } from '../errors.js'
+import type { PlannedEstate, PlannedGate } from './demo-plan.js'
+import type { Login } from './logins.js'
+
+const Text = Type.String()
+const TextOrNull = Type.Union([Type.Null(), Text])
+/** Only what the demo reads of the answers. */
+const LoginNames = Type.Object({ users: Type.Array(Type.Object({ loginName: Text })) })
+const EstateIds = Type.Object({ estates: Type.Array(Type.Object({ estateId: Text })) })
+const Persons = Type.Object({ persons: Type.Array(Type.Object({ personRef: Text, displayName: Text })), next: TextOrNull })
+const PersonRef = Type.Object({ personRef: Text })
+const Notices = Type.Object({ notices: Type.Array(Type.Object({ version: Text, purpose: Text })) })
+const Consents = Type.Object({ consents: Type.Array(Type.Object({ consentId: Text, endedAtMs: Type.Union([Type.Null(), Type.Number()]) })) })
+const ConsentId = Type.Object({ consentId: Text })
+const Permits = Type.Object({ permits: Type.Array(Type.Object({ permitId: Text, endedAtMs: Type.Union([Type.Null(), Type.Number()]) })) })
+const PermitId = Type.Object({ permitId: Text })
+const Gateway = Type.Object({ gatewayId: Text, claimToken: Text })
+export const Integrity = Type.Object({
+  gateways: Type.Array(Type.Object({
+    gatewayId: Text, estateId: Text,
+    epochs: Type.Array(Type.Object({
+      epoch: Type.Integer(), contiguousSeq: Type.Integer(), headSeq: Type.Integer(), duplicates: Type.Integer(),
+      missing: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() })),
+      chain: Text,
+    })),
+  })),
+})
+export type Integrity = Static<typeof Integrity>
+
+export interface ServerApi {
+  login(loginName: string, password: string): Promise<void>
+  userNames(): Promise<string[]>
+  createUser(login: Login): Promise<void>
+  estateIds(): Promise<string[]>
+  createEstate(estate: PlannedEstate): Promise<void>
+  putGate(estateId: string, gate: PlannedGate): Promise<void>
+  createGateway(estateId: string, name: string): Promise<Static<typeof Gateway>>
+  /** The person of this exact name, undefined where there is none. */
+  findPerson(estateId: string, displayName: string): Promise<string | undefined>
+  createPerson(person: { estateId: string; displayName: string; birthDate: string; unitLabel: string }): Promise<string>
+  noticeVersion(): Promise<string>
+  activeConsent(personRef: string): Promise<string | undefined>
+  createConsent(consent: { personRef: string; noticeVersion: string; guardianRef: null; expiresAtMs: number }): Promise<string>
+  activePermit(personRef: string): Promise<string | undefined>
+  createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<string>
+  integrity(): Promise<Integrity>
+}
+
+const REQUEST_MS = 30_000
+
+/**
+ * The server's own HTTP interface as an administrator uses it.
+ * @throws AppError SIM_DEMO_API from every call, with path, status and the server's code
+ */
+export function createServerApi(deps: { origin: string }): ServerApi {
+  let cookie = ''
+
+  const call = async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
+    const headers: Record<string, string> = { 'x-requested-with': 'smart-estates', cookie }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const request = { method, headers, signal: AbortSignal.timeout(REQUEST_MS), ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+    const response = await fetch(`${deps.origin}${path}`, request).catch((cause: unknown) => {
+      throw failSim('SIM_DEMO_API', { method, path, reason: 'no answer' }, cause)
+    })
+    const text = await response.text()
+    if (!response.ok) throw failSim('SIM_DEMO_API', { method, path, status: response.status, body: text.slice(0, 500) })
+    const session = response.headers.getSetCookie().find((set) => set.startsWith('sid='))
+    if (session !== undefined) cookie = session.split(';', 1)[0] ?? ''
+    const parsed = parseJson<Static<Schema>>(answer, text === '' ? 'null' : text)
+    if (!parsed.ok) throw failSim('SIM_DEMO_API', { method, path, reason: parsed.error })
+    return parsed.value
+  }
+  const query = (params: Record<string, string>): string => `?${new URLSearchParams(params).toString()}`
+  const Anything = Type.Unknown()
+  return {
+    login: async (loginName, password) => void (await call('POST', '/api/auth/login', Anything, { loginName, password })),
+    userNames: async () => (await call('GET', '/api/users', LoginNames)).users.map((user) => user.loginName),
+    createUser: async (login) => void (await call('POST', '/api/users', Anything, login)),
+    estateIds: async () => (await call('GET', '/api/estates', EstateIds)).estates.map((estate) => estate.estateId),
+    createEstate: async ({ estateId, name, district }) => void (await call('POST', '/api/estates', Anything, { estateId, name, district })),
+    putGate: async (estateId, { gateId, ...gate }) => void (await call('PUT', `/api/estates/${estateId}/gates/${gateId}`, Anything, gate)),
+    createGateway: (estateId, name) => call('POST', '/api/gateways', Gateway, { estateId, name }),
+    findPerson: async (estateId, displayName) =>
+      (await call('GET', `/api/persons${query({ estateId, q: displayName })}`, Persons)).persons.find((person) => person.displayName === displayName)?.personRef,
+    createPerson: async (person) => (await call('POST', '/api/persons', PersonRef, person)).personRef,
+    async noticeVersion() {
+      const { notices } = await call('GET', '/api/consent-notices', Notices)
+      const version = notices.find((notice) => notice.purpose === 'face-access')?.version
+      if (version === undefined) throw failSim('SIM_DEMO_API', { path: '/api/consent-notices', reason: 'no notice for face-access' })
+      return version
+    },
+    activeConsent: async (personRef) =>
+      (await call('GET', `/api/consents${query({ personRef })}`, Consents)).consents.find((consent) => consent.endedAtMs === null)?.consentId,
+    createConsent: async (consent) => (await call('POST', '/api/consents', ConsentId, consent)).consentId,
+    activePermit: async (personRef) =>
+      (await call('GET', `/api/permits${query({ personRef })}`, Permits)).permits.find((permit) => permit.endedAtMs === null)?.permitId,
+    createPermit: async (permit) => (await call('POST', '/api/permits', PermitId, permit)).permitId,
+    integrity: () => call('GET', '/api/integrity', Integrity),
+  }
+}

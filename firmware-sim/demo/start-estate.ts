@@ -1,0 +1,47 @@
+import { failSim } from '../errors.js'
+import type { FaceSource } from '../frames/face-source.js'
+import type { CameraEntry, ControllerEntry } from '../run/devices-file.js'
+import type { PlannedEstate } from './demo-plan.js'
+import type { DemoPaths, StateFile } from './demo-state.js'
+import { createGatewayCli } from './gateway-cli.js'
+import { ensureDevices, ensureEnrolments, writeGatewayConfig } from './provision-gateway.js'
+import type { RunningServer } from './start-server.js'
+import type { Supervisor } from './supervisor.js'
+
+export interface RunningEstate {
+  readonly plan: PlannedEstate
+  readonly gatewayId: string
+  readonly metricsUrl: string
+  readonly cameras: readonly CameraEntry[]
+  readonly controllers: readonly ControllerEntry[]
+  /** Persons whose photo the gateway refused, with the reason. */
+  readonly refused: readonly string[]
+}
+
+export interface StartEstateDeps {
+  readonly main: string
+  readonly paths: DemoPaths
+  readonly state: StateFile
+  readonly supervisor: Supervisor
+  readonly faces: FaceSource
+  readonly pause: (ms: number) => Promise<void>
+}
+
+/** Starts the gateway of an estate that the server knows, gives its devices their certificates and enrols its residents. */
+export async function startEstate(
+  deps: StartEstateDeps, server: RunningServer, plan: PlannedEstate, load: { fps: number; workers: number },
+): Promise<RunningEstate> {
+  const { paths, state } = deps
+  const { estateId } = plan
+  const configFile = writeGatewayConfig(paths, estateId, server, load.workers)
+  const { ready } = await deps.supervisor.start(`gateway-${estateId}`, [deps.main, '--config', configFile])
+  const { mqttPort, opsPort } = ready
+  const gatewayId = state.estate(estateId).gatewayId
+  if (typeof mqttPort !== 'number' || typeof opsPort !== 'number' || gatewayId === undefined) {
+    throw failSim('SIM_DEMO_PART', { part: `gateway-${estateId}`, what: 'its ready line has no mqttPort and opsPort' })
+  }
+  const cli = createGatewayCli({ main: deps.main, configFile })
+  const devices = await ensureDevices(cli, paths, plan, { mqttPort, fps: load.fps })
+  const refused = await ensureEnrolments({ ...deps, cli }, plan)
+  return { plan, gatewayId, metricsUrl: `http://127.0.0.1:${opsPort}/metrics`, ...devices, refused }
+}
