@@ -45,7 +45,7 @@ export async function find(tx: Tx, consentId: string): Promise<ConsentRecord | n
 
 /** All of a person's consents, newest first. */
 export const listOfPerson = async (tx: Tx, personRef: string): Promise<ConsentRecord[]> =>
-  (await tx.consent.findMany({ where: { personRef }, orderBy: { consentId: 'desc' } })).map(recordOf)
+  (await tx.consent.findMany({ where: { personRef }, orderBy: [{ grantedAtMs: 'desc' }, { consentId: 'desc' }] })).map(recordOf)
 
 /** Consents that were not ended, the person's own and those they gave as a guardian. */
 export const openThatNeed = async (tx: Tx, personRef: string): Promise<ConsentRecord[]> =>

@@ -11,7 +11,8 @@ export const NewPerson = Closed({ personRef: UuidText })
 export const PersonParams = Closed({ personRef: UuidText })
 export const PersonQuery = Closed({
   estateId: Type.Optional(Slug),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Part of a name, or the beginning of a flat' })),
+  /** Without the wildcards of SQL, which would match everybody. */
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^%_\\\\]*$', description: 'Part of a name, or the beginning of a flat' })),
   after: Type.Optional(Type.String({ maxLength: 600, description: '`next` of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Persons in a page; 50 without it' })),
 })
