@@ -20,6 +20,7 @@ const listOf = <Value>(map: Map<string, Value[]>, key: string): Value[] => {
 
 function indexOf(roster: Roster) {
   const persons = new Set(roster.persons.map((person) => person.personRef))
+  // A person who is gone has no consent, whatever rows of theirs are still to be deleted.
   const consentEndsMs = new Map<string, number>()
   for (const { personRef, expiresAtMs } of roster.consents) {
     if (persons.has(personRef)) consentEndsMs.set(personRef, Math.max(expiresAtMs, consentEndsMs.get(personRef) ?? 0))
@@ -27,7 +28,6 @@ function indexOf(roster: Roster) {
   const permitsAt = new Map<string, PermitV1[]>()
   const permitsOf = new Map<string, PermitV1[]>()
   for (const permit of roster.permits) {
-    if (!persons.has(permit.personRef)) continue
     for (const gateId of new Set(permit.gateIds)) {
       listOf(permitsAt, gateId).push(permit)
       listOf(permitsOf, `${permit.personRef} ${gateId}`).push(permit)

@@ -45,7 +45,7 @@ export function createStatusLog(deps: { store: Pick<GatewayStore, 'transact'>; c
       cancel(device.deviceId)
       waiting.set(device.deviceId, clock.after(OFFLINE_RECORD_DELAY_MS, () => {
         waiting.delete(device.deviceId)
-        if (recorded.get(device.deviceId) !== null) record(device, 'offline')
+        record(device, 'offline')
       }))
     },
     stop() {

@@ -110,6 +110,7 @@ describe('gallery feed', () => {
     await clock.run(60_000)
     expect(taken(calls)).toEqual([['gate-1', [personRef(1)]], ['gate-2', []]])
     feed.stop()
+    await feed.refresh()
     expect(clock.pending()).toBe(0)
   })
 })

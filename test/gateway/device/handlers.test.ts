@@ -99,6 +99,9 @@ describe('a door event', () => {
     await rig.event(ADDRESS, doorEvent(1))
     expect(rig.sent).toEqual(Array(3).fill(['eventAck', ADDRESS, { v: 1, eventIds: [uuid(1)] }]))
     expect((await rig.records()).length).toBe(1)
+    await rig.event(ADDRESS, doorEvent(2, { type: 'closed' }))
+    await rig.event(ADDRESS, doorEvent(1))
+    expect(rig.doors.state('ctl-1', 1)).toEqual({ kind: 'locked' })
   })
 
   it('of a door that is no gate is recorded all the same', async () => {

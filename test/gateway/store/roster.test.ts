@@ -124,11 +124,10 @@ describe('templates', () => {
 
   it('do not open where a row was given to another person', async () => {
     const store = await enrolled()
-    await store.transact((tx) => tx.putConsent(consent(2)))
     await store.close()
     await new Promise<void>((resolve, reject) => {
       const database = new sqlite3.Database(store.path)
-      database.run('UPDATE template SET person_ref = ?, consent_id = ?', [personRef(2), consent(2).consentId], (error) => database.close(() => (error ? reject(error) : resolve())))
+      database.run('UPDATE template SET person_ref = ?', [personRef(2)], (error) => database.close(() => (error ? reject(error) : resolve())))
     })
     await expect((await openStore({ path: store.path })).templates()).rejects.toMatchObject({ code: 'GW_STORE_KEY' })
   })
