@@ -39,6 +39,10 @@ export const SERVER_ERRORS = {
   SV_GATE_DOOR_TAKEN: { message: 'This door of the controller is another gate', httpStatus: 409 },
   SV_GATE_NO_FACE_FREE_WAY: { message: 'A gate needs a way in without a face (人脸识别技术应用安全管理办法 art. 10)', httpStatus: 400 },
 
+  SV_GATEWAY_CLAIM: { message: 'This claim token is unknown, spent or too old', httpStatus: 403 },
+  SV_GATEWAY_CREDENTIAL: { message: 'This credential is none of a gateway in service', httpStatus: 401 },
+  SV_GATEWAY_KEY: { message: 'The signing key is no Ed25519 public key as SPKI DER in base64', httpStatus: 400 },
+
   SV_HTTP_INTERNAL: { message: 'Internal error' },
   SV_HTTP_MALFORMED: { message: 'The request is not understood', httpStatus: 400 },
   SV_HTTP_NOT_FOUND: { message: 'No such thing, or not yours to see', httpStatus: 404 },
@@ -48,10 +52,18 @@ export const SERVER_ERRORS = {
   SV_HTTP_UNSUPPORTED_TYPE: { message: 'The request body is not JSON', httpStatus: 415 },
   SV_HTTP_VALIDATION: { message: 'A field of the request is not valid', httpStatus: 400 },
 
+  SV_LIVE_FULL: { message: 'Too many live views are open; close one or try again later', httpStatus: 429 },
+
   SV_PERMIT_GATE: { message: 'A permit names gates of its person\'s estate', httpStatus: 400 },
   SV_PERMIT_TIMES: { message: 'A permit ends after it begins and in the future', httpStatus: 400 },
 
   SV_PERSON_BIRTH_DATE: { message: 'The birth date is not a day of the past 130 years', httpStatus: 400 },
+
+  SV_SYNC_CHAIN: { message: 'The hash of a record does not follow its predecessor; ask for an epoch', httpStatus: 409 },
+  SV_SYNC_CONFLICT: { message: 'Another record or signed head stands at this place; ask for an epoch', httpStatus: 409 },
+  SV_SYNC_EPOCH: { message: 'This epoch was not granted to this gateway; ask for one', httpStatus: 409 },
+  SV_SYNC_FRAGMENTED: { message: 'Too many gaps; send what is missing first', httpStatus: 409 },
+  SV_SYNC_SIGNATURE: { message: 'The head is not signed with the key of this gateway', httpStatus: 403 },
 
   SV_TLS_FILES: { message: 'Certificate and key cannot be used' },
 } as const satisfies Record<string, ErrorSpec>

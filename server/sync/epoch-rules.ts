@@ -18,7 +18,7 @@ export type EpochGrant =
 /** A state in which nothing has happened. */
 export const newEpochState = (epoch: number, startHash: string): EpochState => ({
   epoch, startHash, contiguousSeq: 0, contiguousHash: startHash, ahead: [],
-  headSeq: 0, headHash: startHash, headSignature: null, brokenAtSeq: null, duplicates: 0, unprojected: 0,
+  headSeq: 0, headHash: startHash, headSignature: null, brokenAtSeq: null, duplicates: 0, unprojected: 0, lastStartSeq: 0,
 })
 
 /**

@@ -17,6 +17,8 @@ export interface EpochState extends Coverage {
   /** Records received again, and records that are stored but changed no other table. */
   readonly duplicates: number
   readonly unprojected: number
+  /** Seq of the latest start of the gateway's process, 0 where there is none. */
+  readonly lastStartSeq: number
 }
 
 export type BatchRefusal = 'SV_SYNC_CHAIN' | 'SV_SYNC_CONFLICT' | 'SV_SYNC_FRAGMENTED'
@@ -30,14 +32,13 @@ export type BatchOutcome =
 export type StoredHashes = ReadonlyMap<number, string>
 
 /** The first field of a batch that does not fit the others, or undefined. Says nothing about hashes or signature. */
-export function batchFormError(batch: RecordsRequestV1): string | undefined {
+export function batchFormError(batch: RecordsRequestV1): { field: string; problem: string } | undefined {
   const { records, head } = batch
-  const first = records[0] as SyncRecordV1
-  const gap = records.findIndex((record, index) => record.seq !== first.seq + index)
-  if (gap !== -1) return `/records/${gap}/seq: ${(records[gap] as SyncRecordV1).seq}, expected ${first.seq + gap}`
-  if (head.epoch !== batch.epoch) return `/head/epoch: ${head.epoch}, the batch is of ${batch.epoch}`
-  const lastSeq = first.seq + records.length - 1
-  return head.seq < lastSeq ? `/head/seq: ${head.seq}, below the last record's ${lastSeq}` : undefined
+  const { from, to } = bounds(batch)
+  const gap = records.findIndex((record, index) => record.seq !== from + index)
+  if (gap !== -1) return { field: `records.${gap}.seq`, problem: `must be ${from + gap}` }
+  if (head.epoch !== batch.epoch) return { field: 'head.epoch', problem: `must be the batch's, ${batch.epoch}` }
+  return head.seq < to ? { field: 'head.seq', problem: `must not be below the last record's, ${to}` } : undefined
 }
 
 /** The seqs whose stored hashes `takeBatch` needs, as inclusive ranges; none where nothing can be stored there yet. */

@@ -1,0 +1,43 @@
+import { Type, type Static } from 'typebox'
+import { COMMAND_REFUSALS } from '#contract/device-messages.js'
+import { REFUSAL_REASONS } from '#contract/sync-records.js'
+import { Closed, Slug, UuidText, WallMs } from '#contract/wire-types.js'
+
+const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const NumberOrNull = OrNull(Type.Number())
+const words = <Word extends string>(...all: readonly Word[]) => Type.Unsafe<Word>(Type.Union(all.map((word) => Type.Literal(word))))
+
+const RESULTS = ['granted', 'refused'] as const
+
+/** One passage with what became of its door command. */
+export const AccessLogItem = Closed({
+  passageId: UuidText, estateId: Slug, gateId: Slug,
+  gateName: Type.String({ description: 'The gate\'s id where no such gate is registered' }),
+  deviceId: Slug, way: Type.String(), result: words(...RESULTS), reason: OrNull(Type.String()),
+  personRef: OrNull(UuidText),
+  personName: OrNull(Type.String({ description: 'Masked for auditors; null for strangers and erased persons' })),
+  score: NumberOrNull, margin: NumberOrNull, threshold: NumberOrNull, liveness: NumberOrNull,
+  gallerySize: Type.Integer(), frameAgeMs: Type.Number(),
+  timings: Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds by stage' }),
+  occurredAtMs: Type.Integer(), gatewayId: UuidText, epoch: Type.Integer(), seq: Type.Integer(), permitId: OrNull(UuidText),
+  commandOutcome: OrNull(words('executed', 'refused', 'no-answer')), commandReason: OrNull(words(...COMMAND_REFUSALS)),
+  commandLatencyMs: NumberOrNull,
+})
+export type AccessLogItem = Static<typeof AccessLogItem>
+
+export const AccessLogQuery = Closed({
+  estateId: Type.Optional(Slug), gateId: Type.Optional(Slug), way: Type.Optional(Slug),
+  result: Type.Optional(words(...RESULTS)), reason: Type.Optional(words(...REFUSAL_REASONS)),
+  personRef: Type.Optional(UuidText),
+  fromMs: Type.Optional(WallMs), toMs: Type.Optional(WallMs),
+  before: Type.Optional(Type.String({ maxLength: 200, description: '`older` of the page before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Items in a page; 50 without it' })),
+})
+export type AccessLogQuery = Static<typeof AccessLogQuery>
+
+export const AccessLogPage = Closed({ items: Type.Array(AccessLogItem), older: OrNull(Type.String()) })
+export const PassageParams = Closed({ passageId: UuidText })
+
+/** Where a page ends: a time alone breaks no tie. */
+export const LogPlace = Closed({ atMs: WallMs, passageId: UuidText })
+export type LogPlace = Static<typeof LogPlace>

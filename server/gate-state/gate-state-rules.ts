@@ -1,0 +1,85 @@
+import type { DoorEventType } from '#contract/device-messages.js'
+import type { RecordOf } from '#contract/sync-records.js'
+import { type PlacedRecord, type Register, isAfter, later } from '../sync/record-place.js'
+
+/** Alarms that may stand at a gate, the most urgent first. Fire is no alarm among others: it has a field of its own. */
+export const GATE_ALARMS = ['forced', 'tamper', 'held-open'] as const
+export type GateAlarm = (typeof GATE_ALARMS)[number]
+
+type Inputs = { readonly relay: 'locked' | 'released'; readonly contact: 'closed' | 'open'; readonly fire: boolean } & Readonly<Record<GateAlarm, boolean>>
+
+/** What is known of a gate: each input with the place of the record that said it last. */
+export type GateRegisters = { readonly [Name in keyof Inputs]?: Register<Inputs[Name]> }
+
+/** What each event says. After power-on a controller's relays are locked and its alarms begin anew; the fire latch stays. */
+const SAYS: Readonly<Record<DoorEventType, Partial<Inputs>>> = {
+  'power-on': { relay: 'locked', forced: false, 'held-open': false, tamper: false },
+  'relay-released': { relay: 'released' },
+  'relay-locked': { relay: 'locked' },
+  opened: { contact: 'open' },
+  closed: { contact: 'closed' },
+  'exit-button': {},
+  forced: { forced: true },
+  'forced-cleared': { forced: false },
+  'held-open': { 'held-open': true },
+  'held-open-cleared': { 'held-open': false },
+  tamper: { tamper: true },
+  'tamper-cleared': { tamper: false },
+  fire: { fire: true },
+  'fire-reset': { fire: false },
+}
+
+/** The registers after one more event, whatever the order in which events are taken. */
+export function withDoorEvent(known: GateRegisters, { place, body }: PlacedRecord<'door-event.v1'>): GateRegisters {
+  const said = Object.entries(SAYS[body.type]).map(([name, value]) => {
+    const register = { ...place, atMs: body.occurredAtMs, value }
+    return [name, later(known[name as keyof Inputs] as Register<typeof value> | undefined, register)]
+  })
+  return { ...known, ...Object.fromEntries(said) as GateRegisters }
+}
+
+export interface GateCondition {
+  /** Null before anything was said of it. */
+  readonly relay: 'locked' | 'released' | null
+  readonly contact: 'closed' | 'open' | 'unknown'
+  readonly fire: boolean
+  readonly alarm: GateAlarm | null
+  /** Time of the latest event that said something, null before the first. */
+  readonly updatedAtMs: number | null
+}
+
+export function conditionOf(registers: GateRegisters): GateCondition {
+  const all = Object.values(registers)
+  const latest = all.reduce<Register<unknown> | undefined>((best, register) => (best === undefined || isAfter(register, best) ? register : best), undefined)
+  return {
+    relay: registers.relay?.value ?? null,
+    contact: registers.contact?.value ?? 'unknown',
+    fire: registers.fire?.value ?? false,
+    alarm: GATE_ALARMS.find((name) => registers[name]?.value === true) ?? null,
+    updatedAtMs: latest?.atMs ?? null,
+  }
+}
+
+/** A gateway asks the server every few seconds; after this silence nobody knows what its devices do. */
+export const GATEWAY_SILENT_MS = 60_000
+
+/** What was heard last of a controller, and of the gateway that spoke of it. */
+export interface ControllerSigns {
+  readonly status: RecordOf<'device-status.v1'>['status']
+  /** The gateway's process began anew after this was said: it must hear of the device first. */
+  readonly restartedSince: boolean
+  readonly gatewayContactAtMs: number | null
+}
+
+/** Whether a controller can be commanded, as far as the server can know. */
+export function controllerCondition(signs: ControllerSigns | undefined, nowMs: number): 'online' | 'offline' | 'unknown' {
+  if (signs === undefined || signs.gatewayContactAtMs === null || signs.restartedSince) return 'unknown'
+  return nowMs - signs.gatewayContactAtMs > GATEWAY_SILENT_MS ? 'unknown' : signs.status
+}
+
+/** China has kept UTC+8 without summer time since 1991. */
+const OFFSET_MS = 8 * 3_600_000
+const DAY_MS = 86_400_000
+
+/** Midnight in Jiangmen that begins the day of `wallMs`. */
+export const dayStartMs = (wallMs: number): number => Math.floor((wallMs + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS

@@ -1,0 +1,60 @@
+import type { EstateScope } from '../auth/roles.js'
+import type { Tx } from '../db/transaction.js'
+import { type Place, isAfter } from '../sync/record-place.js'
+import type { ControllerSigns, GateRegisters } from './gate-state-rules.js'
+
+const within = (scope: EstateScope): { estateId?: { in: string[] } } => (scope === 'all' ? {} : { estateId: { in: [...scope] } })
+export const gateKey = (estateId: string, gateId: string): string => `${estateId}/${gateId}`
+
+export interface GateRow {
+  readonly estateId: string
+  readonly gateId: string
+  readonly name: string
+  readonly controllerId: string
+}
+
+/** Gates that were not removed, by estate and id. */
+export const gatesWithin = (tx: Tx, scope: EstateScope): Promise<GateRow[]> => tx.gate.findMany({
+  where: { ...within(scope), removedAtMs: null }, select: { estateId: true, gateId: true, name: true, controllerId: true },
+  orderBy: [{ estateId: 'asc' }, { gateId: 'asc' }],
+})
+
+export async function registersWithin(tx: Tx, scope: EstateScope): Promise<Map<string, GateRegisters>> {
+  const rows = await tx.gateState.findMany({ where: within(scope), select: { estateId: true, gateId: true, registers: true } })
+  return new Map(rows.map((row) => [gateKey(row.estateId, row.gateId), JSON.parse(row.registers) as GateRegisters]))
+}
+
+/** The latest start of each gateway's process, by gateway. */
+async function latestStarts(tx: Tx, gatewayIds: readonly string[]): Promise<Map<string, Place>> {
+  const rows = await tx.gatewayEpoch.findMany({
+    where: { gatewayId: { in: [...gatewayIds] }, lastStartSeq: { gt: 0 } }, select: { gatewayId: true, epoch: true, lastStartSeq: true },
+    orderBy: { epoch: 'asc' },
+  })
+  return new Map(rows.map(({ gatewayId, epoch, lastStartSeq }) => [gatewayId, { gatewayId, epoch, seq: Number(lastStartSeq) }]))
+}
+
+/** What was heard last of the controllers, by estate and controller. */
+export async function controllerSigns(tx: Tx, scope: EstateScope): Promise<Map<string, ControllerSigns>> {
+  const devices = await tx.deviceState.findMany({ where: { ...within(scope), deviceKind: 'controller' } })
+  const gatewayIds = [...new Set(devices.map((device) => device.gatewayId))]
+  const gateways = await tx.gateway.findMany({ where: { gatewayId: { in: gatewayIds } }, select: { gatewayId: true, lastContactAtMs: true } })
+  const contacts = new Map(gateways.map((row) => [row.gatewayId, row.lastContactAtMs === null ? null : Number(row.lastContactAtMs)]))
+  const starts = await latestStarts(tx, gatewayIds)
+  return new Map(devices.map((device) => {
+    const start = starts.get(device.gatewayId)
+    const said = { gatewayId: device.gatewayId, epoch: device.epoch, seq: Number(device.seq) }
+    return [gateKey(device.estateId, device.deviceId), {
+      status: device.status as ControllerSigns['status'], restartedSince: start !== undefined && isAfter(start, said),
+      gatewayContactAtMs: contacts.get(device.gatewayId) ?? null,
+    }]
+  }))
+}
+
+/** Passages since a time by gate and result. */
+export async function passageCounts(tx: Tx, scope: EstateScope, sinceMs: number): Promise<(estateId: string, gateId: string, result: 'granted' | 'refused') => number> {
+  const rows = await tx.accessEvent.groupBy({
+    by: ['estateId', 'gateId', 'result'], where: { ...within(scope), occurredAtMs: { gte: BigInt(sinceMs) } }, _count: { _all: true },
+  })
+  const counts = new Map(rows.map((row) => [`${gateKey(row.estateId, row.gateId)} ${row.result}`, row._count._all]))
+  return (estateId, gateId, result) => counts.get(`${gateKey(estateId, gateId)} ${result}`) ?? 0
+}

@@ -1,0 +1,18 @@
+import { Type } from 'typebox'
+import { Closed } from '#contract/wire-types.js'
+import type { Role } from '../auth/roles.js'
+import { scopeOfRequest, scoped } from '../http/access.js'
+import type { Routes } from '../http/app-types.js'
+import { GatewayIntegrity, type IntegrityService } from './integrity-service.js'
+
+/** Positions in a log say nothing of persons: whoever watches an estate sees whether its log is whole. */
+export const INTEGRITY_ROLES: readonly Role[] = ['guard', 'estate-manager', 'bureau-viewer', 'auditor', 'admin']
+
+const GatewayList = Closed({ gateways: Type.Array(GatewayIntegrity) })
+
+export const integrityRoutes = (deps: { integrity: IntegrityService }): Routes => (app) => {
+  app.get('/api/integrity', {
+    config: { access: scoped(...INTEGRITY_ROLES) },
+    schema: { summary: 'How much of each gateway\'s log is here, and whether its chain holds', tags: ['integrity'], response: { 200: GatewayList } },
+  }, async (request) => ({ gateways: await deps.integrity.list(scopeOfRequest(request)) }))
+}

@@ -1,0 +1,17 @@
+import type { RosterItem } from '#contract/sync-roster.js'
+import type { Tx } from '../db/transaction.js'
+
+/** Last cursor given out in the estate. */
+export const lastCursor = async (tx: Tx, estateId: string): Promise<number> =>
+  (await tx.estate.findUniqueOrThrow({ where: { id: estateId }, select: { rosterCursor: true } })).rosterCursor
+
+export interface RosterRow {
+  readonly cursor: number
+  readonly item: RosterItem
+}
+
+/** Changes after `cursor` that nothing superseded, oldest first. */
+export async function changesAfter(tx: Tx, estateId: string, cursor: number, limit: number): Promise<RosterRow[]> {
+  const rows = await tx.rosterChange.findMany({ where: { estateId, cursor: { gt: cursor } }, orderBy: { cursor: 'asc' }, take: limit, select: { cursor: true, item: true } })
+  return rows.map((row) => ({ cursor: row.cursor, item: JSON.parse(row.item) as RosterItem }))
+}
