@@ -1,0 +1,13 @@
+/**
+ * Why a frame was not analysed. `superseded`: a newer one of its camera came while it waited. `duplicate`: its id was
+ * seen. `out-of-order`: its number was passed, or its boot is over. `too-many-cameras`: more wait than may. `no-gate`:
+ * its camera watches no gate. `stale`: it waited for longer than a frame may be old. `stopping`: the gateway ends.
+ */
+export const FRAME_DROPS = ['superseded', 'duplicate', 'out-of-order', 'too-many-cameras', 'no-gate', 'stale', 'stopping'] as const
+export type FrameDrop = (typeof FRAME_DROPS)[number]
+
+/** Every frame that is received and not dropped is analysed, once. */
+export interface FrameObserver {
+  received(cameraId: string, bytes: number): void
+  dropped(reason: FrameDrop, cameraId: string): void
+}
