@@ -23,7 +23,7 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 const Milliseconds = Type.Number({ minimum: 0, maximum: 600_000 })
 /** Milliseconds by stage: decode, detect, landmark, quality, liveness, embed, match, queue, decide, commit. */
-export const StageTimingsV1 = Type.Record(Type.String({ pattern: '^[a-z-]{1,16}$' }), Milliseconds, { maxProperties: 16 })
+export const StageTimingsV1 = Type.Record(Type.String({ pattern: '^[a-z-]{1,16}$' }), Milliseconds, { maxProperties: 16, additionalProperties: false })
 
 /** One decision about a person before a gate. */
 export const PassageV1 = Closed({
