@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#kernel/clock.js'
 import type { PlannedEstate, PlannedPerson } from './demo-plan.js'
@@ -29,6 +29,7 @@ async function ensureGateway({ api, state, paths }: ProvisionDeps, estate: Plann
   const known = state.estate(estate.estateId)
   const file = claimTokenFile(paths, estate.estateId)
   if (known.gatewayId !== undefined && existsSync(file)) return
+  mkdirSync(paths.estateDir(estate.estateId), { recursive: true, mode: 0o700 })
   const { gatewayId, claimToken } = await api.createGateway(estate.estateId, `${estate.name} 边缘网关`)
   writeFileSync(file, `${claimToken}\n`, { mode: 0o600 })
   known.gatewayId = gatewayId

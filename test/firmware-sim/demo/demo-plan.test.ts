@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { ESTATES_MAX, planEstate } from '../../../firmware-sim/demo/demo-plan.js'
+import { FACE_TABLE } from '../../../firmware-sim/frames/face-table.js'
+import { schemaError } from '../../../gateway/contract/codec.js'
+import { GateV1 } from '../../../gateway/contract/sync-roster.js'
+
+const estates = Array.from({ length: ESTATES_MAX }, (_, estate) => planEstate(estate, 6))
+
+describe('demo plan', () => {
+  it('names 11 different estates as examples, in districts of Jiangmen', () => {
+    expect(new Set(estates.map((estate) => estate.estateId)).size).toBe(11)
+    expect(estates.every((estate) => estate.name.startsWith('示例小区'))).toBe(true)
+    expect(new Set(estates.map((estate) => estate.district))).toEqual(new Set(['蓬江区', '江海区', '新会区', '台山市', '开平市', '鹤山市', '恩平市']))
+  })
+
+  it('gives each camera a gate with a face-free way, and each four gates a controller', () => {
+    for (const { gates, controllers } of estates) {
+      for (const gate of gates) {
+        expect(schemaError(GateV1, { kind: 'gate.v1', ...gate })).toBeUndefined()
+        expect(gate.faceFreeWays).toEqual(['card', 'guard'])
+      }
+      expect(gates.flatMap((gate) => gate.cameraIds)).toEqual(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6'])
+      expect(gates.map((gate) => `${gate.controllerId}/${gate.doorNo}`)).toEqual(['ctl-1/1', 'ctl-1/2', 'ctl-1/3', 'ctl-1/4', 'ctl-2/1', 'ctl-2/2'])
+      expect(controllers).toEqual([{ controllerId: 'ctl-1', doors: 4 }, { controllerId: 'ctl-2', doors: 2 }])
+    }
+  })
+
+  it('enrols eight different persons of each estate, and no stranger of it is one of them', () => {
+    const personOf = (faceId: string): number | undefined => FACE_TABLE.find((face) => face.faceId === faceId)?.person
+    for (const { persons, cast } of estates) {
+      const enrolled = persons.map((person) => personOf(person.faceId))
+      expect(new Set(enrolled).size).toBe(8)
+      expect(persons.every((person) => FACE_TABLE.find((face) => face.faceId === person.faceId)?.enrollable)).toBe(true)
+      expect(new Set(cast.residents.map(personOf))).toEqual(new Set(enrolled))
+      expect(cast.strangers.length).toBeGreaterThanOrEqual(3)
+      expect(cast.strangers.filter((faceId) => enrolled.includes(personOf(faceId)))).toEqual([])
+    }
+  })
+
+  it('has one permit that is not in force yet and one for the first gate only', () => {
+    for (const { persons } of estates) {
+      expect(persons.filter((person) => person.permitFrom === 'next-year')).toHaveLength(1)
+      expect(persons.filter((person) => person.gateIds.length === 1)).toHaveLength(1)
+      expect(persons.filter((person) => person.permitFrom === 'now' && person.gateIds.length === 6)).toHaveLength(6)
+    }
+  })
+})
