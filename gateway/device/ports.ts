@@ -17,7 +17,7 @@ export interface DevicePublisher {
   publish<K extends GatewayMessageKind>(kind: K, address: DeviceAddress, payload: Payloads[K]): void
 }
 
-export type AdmissionRefusal = 'unknown-device' | 'wrong-kind' | 'wrong-certificate' | 'revoked'
+export type AdmissionRefusal = 'unknown-device' | 'wrong-certificate' | 'revoked'
 
 /** Whom the broker lets in. */
 export interface DeviceAdmission {

@@ -3,10 +3,10 @@ import type { DeviceAddress } from '#contract/topics.js'
 import type { CancelTimer, Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
-import { err, ok } from '#kernel/result.js'
+import { type Result, err, ok } from '#kernel/result.js'
 import { gatewayError } from '../errors.js'
 import type { DeviceRow, GatewayStore } from '../store/types.js'
-import type { DeviceAdmission, DeviceConnections } from './ports.js'
+import type { AdmissionRefusal, DeviceAdmission, DeviceConnections } from './ports.js'
 import { createStatusLog } from './status-log.js'
 
 /** Three heartbeats of the slowest devices (30 s). Silence beyond it is offline, whatever the connection says. */
@@ -73,6 +73,12 @@ const stateOf = ({ row, online, word, lastSeenAtMs }: Twin): DeviceState => ({
   pendingEvents: word?.pendingEvents ?? null,
 })
 
+function admission(row: DeviceRow | undefined, fingerprint: string): Result<DeviceKind, AdmissionRefusal> {
+  if (row === undefined) return err('unknown-device')
+  if (row.revokedAtMs !== null) return err('revoked')
+  return row.certificateFingerprint === fingerprint ? ok(row.deviceKind) : err('wrong-certificate')
+}
+
 /** Who the estate's devices are, and which of them are there. Every change between online and offline is a record. */
 export function createDeviceRegistry(deps: {
   store: GatewayStore; clock: Clock; stamp: Stamper; log: Logger; lost: readonly LostListener[]
@@ -115,12 +121,7 @@ export function createDeviceRegistry(deps: {
       if (row === undefined) throw gatewayError('GW_DEVICE_UNKNOWN', { deviceId })
       await save({ ...row, revokedAtMs: row.revokedAtMs ?? clock.wallMs() })
     },
-    admit(deviceId, fingerprint) {
-      const row = twins.get(deviceId)?.row
-      if (row === undefined) return err('unknown-device')
-      if (row.revokedAtMs !== null) return err('revoked')
-      return row.certificateFingerprint === fingerprint ? ok(row.deviceKind) : err('wrong-certificate')
-    },
+    admit: (deviceId, fingerprint) => admission(twins.get(deviceId)?.row, fingerprint),
     connected({ deviceId }: DeviceAddress) {
       const twin = twins.get(deviceId)
       if (twin !== undefined) twin.connections++

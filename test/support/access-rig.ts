@@ -42,7 +42,7 @@ export interface AccessRig {
   records(afterSeq?: number): Promise<RecordBody[]>
 }
 
-/** The access service on a real store, with everything around it recorded. `onCommit` runs inside each transaction's time. */
+/** The access service on a real store, with everything around it recorded; `access` may stand between the two. */
 export function createAccessRig(deps: {
   store: GatewayStore; clock?: VirtualClock; access?: AccessStore; policy?: Partial<AccessPolicy>; seed?: number
 }): AccessRig {
