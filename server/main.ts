@@ -26,7 +26,13 @@ function depsOf({ config: file }: CommonOptions, level?: string): ProcessDeps {
   return { config, log, clock: systemClock, random: systemRandom, ids: createIdSource({ clock: systemClock, random: systemRandom }) }
 }
 
-/** Runs until SIGTERM or SIGINT; a second signal does not wait. */
+/** Resolves with the first SIGTERM or SIGINT; the second ends the process at once. */
+const firstSignal = (): Promise<string> => new Promise((resolve) => {
+  let signals = 0
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ((signals += 1) === 1 ? resolve(name) : process.exit(EXIT.failed)))
+})
+
+/** Runs until it is told to stop. */
 async function run(options: CommonOptions): Promise<number> {
   const deps = depsOf(options)
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -35,15 +41,13 @@ async function run(options: CommonOptions): Promise<number> {
       process.exit(EXIT.failed)
     })
   }
+  // From here on, so that a signal during the start, or right after the ready line, ends as cleanly as any other.
+  const signalled = firstSignal()
   const server = await startServer(deps)
   const { httpsPort, httpPort } = server
   // Whoever started the process waits for this line: it comes at every log level.
   pino({ base: { part: 'server' } }).info({ httpsPort, httpPort }, 'ready')
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => resolve(name))
-  })
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(EXIT.failed))
-  deps.log.info({ signal }, 'stopping')
+  deps.log.info({ signal: await signalled }, 'stopping')
   await server.stop()
   deps.log.info({}, 'stopped')
   return EXIT.done
