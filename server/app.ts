@@ -4,6 +4,10 @@ import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
+import { accessProjector } from './access-log/access-projection.js'
+import { createAccessLogService } from './access-log/access-log-service.js'
+import { LOG_ROLES } from './access-log/name-rules.js'
+import { accessLogRoutes } from './access-log/routes.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
 import { createLoginThrottle } from './auth/login-throttle.js'
@@ -22,15 +26,31 @@ import { createEstateService } from './estate/estate-service.js'
 import { createGateService } from './estate/gate-service.js'
 import { gatewayRoutes } from './estate/gateway-routes.js'
 import { createGatewayService } from './estate/gateway-service.js'
+import { gateStateProjector } from './gate-state/gate-state-projection.js'
+import { createGateViewService } from './gate-state/gate-view-service.js'
+import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
 import type { App, Routes } from './http/app-types.js'
 import { buildApp } from './http/build-app.js'
 import { createMetrics } from './http/metrics.js'
 import { operationRoutes } from './http/operation-routes.js'
+import { createIntegrityService } from './integrity/integrity-service.js'
+import { INTEGRITY_ROLES, integrityRoutes } from './integrity/routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
+import { createLiveHub } from './live/live-hub.js'
+import { createLivePublisher } from './live/live-publisher.js'
+import { liveRoutes } from './live/routes.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
 import { personRoutes } from './resident/routes.js'
+import { createClaimService } from './sync/claim-service.js'
+import { createEpochService } from './sync/epoch-service.js'
+import { createGatewayAuth } from './sync/gateway-auth.js'
+import { holdingProjector } from './sync/holding-projection.js'
+import { createIngestService } from './sync/ingest-service.js'
+import { createRosterService } from './sync/roster-service.js'
+import { syncRoutes } from './sync/routes.js'
+import { createSyncMetrics } from './sync/sync-metrics.js'
 
 /** pino has this shape. */
 export type ServerLogger = FastifyBaseLogger & Logger
@@ -89,6 +109,29 @@ function registerRoutes(parts: Parts): Routes[] {
   ]
 }
 
+/** What gateways hand over, and what managers see of it. */
+function logRoutes(parts: Parts): Routes[] {
+  const { db, clock, log, change, random, sessions } = parts
+  const { read } = db
+  const accessLog = createAccessLogService({ read, change })
+  const gates = createGateViewService({ read, clock })
+  const integrity = createIntegrityService({ read })
+  const roles = { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES }
+  const hub = createLiveHub({ clock, log, life: parts.ids.uuid(), roles })
+  const publisher = createLivePublisher({ hub, accessLog, gates, integrity, clock, log })
+  const projectors = [accessProjector, gateStateProjector, holdingProjector]
+  const metrics = createSyncMetrics(parts.registry)
+  return [
+    syncRoutes({
+      auth: createGatewayAuth({ db, clock, contacted: publisher.contacted }), claims: createClaimService({ change, random }),
+      epochs: createEpochService({ change }), roster: createRosterService({ read }),
+      ingest: createIngestService({ db, clock, log, projectors, committed: publisher.committed, metrics }),
+    }),
+    accessLogRoutes({ accessLog }), gateStateRoutes({ gates }), integrityRoutes({ integrity }),
+    liveRoutes({ hub, publisher, roles, callerOfToken: sessions.callerOfToken }),
+  ]
+}
+
 /** Composes the server behind its listeners on an open, migrated database, and publishes the consent notices. */
 export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const { db, clock, log } = deps
@@ -97,7 +140,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts)]
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts), ...logRoutes(parts)]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune }) }
 }
