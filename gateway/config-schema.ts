@@ -7,8 +7,11 @@ const PathOrNull = (description: string) =>
   Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 1_024 })], { default: null, description, ...path })
 const Whole = (description: string, unit: string, standard: number, minimum: number, maximum: number) =>
   Type.Integer({ description, unit, default: standard, minimum, maximum })
-const Ratio = (description: string, unit: string, standard: number, minimum = 0, maximum = 1) =>
-  Type.Number({ description, unit, default: standard, minimum, maximum })
+/** A threshold that the model manifest was calibrated with; a number here takes its place. */
+const Calibrated = (description: string, unit: string, minimum: number, maximum: number, whole = false) =>
+  Type.Union([Type.Null(), whole ? Type.Integer({ minimum, maximum }) : Type.Number({ minimum, maximum })], {
+    default: null, description: `${description}; null for the manifest's`, unit, minimum, maximum,
+  })
 const Port = (description: string, standard: number) => Whole(`${description}; 0 is any free one`, 'port', standard, 0, 65_535)
 const Group = <Properties extends TProperties>(properties: Properties, optional = true) =>
   Type.Object(properties, { additionalProperties: false, ...(optional ? { default: {} } : {}) })
@@ -29,6 +32,7 @@ export const GatewayConfigSchema = Group({
     hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
       default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
     }),
+    connectionsMax: Whole('Devices connected at a time; one more is refused', 'connections', 256, 2, 4_096),
     deviceCertificateDays: Whole('Validity of a device certificate from its issue on', 'days', 3_650, 1, 7_300),
   }),
   ops: Group({
@@ -38,10 +42,10 @@ export const GatewayConfigSchema = Group({
   face: Group({
     manifestFile: PathOrNull('Manifest of the nets to run; null for the shipped one'),
     workers: Whole('Threads that look at pictures; each holds all nets, about 60 MB', 'threads', 1, 1, 64),
-    matchThreshold: Ratio('Least cosine to a template for a match; more persons at a gate need a higher one', 'cosine', 0.55),
-    marginMin: Ratio('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0.05),
-    livenessMin: Ratio('Least probability that the face is live', 'probability', 0.5),
-    faceHeightPxMin: Whole('Least height of a face in the picture', 'px', 100, 24, 1_000),
+    matchThreshold: Calibrated('Least cosine to a template for a match; more persons at a gate need a higher one', 'cosine', 0, 1),
+    marginMin: Calibrated('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0, 1),
+    livenessMin: Calibrated('Least probability that the face is live', 'probability', 0, 1),
+    faceHeightPxMin: Calibrated('Least height of a face in the picture', 'px', 16, 2_000, true),
   }),
   access: Group({
     frameAgeMsMax: Whole('Oldest frame that may still open a door, from its receipt', 'ms', 2_000, 100, 10_000),
@@ -52,6 +56,9 @@ export const GatewayConfigSchema = Group({
     uploadIntervalMs: Whole('Longest pause between looks at what is left to send; a new record is sent at once', 'ms', 5_000, 100, 3_600_000),
     rosterIntervalMs: Whole('Pause between questions for roster changes: a withdrawn consent takes this long to arrive', 'ms', 5_000, 100, 60_000),
     requestTimeoutMs: Whole('Longest time for one request to the server', 'ms', 10_000, 100, 120_000),
+  }),
+  store: Group({
+    keepDays: Whole('How long records that the server has, and ids of device events, stay on this gateway', 'days', 90, 1, 3_650),
   }),
   log: Group({
     level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged' }),

@@ -20,8 +20,11 @@ export const GATEWAY_ERRORS = {
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },
   // face
+  GW_FACE_ENGINE: { message: 'The face engine does not run, or a worker of it died or ran out of time', httpStatus: 503 },
   GW_FACE_MANIFEST: { message: 'The model manifest is absent or invalid' },
   GW_FACE_MODEL: { message: 'A model file is absent, damaged or not the one that the manifest names' },
+  GW_FACE_SETTINGS: { message: 'A threshold of the face engine is out of its bounds', httpStatus: 400 },
+  GW_FACE_TEMPLATE: { message: 'A template does not fit the model', httpStatus: 400 },
   // pki
   GW_PKI_CLOCK: { message: 'The clock was never set: certificates made now would be void once it is' },
   GW_PKI_FOREIGN: { message: 'The device certificate authority in this folder belongs to another estate' },
@@ -54,6 +57,7 @@ export const GATEWAY_ERRORS = {
   // sync
   GW_SYNC_CLAIM_REFUSED: { message: 'The server refused the claim: a new claim token is needed' },
   GW_SYNC_CLAIM_TOKEN: { message: 'No claim token to introduce this gateway to the server' },
+  GW_SYNC_EPOCH_REFUSED: { message: 'The server grants this gateway no epoch to write in' },
   GW_SYNC_SIGNING_KEY: { message: 'The key that signs the log cannot be used' },
 } as const
 

@@ -1,6 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AccessObserver } from '../access/ports.js'
+import type { FrameObserver } from '../capture/frame-observer.js'
 import type { TransportObserver } from '../broker/device-transport.js'
 import type { GatewayStatus } from './gateway-status.js'
 
@@ -11,8 +12,7 @@ const STAGE_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 
 export interface GatewayMetrics {
   readonly access: AccessObserver
   readonly transport: TransportObserver
-  frameReceived(): void
-  frameDropped(reason: string): void
+  readonly frames: FrameObserver
   /** Prometheus text. `status` is read for the values that are states rather than counts. */
   text(status: GatewayStatus): Promise<string>
   readonly contentType: string
@@ -33,8 +33,10 @@ export function createGatewayMetrics(): GatewayMetrics {
       rejected: (reason) => counts.messagesRejected.inc({ reason }),
       undelivered: (reason, kind) => counts.messagesUndelivered.inc({ reason, kind }),
     },
-    frameReceived: () => counts.framesReceived.inc(),
-    frameDropped: (reason) => counts.framesDropped.inc({ reason }),
+    frames: {
+      received: () => counts.framesReceived.inc(),
+      dropped: (reason) => counts.framesDropped.inc({ reason }),
+    },
     contentType: registry.contentType,
     async text(status) {
       setStates(states, status)

@@ -1,8 +1,12 @@
-import { type Result, err, ok } from '#kernel/result.js'
+import { sleep } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
-import type { GatewayIdentity, GatewayStore } from '../store/types.js'
-import type { ServerCallError, ServerClient } from './server-client.js'
-import { type SigningKey, signedHead } from './signing-key.js'
+import { type Result, err, ok } from '#kernel/result.js'
+import { gatewayError } from '../errors.js'
+import type { GatewayStore } from '../store/types.js'
+import { retryDelayMs } from './retry-loop.js'
+import { type ServerCallError, describeCallError, isTransient } from './server-client.js'
+import { signedHead } from './signing-key.js'
+import type { SyncPeer, SyncRuntime } from './sync-peer.js'
 
 export interface EpochKeeper {
   /**
@@ -15,10 +19,8 @@ export interface EpochKeeper {
   renew(): void
 }
 
-export function createEpochKeeper(deps: {
-  client: ServerClient; store: GatewayStore; key: SigningKey; identity: GatewayIdentity; log: Logger
-}): EpochKeeper {
-  const { client, store, key, identity, log } = deps
+export function createEpochKeeper(deps: { peer: SyncPeer; store: GatewayStore; log: Logger }): EpochKeeper {
+  const { store, log, peer: { client, key, identity } } = deps
   let done = false
 
   return {
@@ -41,4 +43,34 @@ export function createEpochKeeper(deps: {
       return ok(undefined)
     },
   }
+}
+
+const RETRY = { idleMs: 0, coalesceMs: 0, retryMsMin: 1_000, retryMsMax: 30_000 }
+/** How long a start waits for the server where the log can go on without it. */
+const ASK_MS_MAX = 3_000
+
+/**
+ * Makes the log writable at start. A log that stands in an epoch goes on in it when the server does not answer soon;
+ * a new one waits until the server has granted its first.
+ * @returns false where `signal` aborted before
+ * @throws GW_SYNC_EPOCH_REFUSED where a new log is refused
+ */
+export async function beginWriting(
+  deps: { epochs: EpochKeeper; store: GatewayStore; runtime: SyncRuntime }, signal: AbortSignal,
+): Promise<boolean> {
+  const { epochs, store, runtime: { clock, random, log } } = deps
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    const answer = await epochs.confirm(store.head() === undefined ? undefined : ASK_MS_MAX)
+    if (answer.ok) return true
+    const problem = describeCallError(answer.error)
+    if (store.head() !== undefined) {
+      log.warn({ problem }, 'the server does not answer: the log goes on in its epoch')
+      return true
+    }
+    if (!isTransient(answer.error)) throw gatewayError('GW_SYNC_EPOCH_REFUSED', { problem })
+    const delayMs = Math.round(retryDelayMs(failures, RETRY, random))
+    log.warn({ problem, delayMs }, 'no epoch to write in yet: the server gave no answer, trying again')
+    await sleep(clock, delayMs, signal)
+  }
+  return false
 }

@@ -44,7 +44,7 @@ describe('gateway configuration', () => {
 
   it('fills in every default that is within its own bounds', () => {
     const config = parseConfig(least, '/etc/estate/gateway.json')
-    expect(config.mqtt).toEqual({ host: '0.0.0.0', port: 8_883, hostNames: [], deviceCertificateDays: 3_650 })
+    expect(config.mqtt).toEqual({ host: '0.0.0.0', port: 8_883, hostNames: [], connectionsMax: 256, deviceCertificateDays: 3_650 })
     expect(config.claimTokenFile).toBeNull()
     expect(namesIn(config).sort()).toEqual(configKeys().map(({ key }) => key).sort())
   })
@@ -73,7 +73,7 @@ describe('gateway configuration', () => {
       'mqtt.port: must be <= 65535',
       'ops.host: must match pattern "^(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1|localhost)$"',
       'face.workers: must be integer',
-      'face.livenessMin: must be <= 1',
+      'face.livenessMin: must be null, or must be <= 1',
       'log.level: must be one of debug, info, warn, error',
     ])
   })

@@ -79,9 +79,9 @@ describe('metrics', () => {
     const { metrics, get } = await health(async () => open)
     metrics.start()
     onTestFinished(() => metrics.stop())
-    metrics.frameReceived()
-    metrics.frameReceived()
-    metrics.frameDropped('replaced')
+    metrics.frames.received('cam-1', 10)
+    metrics.frames.received('cam-1', 10)
+    metrics.frames.dropped('superseded', 'cam-1')
     metrics.access.decided({ gateId: 'gate-1', result: 'granted', reason: null, logged: true, timings: { decode: 3, embed: 12 } })
     metrics.access.decided({ gateId: 'gate-1', result: 'refused', reason: 'not-live', logged: true, timings: {} })
     metrics.access.commandSent(61)
@@ -94,7 +94,7 @@ describe('metrics', () => {
     expect(type).toContain('text/plain')
     const lines = text.split('\n')
     for (const line of [
-      'gw_frames_received_total 2', 'gw_frames_dropped_total{reason="replaced"} 1',
+      'gw_frames_received_total 2', 'gw_frames_dropped_total{reason="superseded"} 1',
       'gw_decisions_total{result="granted",reason="none"} 1', 'gw_decisions_total{result="refused",reason="not-live"} 1',
       'gw_doors_opened_total 1', 'gw_commands_settled_total{outcome="refused",reason="expired"} 1', 'gw_access_anomalies_total{kind="late-result"} 1',
       'gw_messages_rejected_total{reason="malformed"} 1', 'gw_messages_undelivered_total{reason="offline",kind="doorCommand"} 1',
@@ -112,7 +112,7 @@ describe('metrics', () => {
   it('two gateways in one process count apart', async () => {
     const one = createGatewayMetrics()
     const other = createGatewayMetrics()
-    one.frameReceived()
+    one.frames.received('cam-1', 10)
     expect(await other.text(open)).toContain('gw_frames_received_total 0')
   })
 })

@@ -32,7 +32,7 @@ async function setUp(options: { server?: Awaited<ReturnType<typeof startGatewayA
   const peer = { client, identity: IDENTITY, key }
   const bare = options.store ?? await openStore({ bare: true })
   await bare.saveIdentity(IDENTITY)
-  const epochs = createEpochKeeper({ client, store: bare, key, identity: IDENTITY, log })
+  const epochs = createEpochKeeper({ peer, store: bare, log })
   const uploader = createUploader({ peer, store: bare, epochs, runtime: { clock, random: seededRandom(1), log }, uploadIntervalMs: 5_000 })
   const store = { ...observeCommits(bare, () => uploader.committed()), path: bare.path }
   const append = async (from: number, to = from): Promise<void> => store.transact(async (tx) => {
@@ -87,7 +87,7 @@ describe('epoch', () => {
   ])('refuses %s', async (_, body) => {
     const { epochs, store, server } = await setUp()
     await epochs.confirm()
-    const again = createEpochKeeper({ ...(await setUp({ server })).peer, store, identity: IDENTITY, log: createRecordingLog() })
+    const again = createEpochKeeper({ peer: (await setUp({ server })).peer, store, log: createRecordingLog() })
     server.intercept = () => ({ status: 200, body })
     expect(await again.confirm()).toMatchObject({ ok: false, error: { kind: 'invalid' } })
     expect([store.head()?.epoch, again.confirmed()]).toEqual([1, false])
@@ -105,7 +105,7 @@ describe('uploader', () => {
     for (let n = 1; n <= 20; n++) await append(n)
     await clock.run(50)
     expect(clock.monoMs() - committedAtMs).toBe(50)
-    for (let turn = 0; server.received.length < 20 && turn < 500; turn++) await settle(2)
+    for (let turn = 0; server.received.length < 20 && turn < 5_000; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
     expect(seqs()).toEqual(upTo(20))
     expect(server.requests.slice(requestsBefore)).toEqual(['POST /api/gateway/v1/records'])
     await until(async () => (await store.backlog()) === 0)

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises'
+import { createExclusive } from '#kernel/exclusive.js'
+import { createGalleryFeed } from './access/gallery-feed.js'
+import type { RosterView } from './access/roster-view.js'
+import type { GatewayRuntime } from './app-estate.js'
+import type { GatewayConfig } from './config.js'
+import { createConsentWatch } from './enrol/consent-watch.js'
+import { type EnrolService, createEnrolService } from './enrol/enrol-service.js'
+import { createTemplateKeeper } from './enrol/template-keeper.js'
+import { gatewayError } from './errors.js'
+import type { FaceEngine, FaceModelInfo } from './face/types.js'
+import type { Lifecycle } from './lifecycle.js'
+import type { GatewayStore, RosterSnapshot } from './store/types.js'
+import { claimIdentity } from './sync/claim.js'
+import { type EpochKeeper, beginWriting, createEpochKeeper } from './sync/epoch.js'
+import { createRosterApplier } from './sync/roster-applier.js'
+import { createServerClient } from './sync/server-client.js'
+import { loadSigningKey } from './sync/signing-key.js'
+import type { SyncPeer } from './sync/sync-peer.js'
+import { type SyncService, createSyncService } from './sync/sync-service.js'
+
+/** A gateway that the server knows and whose log may be written. */
+export interface Claimed {
+  readonly peer: SyncPeer
+  readonly epochs: EpochKeeper
+}
+
+/**
+ * Identity, key and epoch: from the store, or from the server at the first start.
+ * @returns undefined where `signal` aborted before
+ * @throws GW_CONFIG, GW_SYNC_*
+ */
+export async function claimGateway(
+  deps: { config: GatewayConfig; store: GatewayStore; runtime: GatewayRuntime }, signal: AbortSignal,
+): Promise<Claimed | undefined> {
+  const { config, store, runtime } = deps
+  const { clock, random } = runtime
+  const log = runtime.log.child({ part: 'sync' })
+  const known = await store.identity()
+  const key = await loadSigningKey({ dataDir: config.dataDir, mayCreate: known === undefined })
+  const client = createServerClient({
+    url: config.server.url, ca: await readAuthorities(config.server.caFile), requestTimeoutMs: config.sync.requestTimeoutMs, clock,
+  })
+  const identity = known ?? await claimIdentity({ client, store, key, clock, random, log }, config.claimTokenFile, signal)
+  if (identity === undefined) return undefined
+  const peer = { client, identity, key }
+  const epochs = createEpochKeeper({ peer, store, log })
+  return await beginWriting({ epochs, store, runtime: { clock, random, log } }, signal) ? { peer, epochs } : undefined
+}
+
+async function readAuthorities(caFile: string | null): Promise<string | null> {
+  if (caFile === null) return null
+  return readFile(caFile, 'utf8').catch((cause: unknown) => {
+    throw gatewayError('GW_CONFIG', { errors: [`server.caFile: ${caFile} cannot be read`] }, cause)
+  })
+}
+
+/** Both ways to the server, and everything that must follow the roster. */
+export interface OpenSync {
+  readonly sync: SyncService
+  readonly enrolment: EnrolService
+  /** The newest state of the roster. */
+  roster(): RosterSnapshot
+}
+
+export interface OpenSyncDeps {
+  readonly config: GatewayConfig
+  readonly store: GatewayStore
+  readonly engine: FaceEngine
+  readonly roster: RosterView
+  readonly runtime: GatewayRuntime
+}
+
+/** Fills the gallery from the store, erases what no consent allows any more, and begins to talk to the server. */
+export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, model: FaceModelInfo, parts: Lifecycle): Promise<OpenSync> {
+  const { config, store, engine, roster, runtime: { clock, random, stamp, log } } = deps
+  const exclusive = createExclusive()
+  const enrolLog = log.child({ part: 'enrol' })
+  const keeper = createTemplateKeeper({ store, gallery: engine, model, stamp, log: enrolLog })
+  const watch = createConsentWatch({ keeper, exclusive, clock, log: enrolLog })
+  const feed = createGalleryFeed({ roster, gallery: engine, clock, log: enrolLog })
+  let newest = await store.roster()
+  const changed = async (next: RosterSnapshot): Promise<void> => {
+    newest = next
+    roster.replace(next)
+    await watch.follow(next.consents)
+    await feed.refresh()
+  }
+  const sync = createSyncService({
+    peer, store, epochs, applier: createRosterApplier({ store, keeper, exclusive, changed }),
+    runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
+  })
+
+  await keeper.load()
+  await parts.open('templates', () => exclusive(() => changed(newest)), async () => {
+    watch.stop()
+    // What already runs must end before the workers and the store do.
+    await exclusive(async () => undefined)
+  })
+  await parts.open('gallery', () => feed.start(), () => feed.stop())
+  await parts.open('sync', () => sync.start(), () => sync.stop())
+  return { sync, enrolment: createEnrolService({ store, engine, keeper, exclusive, clock }), roster: () => newest }
+}

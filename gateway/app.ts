@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#kernel/clock.js'
+import { createIdSource } from '#kernel/ids.js'
+import type { Logger } from '#kernel/log.js'
+import type { RandomSource } from '#kernel/random.js'
+import { createStamper } from '#kernel/record-stamp.js'
+import { createRosterView } from './access/roster-view.js'
+import { type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
+import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
+import type { GatewayConfig } from './config.js'
+import { ensurePrivateFolder, readKeyIfAny, writeFileAtomic } from './device/key-files.js'
+import { gatewayError } from './errors.js'
+import { createFaceEngine } from './face/worker-pool.js'
+import type { FaceEngine, FaceModelInfo } from './face/types.js'
+import { type Lifecycle, createLifecycle } from './lifecycle.js'
+import { type ControlActions, createControlServer } from './ops/control-server.js'
+import type { GatewayState, GatewayStatus } from './ops/gateway-status.js'
+import { createHealthServer } from './ops/health-server.js'
+import { createGatewayMetrics } from './ops/metrics.js'
+import { packageRoot, packageVersion } from './package-root.js'
+import { createGatewayStore } from './store/gateway-store.js'
+import type { GatewayStore } from './store/types.js'
+import { observeCommits } from './sync/observe-commits.js'
+import { createRetryLoop } from './sync/retry-loop.js'
+
+export interface GatewayDeps {
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly log: Logger
+}
+
+export interface Gateway {
+  /**
+   * Opens everything, the doors' broker last. A gateway that the server does not know yet waits for it, nothing open.
+   * @returns the open ports; undefined where it was told to stop before
+   * @throws AppError; everything that was opened is closed again
+   */
+  start(): Promise<{ readonly mqttPort: number; readonly opsPort: number } | undefined>
+  /** Begins a clean stop, now or as soon as the start lets go. */
+  requestStop(): void
+  /** Resolves when all is closed after a `requestStop`; true where every part closed well. */
+  stopped(): Promise<boolean>
+}
+
+const DAY_MS = 86_400_000
+const PRUNE_TIMES = { idleMs: 6 * 3_600_000, coalesceMs: 0, retryMsMin: 60_000, retryMsMax: 3_600_000 }
+
+/** What has been opened so far; each is set once. */
+interface Opened {
+  state: GatewayState
+  opsPort: number | null
+  store?: GatewayStore
+  engine?: FaceEngine
+  model?: FaceModelInfo
+  claimed?: Claimed
+  sync?: OpenSync
+  estate?: OpenEstate
+}
+
+/** The gateway's process: the one place that sees every folder. Starts nothing by itself. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { config, clock, random, log } = deps
+  const ids = createIdSource({ clock, random })
+  const bootId = ids.uuid()
+  const runtime: GatewayRuntime = { clock, random, ids, stamp: createStamper({ clock, ids, bootId }), log }
+  const parts = createLifecycle({ log })
+  const stopping = new AbortController()
+  const opened: Opened = { state: 'starting', opsPort: null }
+  const life = { bootId, startedAtMs: clock.wallMs(), version: packageVersion() }
+  const metrics = createGatewayMetrics()
+  let starting: Promise<unknown> = Promise.resolve()
+
+  const requestStop = (): void => {
+    opened.state = 'stopping'
+    stopping.abort()
+  }
+  const status = (): Promise<GatewayStatus> => readStatus(opened, config, life)
+
+  const openAll = async (): ReturnType<Gateway['start']> => {
+    const bare = await openStore(deps, parts)
+    const store = observeCommits(bare, () => opened.sync?.sync.committed())
+    opened.store = store
+    await parts.open('metrics', () => metrics.start(), () => metrics.stop())
+    const control = createControlServer({ dataDir: config.dataDir, actions: controlActions(opened, status, requestStop), log: log.child({ part: 'control' }) })
+    await parts.open('control', () => control.start(), () => control.stop())
+    const health = createHealthServer({ ...config.ops, status, metrics, log: log.child({ part: 'health' }) })
+    const { port: opsPort } = await parts.open('health', () => health.start(), () => health.stop())
+    opened.opsPort = opsPort
+    const engine = createEngine(deps)
+    const model = await parts.open('face', () => engine.start(), () => engine.stop())
+    Object.assign(opened, { engine, model })
+
+    if ((await store.identity()) === undefined && opened.state === 'starting') opened.state = 'unclaimed'
+    const claimed = await claimGateway({ config, store, runtime }, stopping.signal)
+    if (claimed === undefined || stopping.signal.aborted) return undefined
+    opened.claimed = claimed
+    await recordStart(store, runtime, life.version, model)
+    const roster = createRosterView()
+    opened.sync = await openSync({ config, store, engine, roster, runtime }, claimed, model, parts)
+    opened.estate = await openEstate({ config, store, engine, roster, metrics, runtime }, claimed.peer.identity.estateId, model, parts)
+    const pruning = createPruning(deps, store)
+    await parts.open('pruning', () => pruning.start(), () => pruning.stop())
+    if (stopping.signal.aborted) return undefined
+    opened.state = 'open'
+    return { mqttPort: opened.estate.mqttPort, opsPort }
+  }
+
+  return {
+    async start() {
+      const opening = openAll()
+      starting = opening.catch(() => undefined)
+      try {
+        return await opening
+      } catch (error) {
+        opened.state = 'stopping'
+        await parts.close()
+        throw error
+      }
+    },
+    requestStop,
+    async stopped() {
+      if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
+      await starting
+      return parts.close()
+    },
+  }
+}
+
+async function openStore({ config, clock, random, log }: GatewayDeps, parts: Lifecycle): Promise<GatewayStore> {
+  const path = join(config.dataDir, 'gateway.db')
+  await ensurePrivateFolder(config.dataDir).catch((cause: unknown) => {
+    throw gatewayError('GW_CONFIG', { errors: [`dataDir: ${config.dataDir} cannot be made or entered`] }, cause)
+  })
+  const templateKey = await loadTemplateKey(config.dataDir, { random, mayCreate: !existsSync(path) })
+  const store = createGatewayStore({ path, templateKey, clock, random, log: log.child({ part: 'store' }) })
+  await parts.open('store', () => store.open(), () => store.close())
+  return store
+}
+
+/** 32 bytes in `keys/template.key`, hex. A database without its key is never given another one. */
+async function loadTemplateKey(dataDir: string, how: { random: RandomSource; mayCreate: boolean }): Promise<Uint8Array> {
+  const path = join(dataDir, 'keys', 'template.key')
+  const text = await readKeyIfAny(path)
+  if (text !== undefined) return Buffer.from(text.trim(), 'hex')
+  if (!how.mayCreate) throw gatewayError('GW_STORE_KEY', { path, problem: 'missing' })
+  const key = how.random.bytes(32)
+  await ensurePrivateFolder(join(dataDir, 'keys'))
+  await writeFileAtomic(path, `${Buffer.from(key).toString('hex')}\n`, 0o600)
+  return key
+}
+
+function createEngine({ config, clock, log }: GatewayDeps): FaceEngine {
+  const { manifestFile, workers, ...thresholds } = config.face
+  const settings = Object.fromEntries(Object.entries(thresholds).filter(([, value]) => value !== null))
+  return createFaceEngine({
+    manifestPath: manifestFile ?? join(packageRoot(), 'models', 'manifest.json'), settings, workers, clock, log: log.child({ part: 'face' }),
+  })
+}
+
+async function recordStart(store: GatewayStore, { stamp }: GatewayRuntime, version: string, model: FaceModelInfo): Promise<void> {
+  const { cursor: rosterCursor } = await store.roster()
+  await store.transact((tx) => tx.append({
+    kind: 'gateway-start.v1', ...stamp(), version, modelId: model.modelId, modelDigest: model.digest, rosterCursor, cleanShutdown: store.wasCleanShutdown(),
+  }))
+}
+
+/** Forgets what the server has, after the days that the configuration keeps it. */
+function createPruning({ config, clock, random, log }: GatewayDeps, store: GatewayStore) {
+  return createRetryLoop({
+    clock, random, times: PRUNE_TIMES,
+    async round() {
+      const beforeMs = Math.max(0, clock.wallMs() - config.store.keepDays * DAY_MS)
+      const rows = await store.prune({ recordsBeforeMs: beforeMs, claimsBeforeMs: beforeMs })
+      if (rows > 0) log.info({ rows }, 'old rows were removed')
+      return 'idle'
+    },
+  })
+}
+
+function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void): ControlActions {
+  const ready = () => {
+    if (opened.state !== 'open' || opened.estate === undefined || opened.sync === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state: opened.state })
+    return { estate: opened.estate, enrolment: opened.sync.enrolment }
+  }
+  return {
+    status,
+    stop,
+    async issueDevice(deviceKind, deviceId) {
+      const { estate } = ready()
+      const certificate = await estate.authority.issueDevice({ deviceKind, deviceId })
+      await estate.registry.register({ deviceId, deviceKind, certificateFingerprint: certificate.fingerprint })
+      estate.disconnect(deviceId)
+      return certificate
+    },
+    async revokeDevice(deviceId) {
+      const { estate } = ready()
+      await estate.registry.revoke(deviceId)
+      estate.disconnect(deviceId)
+    },
+    enrol: async (personRef, photos) => ready().enrolment.enrol(personRef, photos),
+  }
+}
+
+async function readStatus(opened: Opened, config: GatewayConfig, life: Pick<GatewayStatus, 'bootId' | 'startedAtMs' | 'version'>): Promise<GatewayStatus> {
+  const { state, opsPort, store, engine, model, claimed, sync, estate } = opened
+  const head = store?.head()
+  const roster = sync?.roster()
+  return {
+    state, ...life, opsPort,
+    gatewayId: claimed?.peer.identity.gatewayId ?? null,
+    estateId: claimed?.peer.identity.estateId ?? null,
+    mqttPort: estate?.mqttPort ?? null,
+    log: store === undefined || head === undefined ? null : { epoch: head.epoch, seq: head.seq, backlogRecords: await store.backlog() },
+    roster: roster === undefined ? null : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length },
+    face: engine === undefined || model === undefined ? null : { ...engine.status(), modelId: model.modelId, workers: config.face.workers, galleryPersons: engine.size() },
+    devicesConnected: estate?.connectedCount() ?? 0,
+    sync: sync?.sync.status() ?? null,
+  }
+}

@@ -1,0 +1,108 @@
+import { Command, CommanderError } from 'commander'
+import { AppError } from '#kernel/app-error.js'
+import { systemClock } from '#kernel/clock.js'
+import { systemRandom } from '#kernel/random.js'
+import { createGateway } from './app.js'
+import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
+import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
+import { gatewayError } from './errors.js'
+import { type ControlClient, createControlClient } from './ops/control-client.js'
+import { createLogger } from './ops/logger.js'
+
+/** 0 done · 1 refused or failed · 2 the command line or the configuration is wrong */
+const EXIT = { done: 0, failed: 1, usage: 2 } as const
+const USAGE_CODES = ['GW_CONFIG', 'GW_USAGE']
+
+interface CommonOptions {
+  readonly config?: string
+  readonly json?: boolean
+  readonly configKeys?: boolean
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+function configOf({ config }: CommonOptions): GatewayConfig {
+  if (config === undefined) throw gatewayError('GW_USAGE', { field: '--config', problem: 'is missing' })
+  return loadConfig(config)
+}
+
+/** Runs until SIGTERM, SIGINT or the `stop` command; a second signal does not wait. */
+async function run(options: CommonOptions): Promise<number> {
+  const config = configOf(options)
+  const log = createLogger({ level: config.log.level, clock: systemClock })
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.error({ err: error }, 'defect; the process ends')
+      process.exit(EXIT.failed)
+    })
+  }
+  const gateway = createGateway({ config, clock: systemClock, random: systemRandom, log })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(EXIT.failed))
+      log.info({ signal }, 'stopping')
+      gateway.requestStop()
+    })
+  }
+  const opened = await gateway.start()
+  // Whoever started the process waits for this line: it comes at every level.
+  if (opened !== undefined) createLogger({ level: 'info', clock: systemClock }).info(opened, 'ready')
+  const clean = await gateway.stopped()
+  log.info({ clean }, 'stopped')
+  return clean ? EXIT.done : EXIT.failed
+}
+
+async function command(options: CommonOptions, work: (client: ControlClient) => Promise<CommandOutput>): Promise<number> {
+  const output = await work(createControlClient(configOf(options).dataDir))
+  if (options.json === true) say(JSON.stringify(output.json))
+  else if (output.done) say(output.text)
+  else process.stderr.write(`${output.text}\n`)
+  return output.done ? EXIT.done : EXIT.failed
+}
+
+/** The command line; the action that runs sets the exit code. */
+function buildProgram(exit: (code: number) => void): Command {
+  const program = new Command('gateway').exitOverride().description('Gateway of one estate: cameras, faces, doors')
+    .option('--config <file>', 'configuration, JSON; see gateway/config.example.json')
+    .option('--config-keys', 'print all keys of the configuration as a Markdown table')
+    .option('--json', 'answer in JSON')
+  const ask = <Own>(work: (client: ControlClient, options: Own) => Promise<CommandOutput>) => async (own: Own): Promise<void> =>
+    exit(await command(program.opts(), (client) => work(client, own)))
+  const each = (value: string, before: string[] = []): string[] => [...before, value]
+
+  program.action(async () => {
+    const options: CommonOptions = program.opts()
+    if (options.configKeys === true) say(gatewayConfigKeys())
+    else exit(await run(options))
+  })
+  program.command('issue-device').description('issue the certificate of a device; an earlier one of it is refused from now on')
+    .requiredOption('--kind <kind>', 'camera or controller').requiredOption('--id <id>', 'device id').requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
+    .action(ask(issueDevice))
+  program.command('revoke-device').description('refuse a device from now on').requiredOption('--id <id>', 'device id').action(ask(revokeDevice))
+  program.command('enrol').description('enrol a person of the roster who consented')
+    .requiredOption('--person <ref>', 'personRef of the roster').requiredOption('--photo <file>', 'JPEG, PNG or WebP of this person alone, repeatable', each)
+    .action(ask(enrol))
+  program.command('status').description('what the running gateway says about itself').action(ask(status))
+  program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
+  return program
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (!(error instanceof AppError)) {
+    process.stderr.write(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return EXIT.failed
+  }
+  const { errors, ...facts } = error.details
+  const lines = Array.isArray(errors) ? errors.map((line) => `\n  ${String(line)}`).join('') : ''
+  process.stderr.write(`gateway: ${error.message}${Object.keys(facts).length === 0 ? '' : ` ${JSON.stringify(facts)}`}${lines}\n`)
+  return USAGE_CODES.includes(error.code) ? EXIT.usage : EXIT.failed
+}
+
+let exitCode: number = EXIT.done
+await buildProgram((code) => {
+  exitCode = code
+}).parseAsync(process.argv).catch((error: unknown) => {
+  exitCode = report(error)
+})
+process.exit(exitCode)
