@@ -1,4 +1,3 @@
-import { Compile, type Validator } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { type Result, err, ok } from '#kernel/result.js'
 import type {
@@ -6,6 +5,9 @@ import type {
 } from './device-messages.js'
 import { type FrameEnvelope, decodeFrame, encodeFrame } from './frame-envelope.js'
 import { MESSAGES, MESSAGE_KINDS, type MessageKind } from './message-table.js'
+import { checkOf, schemaError } from './schema-error.js'
+
+export { schemaError } from './schema-error.js'
 
 /** The decoded form of each message kind. */
 export interface Payloads {
@@ -18,24 +20,6 @@ export interface Payloads {
   eventAck: EventAckV1
   frameResult: FrameResultV1
   deviceNotice: DeviceNoticeV1
-}
-
-const checks = new Map<TSchema, Validator>()
-const checkOf = (schema: TSchema): Validator => {
-  let check = checks.get(schema)
-  if (check === undefined) checks.set(schema, (check = Compile(schema) as Validator))
-  return check
-}
-
-/** The first thing wrong with `value`, as `path: what`, or undefined where it fits the schema. */
-export function schemaError(schema: TSchema, value: unknown): string | undefined {
-  const check = checkOf(schema)
-  if (check.Check(value)) return undefined
-  const errors = check.Errors(value)
-  // Of a nullable field the error says what a value must be, not that it may be null.
-  const telling = errors.filter((error) => error.keyword !== 'boolean' && error.keyword !== 'anyOf')
-  const first = telling.find((error) => error.keyword !== 'type' || error.params.type !== 'null') ?? telling[0] ?? errors[0]
-  return `${first?.instancePath === '' ? '(root)' : (first?.instancePath ?? '(root)')}: ${first?.message ?? 'invalid'}`
 }
 
 /** Parses JSON text and validates it. The error is one sentence naming the field. */

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import { type Result, err, ok } from '#kernel/result.js'
+import { schemaError } from './schema-error.js'
 import { Closed, MonoMs, UuidText, WallMs } from './wire-types.js'
 
 /** Describes one camera frame. The camera's clock is a claim: age is measured from the gateway's receipt. */
@@ -23,7 +23,6 @@ export interface FrameEnvelope {
 }
 
 const HEADER_BYTES_MAX = 1_024
-const headerCheck = Compile(FrameHeaderV1)
 
 /**
  * Binary layout, since MQTT 3.1.1 has no properties: u32 big-endian length of the header, the header as UTF-8
@@ -50,11 +49,9 @@ export function decodeFrame(bytes: Uint8Array): Result<FrameEnvelope, string> {
   } catch {
     return err('frame: header is not JSON')
   }
-  if (!headerCheck.Check(header)) {
-    const first = headerCheck.Errors(header)[0]
-    return err(`frame${first?.instancePath ?? ''}: ${first?.message ?? 'invalid header'}`)
-  }
+  const error = schemaError(FrameHeaderV1, header)
+  if (error !== undefined) return err(`frame ${error}`)
   const image = bytes.subarray(4 + headerLength)
   if (image.length === 0) return err('frame: no picture after the header')
-  return ok({ header, image })
+  return ok({ header: header as FrameHeaderV1, image })
 }
