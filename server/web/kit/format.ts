@@ -63,7 +63,7 @@ export function moneyText(fen: number): string {
 
 /** `86 ms`, `1.24 s`; below ten milliseconds with one decimal. */
 export function durationText(ms: number): string {
-  if (ms >= 1_000) return `${(ms / 1_000).toFixed(2)} s`
+  if (Math.round(ms) >= 1_000) return `${(ms / 1_000).toFixed(2)} s`
   return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 

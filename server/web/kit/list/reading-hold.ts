@@ -29,7 +29,8 @@ export interface ReadingHoldDeps {
 export function useReadingHold(deps: ReadingHoldDeps) {
   const marks = reactive({ pointer: false, keyboard: false, scrolled: false })
   const held = computed(() => deps.stopped.value || marks.pointer || marks.keyboard || marks.scrolled || deps.open.value === true)
-  watch(held, deps.onHeld)
+  // At once: an event between a change and its telling would move the list, or stay waiting.
+  watch(held, deps.onHeld, { flush: 'sync' })
 
   const onScroll = (): void => {
     const place = deps.place()

@@ -13,12 +13,9 @@ export const en: Words = {
     signedInAs: 'Signed in as {name}',
     close: 'Close',
     retry: 'Try again',
-    copy: 'Copy',
-    copied: 'Copied',
     noValue: '–',
     listSeparator: ', ',
     code: 'Code {code}',
-    skipLoading: 'Loading',
   },
   page: { now: 'Now', log: 'Access log', people: 'Residents', integrity: 'Integrity', login: 'Sign in', notFound: 'No such page' },
   login: {
@@ -46,7 +43,7 @@ export const en: Words = {
     unexpected: { title: 'Something unexpected went wrong', hint: 'Load the page again. If it goes on, give the code below to the administrator.' },
     field: 'The problem is in the field: {field}',
   },
-  estate: { label: 'Estate', all: 'All estates', allCount: 'All {count} estates', none: 'No estate to manage', noneHint: 'Your account has no estate yet. Ask the administrator.' },
+  estate: { label: 'Estate', allCount: 'All {count} estates', none: 'No estate to manage', noneHint: 'Your account has no estate yet. Ask the administrator.' },
   live: {
     connecting: 'Connecting',
     live: 'Live',
@@ -59,7 +56,7 @@ export const en: Words = {
     pillMany: 'More than {count} new records',
     show: 'show',
   },
-  result: { granted: 'Granted', refused: 'Refused', 'no-face': 'Not recognised' },
+  result: { granted: 'Granted', refused: 'Refused' },
   way: { face: 'Face', card: 'Card', qr: 'QR code', pin: 'PIN', guard: 'By the guard', other: 'Other' },
   reason: {
     undecodable: 'Picture cannot be decoded',
@@ -153,7 +150,6 @@ export const en: Words = {
     emptyHint: 'Once an administrator adds gates, the state of each door stands here.',
     noPassages: 'No passages yet',
     noPassagesHint: 'They show here the moment somebody passes.',
-    since: '{age}',
     gateFacts: 'Today {granted} granted · {refused} refused',
   },
   gate: {
@@ -193,7 +189,6 @@ export const en: Words = {
     notAll: '{bad} of {count} gateways need a look',
     emptyTitle: 'No gateways yet',
     emptyHint: 'Once a gateway contacts the centre, this page shows whether its records are complete.',
-    bar: '{got} of records 1 to {head} received',
   },
   filter: {
     label: 'Filters',

@@ -12,12 +12,9 @@ export const zhCn = {
     signedInAs: '已登录：{name}',
     close: '关闭',
     retry: '重试',
-    copy: '复制',
-    copied: '已复制',
     noValue: '—',
     listSeparator: '、',
     code: '代码 {code}',
-    skipLoading: '正在载入',
   },
   page: { now: '实时总览', log: '通行记录', people: '住户', integrity: '记录完整性', login: '登录', notFound: '没有这一页' },
   login: {
@@ -45,7 +42,7 @@ export const zhCn = {
     unexpected: { title: '出了意外的错误', hint: '请重新载入。仍不行时，把下面的代码告诉管理员。' },
     field: '问题出在字段：{field}',
   },
-  estate: { label: '小区', all: '全部小区', allCount: '全部 {count} 个小区', none: '没有可管理的小区', noneHint: '您的账号还没有分配小区，请联系管理员。' },
+  estate: { label: '小区', allCount: '全部 {count} 个小区', none: '没有可管理的小区', noneHint: '您的账号还没有分配小区，请联系管理员。' },
   live: {
     connecting: '正在连接',
     live: '实时',
@@ -58,7 +55,7 @@ export const zhCn = {
     pillMany: '{count} 条以上新记录',
     show: '点击查看',
   },
-  result: { granted: '放行', refused: '拒绝', 'no-face': '未识别' },
+  result: { granted: '放行', refused: '拒绝' },
   way: { face: '人脸', card: '刷卡', qr: '二维码', pin: '密码', guard: '保安放行', other: '其他方式' },
   reason: {
     undecodable: '画面无法解码',
@@ -152,7 +149,6 @@ export const zhCn = {
     emptyHint: '管理员添加门禁点后，这里会显示每个门的状态。',
     noPassages: '还没有通行',
     noPassagesHint: '有人通行时，这里立即显示。',
-    since: '{age}',
     gateFacts: '今日放行 {granted} · 拒绝 {refused}',
   },
   gate: {
@@ -192,7 +188,6 @@ export const zhCn = {
     notAll: '{bad} 个边缘网关需要查看，共 {count} 个',
     emptyTitle: '还没有边缘网关',
     emptyHint: '边缘网关首次连上中心后，这里显示它的记录是否完整。',
-    bar: '第 1 至 {head} 条中收到 {got} 条',
   },
   filter: {
     label: '筛选',

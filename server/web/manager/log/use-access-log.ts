@@ -89,7 +89,7 @@ export function useAccessLog(deps: AccessLogDeps): AccessLog {
     else list.value = release(list.value)
   }
 
-  watch(deps.held, (held) => { if (!held) show() })
+  watch(deps.held, (held) => { if (!held) show() }, { flush: 'sync' })
   onScopeDispose(() => {
     controller.abort()
     controller = new AbortController()

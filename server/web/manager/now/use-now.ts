@@ -2,7 +2,7 @@ import { type Ref, computed, onScopeDispose, watch } from 'vue'
 import type { AppContext } from '../../kit/app-context.js'
 import type { Gate, GatewayIntegrity } from '../../kit/api/types.js'
 import { useResource } from '../../kit/use-resource.js'
-import { gatewayIntegrity, uplinkOf, withGateway } from '../integrity/integrity-state.js'
+import { uplinkOf, withGateway } from '../integrity/integrity-state.js'
 import { gateAlarms, gateTotals, withGate } from './gate-state.js'
 
 /** Live events carry what changed; this makes good what a live event cannot say, as a silence. */
@@ -34,7 +34,6 @@ export function useNow(context: AppContext, estateId: Ref<string>, nowMs: Ref<nu
     totals: computed(() => gateTotals(gates.data.value ?? [])),
     alarms: computed(() => gateAlarms(gates.data.value ?? [])),
     silent: computed(() => gateways.value.filter((gateway) => uplinkOf(gateway, nowMs.value) !== 'up')),
-    unsound: computed(() => gateways.value.filter((gateway) => ['missing', 'broken'].includes(gatewayIntegrity(gateway)))),
     refresh,
     takeGate: (gate: Gate): void => { if (gates.data.value !== undefined) gates.data.value = withGate(gates.data.value, gate) },
     takeGateway: (gateway: GatewayIntegrity): void => {
