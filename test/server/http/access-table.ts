@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../../server/auth/roles.js'
 import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
 
@@ -14,13 +15,20 @@ export interface AccessRow {
   readonly elsewhere?: 'own' | 'nothing'
   /** True where the role must be held for all estates. */
   readonly everywhere?: true
-  /** Status for those who may. */
+  /** Status for those who may; without a credential for a gateway's route. */
   readonly status: number
+  /** True where the answer goes on until the client leaves. */
+  readonly endless?: true
   prepare(register: Register, nowMs: number): Promise<PreparedCall>
 }
 
 const ALL: readonly Role[] = ['resident', 'guard', 'estate-manager', 'cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'bureau-viewer', 'auditor', 'admin']
 const MANAGERS: readonly Role[] = ['estate-manager', 'admin']
+const WATCHERS: readonly Role[] = ['guard', 'estate-manager', 'bureau-viewer', 'auditor', 'admin']
+const LOG_READERS: readonly Role[] = ['guard', 'estate-manager', 'auditor', 'admin']
+const SOME_KEY = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const HASH = '0'.repeat(64)
+const HEAD = { epoch: 1, seq: 1, hash: HASH, signature: 'AAAA' }
 
 const plain = (url: string): AccessRow['prepare'] => async () => ({ url })
 let made = 0
@@ -102,6 +110,22 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
     who: ['estate-manager', 'auditor', 'admin'], elsewhere: 'nothing', status: 200,
     prepare: async (register) => ({ url: `/api/consents/${await register.consent(await register.person('jh'))}` }),
   },
+  'GET /api/access-log': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.passage('jh'), { url: '/api/access-log' }) },
+  'GET /api/access-log/:passageId': {
+    who: LOG_READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/access-log/${await register.passage('jh')}` }),
+  },
+  'GET /api/gates': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: async (register) => (await freshGate(register), { url: '/api/gates' }) },
+  'GET /api/integrity': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.gateway('jh'), { url: '/api/integrity' }) },
+  'GET /api/live': { who: WATCHERS, elsewhere: 'own', status: 200, endless: true, prepare: plain('/api/live') },
+  'POST /api/gateway/v1/claim': {
+    who: 'gateway', status: 403, prepare: async () => ({ url: '/api/gateway/v1/claim', body: { claimToken: 'x'.repeat(43), signingPublicKey: SOME_KEY } }),
+  },
+  'POST /api/gateway/v1/epoch': { who: 'gateway', status: 401, prepare: async () => ({ url: '/api/gateway/v1/epoch', body: { head: null } }) },
+  'POST /api/gateway/v1/records': {
+    who: 'gateway', status: 401,
+    prepare: async () => ({ url: '/api/gateway/v1/records', body: { epoch: 1, previousHash: HASH, records: [{ seq: 1, payload: '{}', hash: HASH }], head: HEAD } }),
+  },
+  'GET /api/gateway/v1/roster': { who: 'gateway', status: 401, prepare: plain('/api/gateway/v1/roster?cursor=0') },
   'POST /api/consents/:consentId/withdraw': {
     who: MANAGERS, elsewhere: 'nothing', status: 204,
     prepare: async (register) => ({ url: `/api/consents/${await register.consent(await register.person('jh'))}/withdraw`, body: {} }),

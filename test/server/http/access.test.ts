@@ -14,7 +14,8 @@ afterAll(() => server.close())
 
 const callRow = async (name: string, row: AccessRow, as?: string): Promise<Answer> => {
   const { url, body } = await row.prepare(register, server.clock.wallMs())
-  return server.call(name.split(' ')[0] as string, url, { ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
+  const endless = row.endless === true ? { endless: true } as const : {}
+  return server.call(name.split(' ')[0] as string, url, { ...endless, ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
 }
 const code = (answer: Answer): unknown => (answer.body as { code?: unknown }).code
 

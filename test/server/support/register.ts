@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { ALL_ESTATES } from '../../../server/auth/roles.js'
+import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
 
 export const YEAR_MS = 365 * 86_400_000
@@ -27,6 +28,15 @@ export function registerOf(server: TestServer) {
       (await make('/api/consents', { personRef, noticeVersion: NOTICE, guardianRef, expiresAtMs }))['consentId'] as string,
     gateway: async (estateId: string): Promise<{ gatewayId: string; claimToken: string }> =>
       (await make('/api/gateways', { estateId, name: 'gateway' })) as { gatewayId: string; claimToken: string },
+    /** A passage as if a gateway had reported it. */
+    passage: async (estateId: string): Promise<string> => {
+      const passageId = systemIds.uuid()
+      await server.db.transact((tx) => tx.accessEvent.create({ data: {
+        passageId, estateId, gatewayId: systemIds.uuid(), epoch: 1, seq: 1n, gateId: 'g', deviceId: 'cam', way: 'face', result: 'refused', reason: 'no-face',
+        gallerySize: 0, modelId: 'm', frameAgeMs: 1, timings: '{}', occurredAtMs: BigInt(server.clock.wallMs()),
+      } }))
+      return passageId
+    },
     /** Everything that an estate's gateways are told, in order. */
     feed: async (estateId: string): Promise<Array<{ cursor: number; item: Record<string, unknown> }>> =>
       (await server.db.read.rosterChange.findMany({ where: { estateId }, orderBy: { cursor: 'asc' } }))

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { createServerApp } from '../../../server/app.js'
 import { ALL_ESTATES, ROLES, type Grant, type Role } from '../../../server/auth/roles.js'
@@ -27,6 +28,8 @@ export interface CallOptions {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly from?: string
+  /** The answer goes on for ever: take its head and leave. */
+  readonly endless?: true
 }
 
 export interface TestServer {
@@ -60,14 +63,19 @@ export async function startTestServer(pageFolder = '/nowhere'): Promise<TestServ
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
 
-  const call = async (method: string, path: string, { as, body, headers, from }: CallOptions = {}): Promise<Answer> => {
+  const call = async (method: string, path: string, { as, body: payload, headers, from, endless }: CallOptions = {}): Promise<Answer> => {
     const answer = await app.inject({
       method: method as 'GET', url: path, ...(from === undefined ? {} : { remoteAddress: from }),
       headers: { 'x-requested-with': 'smart-estates', ...(as === undefined ? {} : { cookie: as }), ...headers },
-      ...(body === undefined ? {} : { payload: body as object }),
+      ...(payload === undefined ? {} : { payload: payload as object }), ...(endless === true ? { payloadAsStream: true } : {}),
     })
-    const json = answer.body !== '' && String(answer.headers['content-type'] ?? '').startsWith('application/json')
-    return { status: answer.statusCode, body: json ? answer.json() : answer.body, headers: answer.headers }
+    if (endless === true && answer.statusCode === 200) {
+      answer.raw.res.destroy()
+      return { status: answer.statusCode, body: '', headers: answer.headers }
+    }
+    const body = endless === true ? await text(answer.stream()) : answer.body
+    const json = body !== '' && String(answer.headers['content-type'] ?? '').startsWith('application/json')
+    return { status: answer.statusCode, body: json ? JSON.parse(body) : body, headers: answer.headers }
   }
   const logIn = async (grants: readonly string[]): Promise<string> => {
     const loginName = `user-${cookies.size}`
