@@ -5,7 +5,7 @@ import { cutOutRect, type Rect } from './cut-out.js'
 import { FACE_TABLE, type TableFace } from './face-table.js'
 import { failSim } from '../errors.js'
 
-/** A person's cut-out: RGBA pixels with a soft edge, and where the face stands in it. */
+/** A person's cut-out: RGB pixels, and where the face stands in it. */
 export interface CutOut {
   readonly pixels: Buffer
   readonly width: number
@@ -30,18 +30,6 @@ const demoPicture = (picture: number): string =>
 const othersOf = (face: TableFace): TableFace[] =>
   FACE_TABLE.filter((other) => other.picture === face.picture && other !== face)
 
-/** A rounded shape: opaque inside 80 % of the half-axes, fading to nothing at the edge. */
-function softEdge(pixels: Buffer, width: number, height: number): void {
-  for (let y = 0; y < height; y++) {
-    const fromMiddleY = ((y + 0.5) / height) * 2 - 1
-    for (let x = 0; x < width; x++) {
-      const fromMiddleX = ((x + 0.5) / width) * 2 - 1
-      const radius = (fromMiddleX ** 4 + fromMiddleY ** 4) ** 0.25
-      if (radius > 0.8) pixels[(y * width + x) * 4 + 3] = Math.max(0, Math.round((1 - radius) * 5 * 255))
-    }
-  }
-}
-
 /** Cuts persons out of the demo pictures of `@vladmandic/face-api`; keeps the latest few. */
 export function createFaceSource(): FaceSource {
   const kept = new Map<string, Promise<CutOut>>()
@@ -59,8 +47,7 @@ export function createFaceSource(): FaceSource {
     })
   const make = async (faceId: string): Promise<CutOut> => {
     const { face, rect, file } = await region(faceId)
-    const { data, info } = await extract(file, rect).ensureAlpha().raw().toBuffer({ resolveWithObject: true })
-    softEdge(data, info.width, info.height)
+    const { data, info } = await extract(file, rect).removeAlpha().raw().toBuffer({ resolveWithObject: true })
     const inside = {
       left: face.left - rect.left, top: face.top - rect.top, right: face.right - rect.left, bottom: face.bottom - rect.top,
     }

@@ -9,8 +9,8 @@ export interface PassagePlan {
   readonly variant: number
 }
 
-/** Frames of the empty scene, shown in turn between passages. */
-const EMPTY_FRAMES = 3
+/** Backgrounds of different noise, in turn; as many frames has the empty scene between passages. */
+const BACKGROUNDS = 2
 
 const between = (random: RandomSource, low: number, high: number): number => low + random.float() * (high - low)
 
@@ -43,31 +43,29 @@ function walkOf(random: RandomSource, index: number, people: number): Walk {
 
 const FAR_PX = 110
 
-function figureAt(faceId: string, walk: Walk, progress: number, sway: number): Figure {
+function figureAt(faceId: string, walk: Walk, progress: number, sway: number, blurSigma: number): Figure {
   const eased = progress * progress * (3 - 2 * progress)
   return {
     faceId,
     x: walk.fromX + (walk.toX - walk.fromX) * eased + sway * 0.006,
     y: walk.fromY + (walk.toY - walk.fromY) * eased + sway * 0.004,
     faceHeightPx: FAR_PX + (walk.nearPx - FAR_PX) * eased,
+    blurSigma,
   }
 }
 
 /**
- * The frames of one passage at `fps`: 1 to 2 s of approach, then 0.5 to 1 s standing before the gate. Light, noise and
- * focus vary by passage and a little by frame; who walks is less sharp than who stands.
+ * The frames of one passage at `fps`: 1 to 2 s of approach, then 0.5 to 1 s standing before the gate. Light and noise
+ * vary by passage, place and focus by frame; who walks is less sharp than who stands.
  */
 export function passageSpecs(plan: PassagePlan, fps: number): FrameSpec[] {
   const seed = textSeed(planKey(plan))
   const random = seededRandom(seed)
-  const gain = between(random, 0.55, 1.25)
-  const noiseSigma = between(random, 0.8, 2.6)
+  const light = { gain: between(random, 0.55, 1.25), noiseSigma: between(random, 0.8, 2.6) }
   const quality = Math.round(between(random, 70, 85))
-  const spec = (frame: number, figures: Figure[], blurSigma: number): FrameSpec => ({
-    scene: plan.scene, figures, blurSigma, quality, seed: seed + frame,
-    light: { gain: gain * between(random, 0.97, 1.03), noiseSigma },
-  })
-  if (plan.faceIds.length === 0) return Array.from({ length: EMPTY_FRAMES }, (_, frame) => spec(frame, [], 0))
+  const spec = (frame: number, figures: Figure[]): FrameSpec =>
+    ({ scene: plan.scene, figures, light, quality, backgroundSeed: seed + (frame % BACKGROUNDS), seed: seed + frame })
+  if (plan.faceIds.length === 0) return Array.from({ length: BACKGROUNDS }, (_, frame) => spec(frame, []))
 
   const walks = plan.faceIds.map((_, index) => walkOf(random, index, plan.faceIds.length))
   const approach = Math.max(2, Math.round(between(random, 1, 2) * fps))
@@ -75,8 +73,7 @@ export function passageSpecs(plan: PassagePlan, fps: number): FrameSpec[] {
   const walkingBlur = between(random, 0.3, 1)
   return Array.from({ length: approach + standing }, (_, frame) => {
     const progress = Math.min(1, frame / approach)
-    const figures = plan.faceIds.map((faceId, index) =>
-      figureAt(faceId, walks[index] as Walk, progress, between(random, -1, 1)))
-    return spec(frame, figures, progress < 1 ? walkingBlur : between(random, 0, 0.5))
+    const blurSigma = progress < 1 ? walkingBlur : between(random, 0, 0.5)
+    return spec(frame, plan.faceIds.map((faceId, index) => figureAt(faceId, walks[index] as Walk, progress, between(random, -1, 1), blurSigma)))
   })
 }
