@@ -11,8 +11,6 @@ const BEST_2: usize = 8
 const PERSON_2: usize = 12
 
 /** Sums of four vectors of four, as one vector. */
-// @ts-ignore: decorator
-@inline
 function sums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7))
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7))
@@ -20,8 +18,6 @@ function sums(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /** Takes a row's score into the best two persons. Person 0 is nobody; `permits[person]` is 1 where compared with. */
-// @ts-ignore: decorator
-@inline
 function consider(score: f32, person: u32, permits: usize, best: usize): void {
   if (load<u8>(permits + person) == 0) return
   if (person == load<u32>(best, PERSON_1)) {

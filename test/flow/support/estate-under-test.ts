@@ -16,7 +16,8 @@ export interface EstateUnderTest {
   opsPort(): number
   readonly gatewayId: string
   readonly dir: string
-  start(): Promise<void>
+  /** @param fixed a port to listen on again, so that devices find the gateway after its restart */
+  start(fixed?: { mqttPort: number }): Promise<void>
   stop(): Promise<number | null>
   kill(): Promise<void>
   readonly lines: Child['lines']
@@ -65,9 +66,9 @@ export async function createEstateUnderTest(dir: string, server: ServerUnderTest
   const claimTokenFile = join(dir, 'gateway.claim')
   writeFileSync(claimTokenFile, claimToken, { mode: 0o600 })
   const configFile = join(dir, 'gateway.json')
-  writeFileSync(configFile, JSON.stringify({
+  const writeConfig = (mqttPort: number): void => writeFileSync(configFile, JSON.stringify({
     dataDir: join(dir, 'gateway'), server: { url: `https://127.0.0.1:${uplink.port}`, caFile: server.caFile }, claimTokenFile,
-    mqtt: { host: '127.0.0.1', port: 0, hostNames: [], deviceCertificateDays: 30 }, ops: { host: '127.0.0.1', port: 0 },
+    mqtt: { host: '127.0.0.1', port: mqttPort, hostNames: [], deviceCertificateDays: 30 }, ops: { host: '127.0.0.1', port: 0 },
     face: { manifestFile: null, workers: 1, matchThreshold: 0.5, marginMin: 0.05, livenessMin: 0.4, faceHeightPxMin: 80 },
     access: { frameAgeMsMax: 10_000, commandValidityMs: 5_000, regrantHoldMs: 1_000 },
     sync: { uploadIntervalMs: 500, rosterIntervalMs: 500, requestTimeoutMs: 5_000 }, log: { level: 'info' },
@@ -80,7 +81,8 @@ export async function createEstateUnderTest(dir: string, server: ServerUnderTest
     mqttPort: () => ports.mqttPort,
     opsPort: () => ports.opsPort,
     get lines() { return child?.lines ?? [] },
-    async start() {
+    async start(fixed = { mqttPort: 0 }) {
+      writeConfig(fixed.mqttPort)
       child = startChild('gateway/main.js', ['--config', configFile])
       const ready = await child.line('ready')
       ports = { mqttPort: Number(ready['mqttPort']), opsPort: Number(ready['opsPort']) }
