@@ -1,0 +1,47 @@
+import type { RecordOf } from '#contract/sync-records.js'
+import { personRef, stampOf, uuid } from '../../support/factories.js'
+
+/** Records of every kind, told apart by a number. */
+
+export const passageIdOf = (number: number): string => uuid(number, 0xf)
+
+export const passage = (number: number, change: Partial<RecordOf<'passage.v1'>> = {}): RecordOf<'passage.v1'> => ({
+  kind: 'passage.v1', ...stampOf(number), passageId: passageIdOf(number), gateId: 'gate-1', deviceId: 'cam-1', frameId: uuid(number, 0x1f),
+  way: 'face', result: 'granted', reason: null, personRef: personRef(1), permitId: uuid(1, 0xe),
+  score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98, gallerySize: 3, modelId: 'm1', frameAgeMs: 12.5,
+  timings: { decode: 3.25, detect: 4, match: 0.5 }, ...change,
+})
+
+export const refusal = (number: number, reason: RecordOf<'passage.v1'>['reason'] = 'not-recognised'): RecordOf<'passage.v1'> =>
+  passage(number, { result: 'refused', reason, personRef: null, permitId: null })
+
+export const command = (number: number): RecordOf<'door-command.v1'> => ({
+  kind: 'door-command.v1', ...stampOf(number), commandId: uuid(number, 0x2f), passageId: passageIdOf(number), gateId: 'gate-1', deviceId: 'ctl-1',
+  deviceBootId: uuid(1), doorNo: 1, deadlineMonoMs: 5_000,
+})
+
+export const outcome = (number: number, change: Partial<RecordOf<'command-outcome.v1'>> = {}): RecordOf<'command-outcome.v1'> => ({
+  kind: 'command-outcome.v1', ...stampOf(number), commandId: uuid(number, 0x2f), passageId: passageIdOf(number), gateId: 'gate-1', deviceId: 'ctl-1',
+  outcome: 'executed', reason: null, latencyMs: 88.5, ...change,
+})
+
+export const doorEvent = (number: number, type: RecordOf<'door-event.v1'>['type'], change: Partial<RecordOf<'door-event.v1'>> = {}): RecordOf<'door-event.v1'> => ({
+  kind: 'door-event.v1', ...stampOf(number), eventId: uuid(number, 0x3f), gateId: 'gate-1', deviceId: 'ctl-1', deviceBootId: uuid(1), doorNo: 1,
+  type, deviceWallMs: stampOf(number).occurredAtMs, live: true, ...change,
+})
+
+export const controllerStatus = (number: number, status: 'online' | 'offline', deviceId = 'ctl-1'): RecordOf<'device-status.v1'> => ({
+  kind: 'device-status.v1', ...stampOf(number), deviceId, deviceKind: 'controller', status, deviceBootId: uuid(1), clockOffsetMs: -1.5,
+})
+
+export const enrolment = (number: number, templates = 2): RecordOf<'enrolment.v1'> => ({
+  kind: 'enrolment.v1', ...stampOf(number), personRef: personRef(1), consentId: uuid(1, 0xc), templates, modelId: 'm1',
+})
+
+export const erasure = (number: number, templatesRemoved = 2): RecordOf<'erasure.v1'> => ({
+  kind: 'erasure.v1', ...stampOf(number), personRef: personRef(1), consentId: uuid(1, 0xc), cause: 'withdrawn', templatesRemoved,
+})
+
+export const gatewayStart = (number: number): RecordOf<'gateway-start.v1'> => ({
+  kind: 'gateway-start.v1', ...stampOf(number), version: '0.1.0', modelId: 'm1', modelDigest: 'a'.repeat(64), rosterCursor: 0, cleanShutdown: true,
+})
