@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const OUT = join(ROOT, 'dist/web')
 const LOCK = join(ROOT, 'dist/.web-build')
 const LOCK_STALE_MS = 120_000
 
@@ -15,8 +14,8 @@ function newestMs(path: string): number {
   return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestMs(join(path, name))))
 }
 
-const isFresh = (): boolean => existsSync(join(OUT, 'index.html'))
-  && statSync(join(OUT, 'index.html')).mtimeMs > Math.max(newestMs(join(ROOT, 'server/web')), newestMs(join(ROOT, 'vite.config.ts')))
+const isFresh = (out: string): boolean => existsSync(join(out, 'index.html'))
+  && statSync(join(out, 'index.html')).mtimeMs > Math.max(newestMs(join(ROOT, 'server/web')), newestMs(join(ROOT, 'vite.config.ts')))
 
 function takeLock(): boolean {
   try {
@@ -28,19 +27,26 @@ function takeLock(): boolean {
   }
 }
 
-/** Folder of the built pages, built now where the sources are newer. Test files that ask at once share one build. */
-export async function builtWeb(): Promise<string> {
+/**
+ * Folder of the built pages, built now where the sources are newer. Test files that ask at once share one build.
+ * @param warnings true for a build whose libraries complain aloud of what is wrong with how they are used
+ */
+export async function builtWeb(warnings = false): Promise<string> {
+  const out = join(ROOT, warnings ? 'dist/web-warnings' : 'dist/web')
+  const define = { 'process.env.NODE_ENV': '"development"' }
   mkdirSync(join(ROOT, 'dist'), { recursive: true })
-  while (!isFresh()) {
+  while (!isFresh(out)) {
     if (!takeLock()) {
       await wait(200)
       continue
     }
     try {
-      if (!isFresh()) await build({ root: join(ROOT, 'server/web'), configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' })
+      if (!isFresh(out)) {
+        await build({ root: join(ROOT, 'server/web'), configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error', build: { outDir: out }, ...(warnings ? { define } : {}) })
+      }
     } finally {
       rmSync(LOCK, { recursive: true, force: true })
     }
   }
-  return OUT
+  return out
 }

@@ -15,9 +15,8 @@ export function managerPages(page: Page, origin: string) {
     page,
     find,
     open: (path: string) => page.goto(`${origin}${path}`),
-    /** Signs in on the login page that is shown, or that `path` leads to. */
-    async login(loginName: string, password: string, path = '/manager'): Promise<void> {
-      if (!page.url().includes('/login')) await page.goto(`${origin}${path}`)
+    /** Signs in on the login page that is shown, or that the page on its way leads to. */
+    async login(loginName: string, password: string): Promise<void> {
       await find('login-name').fill(loginName)
       await find('login-password').fill(password)
       await find('login-submit').click()

@@ -20,8 +20,8 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 }
 
 /** Delivers the built pages and answers their API from a world in memory, over real HTTP and real event streams. */
-export async function startStandIn(world: World = createWorld(Date.now())) {
-  const root = await builtWeb()
+export async function startStandIn(world: World = createWorld(Date.now()), options: { warnings?: boolean } = {}) {
+  const root = await builtWeb(options.warnings)
   const lines = createLiveLines()
   const api = createStandInApi(world, lines)
   /** Paths that fail, with the status; tests fill it. */
