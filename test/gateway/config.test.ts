@@ -73,7 +73,7 @@ describe('gateway configuration', () => {
       'mqtt.port: must be <= 65535',
       'ops.host: must match pattern "^(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1|localhost)$"',
       'face.workers: must be integer',
-      'face.livenessMin: must be null, or must be <= 1',
+      'face.livenessMin: must be <= 1, or must be null',
       'log.level: must be one of debug, info, warn, error',
     ])
   })

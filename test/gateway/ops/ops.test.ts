@@ -181,7 +181,7 @@ describe('control socket', () => {
   it.each<[string, string, string, string | Buffer, string]>([
     ['a device id that is no slug', '/v1/devices', 'application/json', '{"kind":"camera","id":"CAM 1"}', '/id: must match pattern'],
     ['an unknown kind of device', '/v1/devices', 'application/json', '{"kind":"toaster","id":"cam-1"}', '/kind: must be'],
-    ['a field too many', '/v1/revocations', 'application/json', '{"id":"cam-1","why":"x"}', 'additional'],
+    ['a field too many', '/v1/revocations', 'application/json', '{"id":"cam-1","why":"x"}', 'why'],
     ['no JSON', '/v1/devices', 'application/json', '{', 'JSON'],
     ['a person that is no UUID', '/v1/enrolments?personRef=x&bytes=1', 'application/octet-stream', 'x', '/personRef'],
     ['photos that are shorter than announced', `/v1/enrolments?personRef=${personRef(1)}&bytes=5,9`, 'application/octet-stream', 'abc', 'bytes: 14 announced, 3 received'],
