@@ -14,9 +14,8 @@ export interface PlannedPerson {
   readonly displayName: string
   readonly birthDate: string
   readonly unitLabel: string
-  /** Gates the permit names, and whether it is in force yet. */
+  /** Gates that the permit names. */
   readonly gateIds: readonly string[]
-  readonly permitFrom: 'now' | 'next-year'
 }
 
 export type PlannedGate = Omit<GateV1, 'kind'>
@@ -75,7 +74,7 @@ function castOf(enrolled: readonly string[], others: readonly string[]): Cast {
 
 /**
  * One estate: a gate for each camera, up to four gates to a controller, eight residents with faces of the demo pictures
- * and some strangers. The last resident's permit is not in force yet, the one before may pass the first gate only.
+ * and some strangers. The last resident may pass the first gate only.
  * @param estate from 0
  */
 export function planEstate(estate: number, cameras: number): PlannedEstate {
@@ -88,8 +87,7 @@ export function planEstate(estate: number, cameras: number): PlannedEstate {
     displayName: `示例住户 ${two(estate + 1)}${two(index + 1)}`,
     birthDate: `${1960 + ((estate * 7 + index * 5) % 40)}-0${1 + (index % 9)}-15`,
     unitLabel: `${1 + Math.floor(index / 4)}栋${1 + (index % 4)}0${1 + (index % 3)}`,
-    gateIds: index === RESIDENTS - 2 ? all.slice(0, 1) : all,
-    permitFrom: index === RESIDENTS - 1 ? 'next-year' : 'now',
+    gateIds: index === RESIDENTS - 1 ? all.slice(0, 1) : all,
   }))
   const district = DISTRICTS[estate % DISTRICTS.length] as string
   return {

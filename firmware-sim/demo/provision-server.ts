@@ -51,9 +51,8 @@ async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: 
   known.consentId ??= await api.activeConsent(personRef)
     ?? await api.createConsent({ personRef, noticeVersion, guardianRef: null, expiresAtMs: nowMs + YEAR_MS })
   state.save()
-  const validFromMs = person.permitFrom === 'now' ? nowMs - DAY_MS : nowMs + YEAR_MS
   known.permitId ??= await api.activePermit(personRef)
-    ?? await api.createPermit({ personRef, gateIds: [...person.gateIds], validFromMs, validUntilMs: validFromMs + YEAR_MS })
+    ?? await api.createPermit({ personRef, gateIds: [...person.gateIds], validFromMs: nowMs - DAY_MS, validUntilMs: nowMs + YEAR_MS })
   state.save()
 }
 

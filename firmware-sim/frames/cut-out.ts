@@ -9,7 +9,9 @@ export interface Rect {
 }
 
 /** Free room around a face, in face heights: detectors and liveness nets want the context. */
-const MARGIN_HEIGHTS = 1.2
+export const FIGURE_MARGIN_HEIGHTS = 1.2
+/** As on a photo that someone brings to an enrolment. */
+export const PORTRAIT_MARGIN_HEIGHTS = 0.6
 /** Distance kept from another face, in its heights, so that a cut-out shows one person. */
 const NEIGHBOUR_GAP_HEIGHTS = 0.12
 
@@ -29,11 +31,13 @@ function shrunk(rect: Rect, other: Rect, keep: Rect): Rect[] {
 const area = (rect: Rect): number => (rect.right - rect.left) * (rect.bottom - rect.top)
 
 /**
- * What to cut out of the picture around `face`: up to 1.2 face heights of margin, inside the picture, and without any
+ * What to cut out of the picture around `face`: up to `marginHeights` of margin, inside the picture, and without any
  * face of `others`. Whole pixels.
  */
-export function cutOutRect(face: TableFace, others: readonly TableFace[], size: { width: number; height: number }): Rect {
-  const margin = (face.bottom - face.top) * MARGIN_HEIGHTS
+export function cutOutRect(
+  face: TableFace, others: readonly TableFace[], size: { width: number; height: number }, marginHeights: number,
+): Rect {
+  const margin = (face.bottom - face.top) * marginHeights
   let rect: Rect = {
     left: Math.max(0, Math.round(face.left - margin)),
     top: Math.max(0, Math.round(face.top - margin)),

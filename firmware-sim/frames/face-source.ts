@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import sharp from 'sharp'
-import { cutOutRect, type Rect } from './cut-out.js'
+import { FIGURE_MARGIN_HEIGHTS, PORTRAIT_MARGIN_HEIGHTS, type Rect, cutOutRect } from './cut-out.js'
 import { FACE_TABLE, type TableFace } from './face-table.js'
 import { failSim } from '../errors.js'
 
@@ -17,7 +17,7 @@ export interface CutOut {
 export interface FaceSource {
   /** @throws AppError SIM_FACE_UNKNOWN */
   cutOut(faceId: string): Promise<CutOut>
-  /** The same region as a JPEG photo of quality 92, as for an enrolment. @throws AppError SIM_FACE_UNKNOWN */
+  /** Head and shoulders as a JPEG of quality 92, as for an enrolment. @throws AppError SIM_FACE_UNKNOWN */
   photo(faceId: string): Promise<Buffer>
 }
 
@@ -34,19 +34,19 @@ const othersOf = (face: TableFace): TableFace[] =>
 export function createFaceSource(): FaceSource {
   const kept = new Map<string, Promise<CutOut>>()
 
-  const region = async (faceId: string): Promise<{ face: TableFace; rect: Rect; file: Buffer }> => {
+  const region = async (faceId: string, marginHeights: number): Promise<{ face: TableFace; rect: Rect; file: Buffer }> => {
     const face = FACE_TABLE.find((known) => known.faceId === faceId)
     if (face === undefined) throw failSim('SIM_FACE_UNKNOWN', { faceId, known: FACE_TABLE.map((known) => known.faceId) })
     const file = await readFile(demoPicture(face.picture))
     const { width, height } = await sharp(file).metadata()
-    return { face, rect: cutOutRect(face, othersOf(face), { width, height }), file }
+    return { face, rect: cutOutRect(face, othersOf(face), { width, height }, marginHeights), file }
   }
   const extract = (file: Buffer, rect: Rect) =>
     sharp(file).extract({
       left: rect.left, top: rect.top, width: rect.right - rect.left, height: rect.bottom - rect.top,
     })
   const make = async (faceId: string): Promise<CutOut> => {
-    const { face, rect, file } = await region(faceId)
+    const { face, rect, file } = await region(faceId, FIGURE_MARGIN_HEIGHTS)
     const { data, info } = await extract(file, rect).removeAlpha().raw().toBuffer({ resolveWithObject: true })
     const inside = {
       left: face.left - rect.left, top: face.top - rect.top, right: face.right - rect.left, bottom: face.bottom - rect.top,
@@ -65,7 +65,7 @@ export function createFaceSource(): FaceSource {
       return made
     },
     async photo(faceId) {
-      const { rect, file } = await region(faceId)
+      const { rect, file } = await region(faceId, PORTRAIT_MARGIN_HEIGHTS)
       return extract(file, rect).jpeg({ quality: 92 }).toBuffer()
     },
   }

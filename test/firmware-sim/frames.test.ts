@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
-import { cutOutRect } from '../../firmware-sim/frames/cut-out.js'
+import { FIGURE_MARGIN_HEIGHTS, cutOutRect } from '../../firmware-sim/frames/cut-out.js'
 import { createFaceSource } from '../../firmware-sim/frames/face-source.js'
 import { FACE_TABLE } from '../../firmware-sim/frames/face-table.js'
 import { type FrameSpec, createFrameFactory } from '../../firmware-sim/frames/frame-factory.js'
@@ -36,7 +36,7 @@ describe('face table', () => {
   it('a cut-out shows one person: no other face of the picture lies in it', () => {
     for (const face of FACE_TABLE) {
       const others = FACE_TABLE.filter((other) => other.picture === face.picture && other !== face)
-      const rect = cutOutRect(face, others, { width: 1920, height: 1537 })
+      const rect = cutOutRect(face, others, { width: 1920, height: 1537 }, FIGURE_MARGIN_HEIGHTS)
       for (const other of others) {
         const isApart = other.right <= rect.left || other.left >= rect.right || other.bottom <= rect.top || other.top >= rect.bottom
         expect(isApart, `${other.faceId} in ${face.faceId}`).toBe(true)
