@@ -4,7 +4,7 @@ import { createResampler } from './resample.js'
 import type { Net } from './session.js'
 import type { FaceBox } from './types.js'
 
-/** Left eye, right eye, nose tip, left and right mouth corner, as seen in the picture, in pixel indices. */
+/** Left eye, right eye, nose tip, left and right mouth corner, as seen in the picture. */
 export type FivePoints = readonly [Point, Point, Point, Point, Point]
 
 export interface Landmarks {

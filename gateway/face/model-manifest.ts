@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { gatewayError } from '../errors.js'
-import { ModelManifest, NET_ROLES, type NetRole } from './manifest-schema.js'
+import { FaceSettings, ModelManifest, NET_ROLES, type NetRole } from './manifest-schema.js'
 import type { FaceModelInfo } from './types.js'
 
 const check = Compile(ModelManifest)
+const settingsCheck = Compile(FaceSettings)
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /**
@@ -46,6 +47,14 @@ export async function readManifest(manifestPath: string): Promise<ModelManifest>
     throw gatewayError('GW_FACE_MANIFEST', { field: '(file)', reason: 'cannot be read', file: manifestPath }, cause)
   }
   return parseManifest(text)
+}
+
+/** Thresholds of the manifest with those of the site in their place. @throws GW_FACE_SETTINGS naming the field */
+export function faceSettings(manifest: ModelManifest, site: Partial<FaceSettings>): FaceSettings {
+  const settings = { ...manifest.settings, ...site }
+  if (settingsCheck.Check(settings)) return settings
+  const first = settingsCheck.Errors(settings)[0]
+  throw gatewayError('GW_FACE_SETTINGS', { field: first?.instancePath || '(root)', reason: first?.message ?? 'invalid' })
 }
 
 /** SHA-256 over the digests of the four files in the order of `NET_ROLES`. */

@@ -13,7 +13,7 @@ export interface Rect {
   readonly height: number
 }
 
-/** A point in pixel indices: (0, 0) is the middle of the first pixel. */
+/** A point of the picture, in pixels. */
 export interface Point {
   readonly x: number
   readonly y: number

@@ -78,7 +78,7 @@ export interface FaceEngine extends FaceGallery {
   stop(): Promise<void>
   /** Never rejects for a bad picture or a dying worker: those are outcomes. */
   analyse(job: FaceJob): Promise<FaceOutcome>
-  /** One photo for enrolment: JPEG, PNG or WebP. Same decoder, crop and nets as `analyse`. */
+  /** One photo for enrolment: JPEG, PNG or WebP. Same decoder, crop and nets as `analyse`. @throws GW_FACE_ENGINE where its worker died */
   embed(photo: Uint8Array): Promise<EnrolOutcome>
   /** Frames that can start at once; more are better dropped than queued. */
   readonly workers: number

@@ -1,0 +1,42 @@
+import type { GalleryChange } from './worker-protocol.js'
+
+/** What every worker must hold, kept so that a new one can be given it. */
+export interface GalleryMirror {
+  /** Takes a change over; templates that it replaces are overwritten in memory. */
+  apply(change: GalleryChange): void
+  /** Changes that bring an empty gallery to the present state. */
+  replay(): GalleryChange[]
+  /** Persons with at least one template. */
+  size(): number
+  /** Forgets everybody, overwriting all templates. */
+  clear(): void
+}
+
+export function createGalleryMirror(): GalleryMirror {
+  const persons = new Map<string, readonly Float32Array[]>()
+  const permits = new Map<string, readonly string[]>()
+  const forget = (personRef: string): void => {
+    for (const embedding of persons.get(personRef) ?? []) embedding.fill(0)
+    persons.delete(personRef)
+  }
+  return {
+    apply(change) {
+      if (change.kind === 'permit') {
+        permits.set(change.galleryKey, [...change.personRefs])
+        return
+      }
+      const copies = change.embeddings.map((embedding) => Float32Array.from(embedding))
+      forget(change.personRef)
+      if (copies.length > 0) persons.set(change.personRef, copies)
+    },
+    replay: () => [
+      ...[...persons].map(([personRef, embeddings]): GalleryChange => ({ kind: 'person', personRef, embeddings })),
+      ...[...permits].map(([galleryKey, personRefs]): GalleryChange => ({ kind: 'permit', galleryKey, personRefs })),
+    ],
+    size: () => persons.size,
+    clear() {
+      for (const personRef of [...persons.keys()]) forget(personRef)
+      permits.clear()
+    },
+  }
+}

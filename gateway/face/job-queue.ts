@@ -1,0 +1,69 @@
+import type { CancelTimer, Clock } from '#kernel/clock.js'
+import type { Job, JobResult } from './worker-protocol.js'
+import type { WorkerSlot } from './worker-slot.js'
+
+/** Jobs that may wait. Cameras keep only their newest frame, so that more waiting means a caller that does not. */
+const WAITING_MAX = 64
+/** How long a job may wait for a worker, and how long it may run. A frame takes some tens of milliseconds. */
+const WAIT_MS_MAX = 5_000
+const RUN_MS_MAX = { analyse: 5_000, embed: 30_000 } as const
+
+export interface JobQueue {
+  /** Never rejects. Frames go before enrolment photos: somebody stands at the gate. */
+  submit(job: Job): Promise<JobResult>
+  /** Gives waiting jobs to idle workers; to be called whenever one became idle. */
+  pump(): void
+  /** Fails all that wait. */
+  clear(message: string): void
+  readonly waiting: number
+}
+
+interface Waiting {
+  readonly job: Job
+  readonly settle: (result: JobResult) => void
+  cancel: CancelTimer
+}
+
+const lost = (message: string): JobResult => ({ kind: 'lost', stage: 'decode', message })
+
+export function createJobQueue(deps: { clock: Clock; idle: () => WorkerSlot | undefined }): JobQueue {
+  const waiting: Waiting[] = []
+  const take = (entry: Waiting): void => {
+    entry.cancel()
+    waiting.splice(waiting.indexOf(entry), 1)
+  }
+  const pump = (): void => {
+    for (;;) {
+      const next = waiting.find(({ job }) => job.kind === 'analyse') ?? waiting[0]
+      const slot = next && deps.idle()
+      if (next === undefined || slot === undefined) return
+      take(next)
+      void slot.run(next.job, RUN_MS_MAX[next.job.kind]).then((result) => {
+        next.settle(result)
+        pump()
+      })
+    }
+  }
+  return {
+    submit: (job) => new Promise((settle) => {
+      if (waiting.length >= WAITING_MAX) return settle(lost(`${WAITING_MAX} jobs wait already`))
+      const entry: Waiting = { job, settle, cancel: () => {} }
+      entry.cancel = deps.clock.after(WAIT_MS_MAX, () => {
+        take(entry)
+        settle(lost(`no worker was free in ${WAIT_MS_MAX} ms`))
+      })
+      waiting.push(entry)
+      pump()
+    }),
+    pump,
+    clear(message) {
+      for (const entry of [...waiting]) {
+        take(entry)
+        entry.settle(lost(message))
+      }
+    },
+    get waiting() {
+      return waiting.length
+    },
+  }
+}

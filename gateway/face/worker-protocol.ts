@@ -1,0 +1,39 @@
+import type { FaceSettings } from './manifest-schema.js'
+import { STAGES, type EnrolOutcome, type FaceModelInfo, type FaceOutcome, type Stage } from './types.js'
+
+/** Given to a worker thread when it starts. */
+export interface WorkerSetup {
+  readonly manifestPath: string
+  readonly settings: Partial<FaceSettings>
+  /** One Int32 that holds the index of the stage the worker is in: the only word left of one that died. */
+  readonly stageCell: SharedArrayBuffer
+}
+
+/** A change to the gallery that every worker must take over. No embeddings: the person goes. */
+export type GalleryChange =
+  | { readonly kind: 'person'; readonly personRef: string; readonly embeddings: readonly Float32Array[] }
+  | { readonly kind: 'permit'; readonly galleryKey: string; readonly personRefs: readonly string[] }
+
+export type Job =
+  | { readonly kind: 'analyse'; readonly image: Uint8Array; readonly galleryKey: string }
+  | { readonly kind: 'embed'; readonly photo: Uint8Array }
+
+/** A worker has at most one job; changes it takes over at any time, in the order of their sending. */
+export type ToWorker =
+  | { readonly kind: 'job'; readonly job: Job }
+  | { readonly kind: 'change'; readonly changeId: number; readonly change: GalleryChange }
+
+export type JobResult =
+  | { readonly kind: 'analysed'; readonly outcome: FaceOutcome }
+  | { readonly kind: 'embedded'; readonly outcome: EnrolOutcome }
+  /** No answer about the picture: a defect, or the worker is gone. */
+  | { readonly kind: 'lost'; readonly stage: Stage; readonly message: string }
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly info: FaceModelInfo }
+  | { readonly kind: 'start-failed'; readonly code: string | null; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'changed'; readonly changeId: number }
+  | { readonly kind: 'done'; readonly result: JobResult }
+
+export const stageIndex = (stage: Stage): number => STAGES.indexOf(stage)
+export const stageAt = (index: number): Stage => STAGES[index] ?? 'decode'

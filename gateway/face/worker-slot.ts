@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads'
+import type { CancelTimer, Clock } from '#kernel/clock.js'
+import { GATEWAY_ERRORS, gatewayError } from '../errors.js'
+import type { FaceModelInfo } from './types.js'
+import { stageAt, type FromWorker, type GalleryChange, type Job, type JobResult, type ToWorker, type WorkerSetup } from './worker-protocol.js'
+
+/** One worker thread from its start to its end. It is not restarted: its successor is another slot. */
+export interface WorkerSlot {
+  readonly state: 'starting' | 'idle' | 'busy' | 'ended'
+  /** Only while idle. Never rejects. At `deadlineMs` the worker is ended, since nothing can interrupt its native code. */
+  run(job: Job, deadlineMs: number): Promise<JobResult>
+  /** Resolves once the worker holds the change, or can match nobody any more. */
+  change(change: GalleryChange): Promise<void>
+  /** Ends the thread without a call of `onEnd`. */
+  stop(): Promise<void>
+}
+
+export interface SlotDeps {
+  readonly url: URL
+  readonly setup: Omit<WorkerSetup, 'stageCell'>
+  /** What the gallery must hold before the first job. */
+  readonly replay: readonly GalleryChange[]
+  readonly clock: Clock
+  readonly onReady: (info: FaceModelInfo) => void
+  /** The thread ended by itself or was ended at a deadline; its job and changes are settled. */
+  readonly onEnd: (error: Error) => void
+}
+
+export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
+  const stageCell = new SharedArrayBuffer(4)
+  const setup: WorkerSetup = { ...deps.setup, stageCell }
+  const worker = new Worker(deps.url, { workerData: setup, execArgv: [], name: 'face' })
+  const send = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer)
+  const unheld = new Map<number, () => void>()
+  let state: WorkerSlot['state'] = 'starting'
+  let changes = 0
+  let running: { settle: (result: JobResult) => void; cancel: CancelTimer } | undefined
+
+  const settleJob = (result: JobResult): void => {
+    running?.cancel()
+    running?.settle(result)
+    running = undefined
+  }
+  const end = (message: string): void => {
+    state = 'ended'
+    settleJob({ kind: 'lost', stage: stageAt(new Int32Array(stageCell)[0] ?? 0), message })
+    for (const resolve of unheld.values()) resolve()
+    unheld.clear()
+  }
+  const endByItself = (error: Error): void => {
+    if (state === 'ended') return
+    end(error.message)
+    void worker.terminate()
+    deps.onEnd(error)
+  }
+  const lost = (reason: string, cause?: unknown): void => endByItself(gatewayError('GW_FACE_ENGINE', { reason }, cause))
+  const receive = (message: FromWorker): void => {
+    if (state === 'ended') return
+    if (message.kind === 'changed') {
+      unheld.get(message.changeId)?.()
+      unheld.delete(message.changeId)
+    } else if (message.kind === 'start-failed') {
+      endByItself(startError(message))
+    } else {
+      state = 'idle'
+      if (message.kind === 'ready') deps.onReady(message.info)
+      else settleJob(message.result)
+    }
+  }
+  worker.on('message', receive)
+  worker.on('error', (cause) => lost('a face worker threw', cause))
+  worker.on('messageerror', (cause) => lost('a message between threads was damaged', cause))
+  worker.on('exit', (code) => lost(`a face worker ended with code ${code}`))
+  for (const change of deps.replay) send({ kind: 'change', changeId: 0, change })
+
+  return {
+    get state() {
+      return state
+    },
+    run: (job, deadlineMs) => new Promise((settle) => {
+      state = 'busy'
+      Atomics.store(new Int32Array(stageCell), 0, 0)
+      running = { settle, cancel: deps.clock.after(deadlineMs, () => lost(`no answer in ${deadlineMs} ms`)) }
+      try {
+        send({ kind: 'job', job }, job.kind === 'analyse' ? [job.image.buffer as ArrayBuffer] : [])
+      } catch {
+        // Some memory cannot be moved, for its owner forbade it.
+        state = 'idle'
+        settleJob({ kind: 'lost', stage: 'decode', message: 'the picture cannot be handed to a worker' })
+      }
+    }),
+    change: (change) => new Promise((resolve) => {
+      if (state === 'ended') return resolve()
+      unheld.set(++changes, resolve)
+      send({ kind: 'change', changeId: changes, change })
+    }),
+    async stop() {
+      if (state === 'ended') return
+      end('the engine stopped')
+      await worker.terminate()
+    },
+  }
+}
+
+function startError({ code, message, details }: Extract<FromWorker, { kind: 'start-failed' }>): Error {
+  const known = code !== null && code in GATEWAY_ERRORS
+  return known ? gatewayError(code as keyof typeof GATEWAY_ERRORS, details) : gatewayError('GW_FACE_ENGINE', { reason: message })
+}

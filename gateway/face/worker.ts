@@ -1,0 +1,57 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppError } from '#kernel/app-error.js'
+import { systemClock } from '#kernel/clock.js'
+import type { Gallery } from './gallery.js'
+import { faceSettings } from './model-manifest.js'
+import { openFaceNets } from './nets.js'
+import { createFacePipeline, type FacePipeline } from './pipeline.js'
+import { createTiledGallery } from './tiled-gallery.js'
+import type { Stage } from './types.js'
+import { stageAt, stageIndex, type FromWorker, type GalleryChange, type Job, type JobResult, type ToWorker, type WorkerSetup } from './worker-protocol.js'
+
+/** Entry of one worker thread: a pipeline of its own, fed by messages (see worker-protocol.ts). */
+if (parentPort === null) throw new Error('this module is the entry of a worker thread')
+const port = parentPort
+const tell = (message: FromWorker): void => port.postMessage(message)
+
+try {
+  const { manifestPath, settings, stageCell } = workerData as WorkerSetup
+  const faceNets = await openFaceNets(manifestPath)
+  const stage = new Int32Array(stageCell)
+  const gallery = createTiledGallery(faceNets.info.dimensions)
+  const pipeline = createFacePipeline({
+    faceNets,
+    settings: faceSettings(faceNets.manifest, settings),
+    gallery,
+    clock: systemClock,
+    onStage: (current) => void Atomics.store(stage, 0, stageIndex(current)),
+  })
+  tell({ kind: 'ready', info: faceNets.info })
+  // Messages that came meanwhile wait in the port until it has this listener.
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'change') {
+      apply(gallery, message.change)
+      tell({ kind: 'changed', changeId: message.changeId })
+    } else {
+      void work(pipeline, message.job, () => stageAt(stage[0] ?? 0)).then((result) => tell({ kind: 'done', result }))
+    }
+  })
+  port.on('messageerror', (error) => { throw error })
+} catch (error) {
+  const known = error instanceof AppError
+  tell({ kind: 'start-failed', code: known ? error.code : null, message: String(error), details: known ? error.details : {} })
+}
+
+function apply(gallery: Gallery, change: GalleryChange): void {
+  if (change.kind === 'person') gallery.setPerson(change.personRef, change.embeddings)
+  else gallery.permit(change.galleryKey, change.personRefs)
+}
+
+async function work(pipeline: FacePipeline, job: Job, stageNow: () => Stage): Promise<JobResult> {
+  if (job.kind === 'analyse') return { kind: 'analysed', outcome: await pipeline.analyse(job) }
+  try {
+    return { kind: 'embedded', outcome: await pipeline.embed(job.photo) }
+  } catch (error) {
+    return { kind: 'lost', stage: stageNow(), message: error instanceof Error ? error.message : String(error) }
+  }
+}
