@@ -39,7 +39,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
 
   const frameOf = async (faceId: string | undefined): Promise<Uint8Array> => createFrameFactory({ faces: createFaceSource() }).render({
     scene: 3, figures: faceId === undefined ? [] : [{ faceId, x: 0.5, y: 0.5, faceHeightPx: 240, blurSigma: 0 }],
-    light: { gain: 1, noiseSigma: 1 }, quality: 85, seed: 5,
+    light: { gain: 1, noiseSigma: 1 }, quality: 85, seed: 5, backgroundSeed: 5,
   })
   const showFrame = async (image: Uint8Array): Promise<string> => {
     const frameId = randomUUID()

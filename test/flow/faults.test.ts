@@ -101,7 +101,7 @@ describe('kill -9 of gateway and server and a cut uplink lose and repeat nothing
     await grows('records after the uplink\'s return')
   })
 
-  it('in the end every record of the gateway is at the server, once, in order, in one verified chain', async () => {
+  it('in the end every record of the gateway is at the server, once, in order, in one verified chain', { timeout: 150_000 }, async () => {
     const waiting = await eventually('an idle controller', async () => {
       const code = devices.running ? await devices.stop() : 0
       return code === 0 ? devices.lines.findLast((line) => 'framesSent' in line) as unknown as SimReport : undefined
@@ -110,8 +110,8 @@ describe('kill -9 of gateway and server and a cut uplink lose and repeat nothing
     expect(waiting.doorsOpened).toBeGreaterThan(0)
     const head = await eventually('an empty backlog', async () => {
       const { stdout } = await estate.command('status', '--json')
-      const status = JSON.parse(stdout) as { backlogRecords: number; head: { seq: number } }
-      return status.backlogRecords === 0 ? status.head : undefined
+      const { log } = JSON.parse(stdout) as { log: { seq: number; backlogRecords: number } }
+      return log.backlogRecords === 0 ? log : undefined
     })
     const [epoch, ...others] = await epochs()
     expect(others).toEqual([])
