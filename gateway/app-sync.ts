@@ -41,11 +41,16 @@ export async function claimGateway(
   const client = createServerClient({
     url: config.server.url, ca: await readAuthorities(config.server.caFile), requestTimeoutMs: config.sync.requestTimeoutMs, clock,
   })
+  const giveUp = (): void => client.stop()
+  signal.addEventListener('abort', giveUp, { once: true })
   const identity = known ?? await claimIdentity({ client, store, key, clock, random, log }, config.claimTokenFile, signal)
   if (identity === undefined) return undefined
   const peer = { client, identity, key }
   const epochs = createEpochKeeper({ peer, store, log })
-  return await beginWriting({ epochs, store, runtime: { clock, random, log } }, signal) ? { peer, epochs } : undefined
+  const writable = await beginWriting({ epochs, store, runtime: { clock, random, log } }, signal)
+  // From here on the sync has the client, and a stop lets it send what is left.
+  signal.removeEventListener('abort', giveUp)
+  return writable ? { peer, epochs } : undefined
 }
 
 async function readAuthorities(caFile: string | null): Promise<string | null> {

@@ -2,7 +2,6 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
-import { createGateway } from './app.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
 import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
 import { gatewayError } from './errors.js'
@@ -36,6 +35,8 @@ async function run(options: CommonOptions): Promise<number> {
       process.exit(EXIT.failed)
     })
   }
+  // Not at the top: the commands that only ask a running gateway need none of what it is made of.
+  const { createGateway } = await import('./app.js')
   const gateway = createGateway({ config, clock: systemClock, random: systemRandom, log })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -95,7 +96,8 @@ function report(error: unknown): number {
   }
   const { errors, ...facts } = error.details
   const lines = Array.isArray(errors) ? errors.map((line) => `\n  ${String(line)}`).join('') : ''
-  process.stderr.write(`gateway: ${error.message}${Object.keys(facts).length === 0 ? '' : ` ${JSON.stringify(facts)}`}${lines}\n`)
+  const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : ''
+  process.stderr.write(`gateway: ${error.message}${Object.keys(facts).length === 0 ? '' : ` ${JSON.stringify(facts)}`}${lines}${cause}\n`)
   return USAGE_CODES.includes(error.code) ? EXIT.usage : EXIT.failed
 }
 

@@ -38,10 +38,11 @@ describe.skipIf(missing() !== undefined)('the process of a gateway', { timeout: 
     expect(text(launched.log())).not.toContain(IDENTITY.credential)
   })
 
-  it('told to stop while it waits for the server, it ends cleanly', async () => {
+  it('told to stop while it waits for an answer of the server, it ends cleanly and at once', async () => {
+    home.config({ sync: { requestTimeoutMs: 120_000 } })
     server.intercept = () => 'silence'
     const launched = home.launch()
-    await until(async () => (await home.command('status', '--json')).stdout.includes('unclaimed'), 'the state', 60_000)
+    await until(() => server.requests.length === 1, 'the claim', 60_000)
     expect(await launched.end('SIGTERM')).toBe(0)
   })
 
