@@ -27,7 +27,8 @@ export const ServerConfigSchema = Group({
     certFile: PathOrNull('Certificate with its chain, PEM; null for one of the server\'s own authority, whose certificate is tls/ca.pem in the data folder'),
     keyFile: PathOrNull('Private key of the certificate, PEM; null exactly where certFile is'),
     hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-      default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that the server is reached by, for its own certificate; localhost and this machine\'s are always in it',
+      default: [], maxItems: 16, unit: 'names',
+      description: 'Names and addresses that the server is reached by, for its own certificate; localhost and this machine\'s are always in it',
     }),
   }),
   loopbackHttp: OrNull(Group({ port: Port('Port for plain HTTP on 127.0.0.1', 8_080) }, {}), {

@@ -17,7 +17,7 @@ const isPagePath = (path: string): boolean =>
  * @param folder `dist/web`; where it is missing only the API answers
  */
 export async function pageRoutes(app: App, folder: string): Promise<void> {
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+  app.setNotFoundHandler(() => {
     throw fail('SV_HTTP_NOT_FOUND')
   })
   if (!existsSync(folder)) return

@@ -57,11 +57,18 @@ describe('limits', () => {
     expect((await server.call('GET', '/health', { from: '203.0.113.7' })).status).toBe(200)
   })
 
-  it('count unknown paths too', async () => {
+  it.each([
+    ['unknown paths', '/api/none', 404], ['requests without a login', '/api/auth/me', 401],
+  ])('count %s too, and leave gateways alone', async (_name, url, status) => {
     const server = await start()
-    let last = 0
-    for (let i = 0; i <= REQUESTS_PER_MINUTE; i++) last = (await server.app.inject({ url: `/api/none/${i}`, remoteAddress: '203.0.113.9' })).statusCode
-    expect(last).toBe(429)
+    const ask = async (path: string) => (await server.app.inject({ url: path, remoteAddress: '203.0.113.9', headers: { cookie: `sid=${'A'.repeat(43)}` } })).statusCode
+    const seen = new Map<number, number>()
+    for (let i = 0; i <= REQUESTS_PER_MINUTE; i++) {
+      const answer = await ask(url)
+      seen.set(answer, (seen.get(answer) ?? 0) + 1)
+    }
+    expect([...seen]).toEqual([[status, REQUESTS_PER_MINUTE], [429, 1]])
+    expect(await ask('/api/gateway/v1/roster?cursor=0')).toBe(401)
   })
 })
 
