@@ -32,7 +32,7 @@ export const ServerConfigSchema = Group({
     }),
   }),
   loopbackHttp: OrNull(Group({ port: Port('Port for plain HTTP on 127.0.0.1', 8_080) }, {}), {
-    description: 'Plain HTTP for this machine alone: a reverse proxy, a metrics collector; null for none',
+    description: 'Plain HTTP for this machine alone, as for a metrics collector; null for none',
   }),
   session: Group({
     hours: Whole('A login ends after this time', 'hours', 12, 1, 168),
