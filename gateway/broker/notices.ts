@@ -3,6 +3,7 @@ import type { DeviceAddress } from '#contract/topics.js'
 import type { Clock } from '#kernel/clock.js'
 import type { DevicePublisher } from '../device/ports.js'
 import { BROKER_LIMITS } from './limits.js'
+import { createOncePer } from './once-per.js'
 
 const ABOUT_CHARS_MAX = 64
 const DETAIL_CHARS_MAX = 200
@@ -13,13 +14,10 @@ export interface Notices {
 }
 
 export function createNotices(deps: { publisher: DevicePublisher; clock: Clock }): Notices {
-  const lastMonoMs = new Map<string, number>()
+  const mayTell = createOncePer(deps.clock, BROKER_LIMITS.noticeIntervalMs)
   return {
     send(address, about, code, detail) {
-      const nowMonoMs = deps.clock.monoMs()
-      const last = lastMonoMs.get(address.deviceId)
-      if (last !== undefined && nowMonoMs - last < BROKER_LIMITS.noticeIntervalMs) return
-      lastMonoMs.set(address.deviceId, nowMonoMs)
+      if (!mayTell(address.deviceId)) return
       deps.publisher.publish('deviceNotice', address, {
         v: 1, about: about.slice(0, ABOUT_CHARS_MAX) || '(none)', code, detail: detail.slice(0, DETAIL_CHARS_MAX),
       })

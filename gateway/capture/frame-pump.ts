@@ -32,22 +32,10 @@ export interface FramePumpDeps {
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
-/**
- * From received frames to outcomes: as many at a time as there are face workers, one at a time of each camera, so that
- * a camera's outcomes come in the order of its frames and none can occupy every worker.
- */
-export function createFramePump(deps: FramePumpDeps): FramePump {
-  const { engine, gates, limits, observer, runtime: { clock, log } } = deps
-  const inbox = createFrameInbox({ camerasMax: limits.camerasMax, clock, observer })
-  /** Cameras whose frame is with the engine. */
-  const busy = new Set<string>()
-  /** Frames that are analysed or decided about. */
-  const tasks = new Set<Promise<void>>()
+/** Where a camera looks: the key of those permitted there, undefined (and said once) where it looks at no gate. */
+function createGateLookup({ gates, runtime: { log } }: FramePumpDeps): (cameraId: string) => string | undefined {
   const warned = new Set<string>()
-  let running = false
-
-  /** The key of those permitted where this camera looks, undefined (and said once) where it looks at no gate. */
-  const galleryKeyOf = (cameraId: string): string | undefined => {
+  return (cameraId) => {
     const gateId = gates.gateOfCamera(cameraId)?.gateId
     if (gateId !== undefined) warned.delete(cameraId)
     else if (!warned.has(cameraId)) {
@@ -56,29 +44,44 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
     }
     return gateId
   }
+}
 
-  const outcomeOf = async ({ frame, image }: WaitingFrame, galleryKey: string): Promise<FaceOutcome> => {
-    try {
-      // The engine takes the buffer over, and the message's may be shared: this is the frame's one copy.
-      return await engine.analyse({ image: new Uint8Array(image), galleryKey })
-    } catch (error) {
-      log.error({ err: error, cameraId: frame.cameraId }, 'the face engine failed instead of answering')
-      return { kind: 'failed', stage: 'decode', message: 'the face engine failed', timings: {} }
-    }
+async function outcomeOf({ engine, runtime: { log } }: FramePumpDeps, { frame, image }: WaitingFrame, galleryKey: string): Promise<FaceOutcome> {
+  try {
+    // The engine takes the buffer over, and the message's may be shared: this is the frame's one copy.
+    return await engine.analyse({ image: new Uint8Array(image), galleryKey })
+  } catch (error) {
+    log.error({ err: error, cameraId: frame.cameraId }, 'the face engine failed instead of answering')
+    return { kind: 'failed', stage: 'decode', message: 'the face engine failed', timings: {} }
   }
+}
 
-  const decide = async (frame: SeenFrame, outcome: FaceOutcome): Promise<void> => {
-    try {
-      await deps.onOutcome(frame, outcome)
-    } catch (error) {
-      log.error({ err: error, cameraId: frame.cameraId }, 'a frame could not be decided about')
-    }
+async function decide({ onOutcome, runtime: { log } }: FramePumpDeps, frame: SeenFrame, outcome: FaceOutcome): Promise<void> {
+  try {
+    await onOutcome(frame, outcome)
+  } catch (error) {
+    log.error({ err: error, cameraId: frame.cameraId }, 'a frame could not be decided about')
   }
+}
+
+/**
+ * From received frames to outcomes: as many at a time as there are face workers, one at a time of each camera, so that
+ * a camera's outcomes come in the order of its frames and none can occupy every worker.
+ */
+export function createFramePump(deps: FramePumpDeps): FramePump {
+  const { engine, limits, observer, runtime: { clock } } = deps
+  const inbox = createFrameInbox({ camerasMax: limits.camerasMax, clock, observer })
+  const galleryKeyOf = createGateLookup(deps)
+  /** Cameras whose frame is with the engine. */
+  const busy = new Set<string>()
+  /** Frames that are analysed or decided about. */
+  const tasks = new Set<Promise<void>>()
+  let running = false
 
   const work = async (waiting: WaitingFrame, galleryKey: string): Promise<void> => {
-    const outcome = await outcomeOf(waiting, galleryKey)
+    const outcome = await outcomeOf(deps, waiting, galleryKey)
     busy.delete(waiting.frame.cameraId)
-    const decided = decide(waiting.frame, outcome)
+    const decided = decide(deps, waiting.frame, outcome)
     next()
     await decided
   }

@@ -2,7 +2,7 @@ import { type IClientOptions } from 'mqtt'
 import { connect as netConnect } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Rig, type RigDevice, bytesUntilClose, connectBytes, heartbeat, startRig } from './broker-rig.js'
+import { type Rig, type RigDevice, bytesUntilClose, connectBytes, heartbeat, publishBytes, startRig } from './broker-rig.js'
 
 const CONNACK_OK = Buffer.from([0x20, 2, 0, 0])
 
@@ -150,6 +150,34 @@ describe('who gets in', () => {
     await again.publishAsync(camera.topic('hello'), '{}', { qos: 1 })
     expect([connack.sessionPresent, seen]).toEqual([false, []])
     expect(rig.journal.lines).toContain('undelivered offline frameResult cam-1')
+  })
+})
+
+describe('admission in doubt', () => {
+  it('does not connect a device that is revoked between its admission and CONNACK', async () => {
+    const rig = await startRig({
+      onAdmit(deviceId) {
+        rig.revoke(deviceId)
+        rig.transport.disconnect(deviceId)
+      },
+    })
+    const socket = await rig.raw(await rig.device('camera', 'cam-1'))
+    const answer = bytesUntilClose(socket)
+    socket.write(Buffer.concat([connectBytes('cam-1'), publishBytes('v1/pengjiang-1/camera/cam-1/heartbeat', Buffer.from(heartbeat()))]))
+    await answer
+    expect([rig.journal.lines, rig.transport.connectedCount()]).toEqual([[], 0])
+    await rig.stop()
+  })
+
+  it('refuses, and lives on, where the registry throws', async () => {
+    let isBroken = true
+    const rig = await startRig({ onAdmit: () => { if (isBroken) throw new Error('broken') } })
+    const camera = await rig.device('camera', 'cam-1')
+    await expect(rig.connected(camera)).rejects.toMatchObject({ code: 5 })
+    isBroken = false
+    await rig.connected(camera)
+    expect(rig.journal.lines).toEqual(['rejected unknown-device cam-1', 'connected cam-1'])
+    await rig.stop()
   })
 })
 

@@ -81,7 +81,7 @@ function recordingHandlers(journal: Journal): DeviceHandlers {
     [kind, (address: DeviceAddress, payload: unknown) => journal.write(`${address.deviceId} ${kind} ${summary(payload)}`)]))
 }
 
-export async function startRig(settings: { connectionsMax?: number; clock?: Clock } = {}): Promise<Rig> {
+export async function startRig(settings: { connectionsMax?: number; clock?: Clock; onAdmit?: (deviceId: string) => void } = {}): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'broker-'))
   const authority = createCertificateAuthority({ folder: join(folder, 'pki'), estateId: ESTATE, deviceValidityDays: 30, clock: systemClock, random: systemRandom })
   await authority.open()
@@ -99,7 +99,8 @@ export async function startRig(settings: { connectionsMax?: number; clock?: Cloc
   const { port } = await transport.start({
     admission: {
       admit(deviceId, fingerprint) {
-        const row = registry.get(deviceId)
+        const row = structuredClone(registry.get(deviceId))
+        settings.onAdmit?.(deviceId)
         if (row === undefined) return { ok: false, error: 'unknown-device' }
         if (row.revoked) return { ok: false, error: 'revoked' }
         return row.fingerprint === fingerprint ? { ok: true, value: row.kind } : { ok: false, error: 'wrong-certificate' }
@@ -167,6 +168,20 @@ export function connectBytes(clientId: string, keepaliveSeconds = 30): Buffer {
   const id = Buffer.from(clientId)
   const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, keepaliveSeconds >> 8, keepaliveSeconds & 0xff, id.length >> 8, id.length & 0xff]), id])
   return Buffer.concat([Buffer.from([0x10, body.length]), body])
+}
+
+/** A PUBLISH of QoS 0. */
+export function publishBytes(topic: string, payload: Buffer): Buffer {
+  const name = Buffer.from(topic)
+  const length = 2 + name.length + payload.length
+  const head = [0x30]
+  for (let rest = length; ;) {
+    const digit = rest % 128
+    rest = Math.floor(rest / 128)
+    head.push(rest > 0 ? digit | 0x80 : digit)
+    if (rest === 0) break
+  }
+  return Buffer.concat([Buffer.from(head), Buffer.from([name.length >> 8, name.length & 0xff]), name, payload])
 }
 
 /** The next bytes, `count` or a few more; the socket is paused then. */

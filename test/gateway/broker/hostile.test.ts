@@ -3,23 +3,9 @@ import type { TLSSocket } from 'node:tls'
 import type { MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seededRandom } from '../../../gateway/kernel/random.js'
-import { type Rig, type RigDevice, bytesOf, bytesUntilClose, connectBytes, heartbeat, startRig } from './broker-rig.js'
+import { type Rig, type RigDevice, bytesOf, bytesUntilClose, connectBytes, heartbeat, publishBytes, startRig } from './broker-rig.js'
 
 const PINGREQ = Buffer.from([0xc0, 0])
-
-/** A PUBLISH of QoS 0. */
-function publishBytes(topic: string, payload: Buffer): Buffer {
-  const name = Buffer.from(topic)
-  const length = 2 + name.length + payload.length
-  const head = [0x30]
-  for (let rest = length; ;) {
-    const digit = rest % 128
-    rest = Math.floor(rest / 128)
-    head.push(rest > 0 ? digit | 0x80 : digit)
-    if (rest === 0) break
-  }
-  return Buffer.concat([Buffer.from(head), Buffer.from([name.length >> 8, name.length & 0xff]), name, payload])
-}
 
 describe('hostile bytes from an admitted device', () => {
   let rig: Rig
