@@ -11,9 +11,9 @@ export interface RosterPosition {
 }
 
 /** Added to the feed's cursor inside a snapshot; the feed's own are below 2^31. */
-const SNAPSHOT = 2 ** 52
+const SNAPSHOT = 2 ** 48
 /** Stands for the beginning of an empty feed, where 0 would ask for a snapshot again and again. */
-const EMPTY = 2 ** 51
+const EMPTY = 2 ** 47
 
 /**
  * Reads the cursor that a gateway sends back. One that this feed never gave out (0, or beyond its end as after the
