@@ -92,7 +92,7 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
     await feed.refresh()
   }
   const sync = createSyncService({
-    peer, store, epochs, applier: createRosterApplier({ store, keeper, exclusive, changed }),
+    peer, store, epochs, applier: createRosterApplier({ store, keeper, exclusive, clock, changed }),
     runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
   })
 

@@ -1,4 +1,5 @@
 import type { RosterItem } from '#contract/sync-roster.js'
+import type { Clock } from '#kernel/clock.js'
 import type { Exclusive } from '#kernel/exclusive.js'
 import type { TemplateKeeper } from '../enrol/template-keeper.js'
 import type { GatewayStore, RosterSnapshot, StoreTx } from '../store/types.js'
@@ -17,9 +18,9 @@ export interface RosterApplier {
 
 /** @param deps.changed called with every new state of the roster, in the same `exclusive` */
 export function createRosterApplier(deps: {
-  store: GatewayStore; keeper: TemplateKeeper; exclusive: Exclusive; changed: (roster: RosterSnapshot) => Promise<void>
+  store: GatewayStore; keeper: TemplateKeeper; exclusive: Exclusive; clock: Clock; changed: (roster: RosterSnapshot) => Promise<void>
 }): RosterApplier {
-  const { store, keeper, exclusive, changed } = deps
+  const { store, keeper, exclusive, clock, changed } = deps
   let snapshot: { readonly marks: SnapshotMarks; readonly cursor: number } | undefined
   /** A committed change that `changed` has not finished with: it is told again before the next page. */
   let untold = false
@@ -30,7 +31,7 @@ export function createRosterApplier(deps: {
   }
 
   const applyPage = async (items: readonly RosterItem[], cursor: number): Promise<void> => {
-    const plan = planRosterPage(items, await store.roster(), keeper.held(), snapshot?.marks)
+    const plan = planRosterPage(items, { roster: await store.roster(), held: keeper.held(), wallMs: clock.wallMs() }, snapshot?.marks)
     await keeper.erase(plan.erasures, async (tx) => {
       for (const item of plan.writes) await write(tx, item)
       if (plan.marks === undefined) await tx.setRosterCursor(cursor)

@@ -18,15 +18,20 @@ export interface RosterPlan {
   readonly marks: SnapshotMarks | undefined
 }
 
+/** What the gateway holds when a page arrives. */
+export interface RosterState {
+  readonly roster: RosterSnapshot
+  /** Consent under which each person's templates stand. */
+  readonly held: ReadonlyMap<string, string>
+  readonly wallMs: number
+}
+
 /**
  * What one page means for what the gateway holds. A snapshot (`reset.v1` … `complete.v1`, over any number of pages)
  * is mark and sweep: what stood here and was not named is deleted as if each deletion had been sent.
- * @param held consent under which each person's templates stand
  */
-export function planRosterPage(
-  items: readonly RosterItem[], roster: RosterSnapshot, held: ReadonlyMap<string, string>, marksBefore: SnapshotMarks | undefined,
-): RosterPlan {
-  const draft = createDraft(roster, held)
+export function planRosterPage(items: readonly RosterItem[], state: RosterState, marksBefore: SnapshotMarks | undefined): RosterPlan {
+  const draft = createDraft(state)
   let marks = marksBefore
   for (const item of items) {
     if (item.kind === 'reset.v1') marks = { persons: new Set(), consents: new Set(), permits: new Set(), gates: new Set() }
@@ -39,9 +44,10 @@ export function planRosterPage(
 }
 
 /** The roster as it becomes, item by item, with everything that has to be written for it. */
-function createDraft(roster: RosterSnapshot, held: ReadonlyMap<string, string>) {
+function createDraft({ roster, held, wallMs }: RosterState) {
   const persons = new Set(roster.persons.map((person) => person.personRef))
   const consents = new Map(roster.consents.map((consent) => [consent.consentId, consent.personRef]))
+  const expired = new Set(roster.consents.filter((consent) => consent.expiresAtMs <= wallMs).map((consent) => consent.consentId))
   const permits = new Map(roster.permits.map((permit) => [permit.permitId, permit.personRef]))
   const gates = new Set(roster.gates.map((gate) => gate.gateId))
   const holders = new Map(held)
@@ -50,8 +56,8 @@ function createDraft(roster: RosterSnapshot, held: ReadonlyMap<string, string>) 
 
   const endConsent = (erasure: Erasure): void => {
     const isHeld = holders.get(erasure.personRef) === erasure.consentId
-    // One that was never known here, or was ended before, is acknowledged already: nothing of it is left to prove.
-    if (isHeld || consents.has(erasure.consentId)) erasures.push(erasure)
+    // One that was never known here, was ended before or has expired here is proven already, with what it removed.
+    if (isHeld || (consents.has(erasure.consentId) && !expired.has(erasure.consentId))) erasures.push(erasure)
     if (isHeld) holders.delete(erasure.personRef)
     consents.delete(erasure.consentId)
     writes.push({ kind: 'consent-deleted.v1', ...erasure })
@@ -87,6 +93,7 @@ function createDraft(roster: RosterSnapshot, held: ReadonlyMap<string, string>) 
       if (item.kind === 'gate.v1') for (const keys of [gates, marks?.gates]) keys?.add(item.gateId)
       if (item.kind === 'consent.v1') {
         consents.set(item.consentId, item.personRef)
+        if (item.expiresAtMs > wallMs) expired.delete(item.consentId)
         marks?.consents.add(item.consentId)
       }
       if (item.kind === 'permit.v1') {

@@ -21,8 +21,8 @@ export interface Uploader {
 const COALESCE_MS = 50
 const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 30_000
-/** The server holds another history of this epoch: what stands here cannot follow it, now or later. */
-const FORK_CODES = ['SV_SYNC_CHAIN', 'SV_SYNC_CONFLICT']
+/** The server holds another history of this epoch, or none: what stands here cannot follow it, now or later. */
+const FORK_CODES = ['SV_SYNC_CHAIN', 'SV_SYNC_CONFLICT', 'SV_SYNC_EPOCH']
 
 /**
  * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
@@ -46,9 +46,13 @@ export function createUploader(deps: {
     return 'failed'
   }
 
-  const forked = (epoch: number, error: ServerCallError): Round => {
-    forkedEpoch = epoch
+  /** Asks the server where to go on; only a new epoch leaves the refused rest behind. */
+  const refused = async (epoch: number, error: ServerCallError): Promise<Round> => {
     if (store.head()?.epoch === epoch) epochs.renew()
+    const confirmed = await epochs.confirm()
+    if (!confirmed.ok) return failed(confirmed.error)
+    if (store.head()?.epoch === epoch) return failed(error)
+    forkedEpoch = epoch
     runtime.log.error({ epoch, problem: describeCallError(error) }, 'upload: the server holds another history of this epoch; its rest stays here')
     return 'more'
   }
@@ -61,7 +65,7 @@ export function createUploader(deps: {
     const { epoch, ackedSeq, lastSeq } = position
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
     const sent = await sendBatch(deps.peer, store, { epoch, afterSeq, lastSeq })
-    if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return forked(epoch, sent.error)
+    if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return refused(epoch, sent.error)
     if (!sent.ok) return failed(sent.error)
     const { contiguousSeq } = sent.value
     again = contiguousSeq < ackedSeq ? { epoch, seq: contiguousSeq } : undefined

@@ -88,7 +88,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
 
   const takeRecords = (body: RecordsRequestV1): Answer => {
     const epoch = epochs.get(body.epoch)
-    if (epoch === undefined) return refusal(409, 'SV_EPOCH', 'this epoch was never granted')
+    if (epoch === undefined) return refusal(409, 'SV_SYNC_EPOCH', 'this epoch was never granted')
     if (!headIsSigned(body.head)) return refusal(400, 'SV_SIGNATURE', 'the head is not signed by this gateway')
     let previous = body.previousHash
     let stored = 0

@@ -39,7 +39,7 @@ async function setUp(options: { store?: Awaited<ReturnType<typeof openStore>>; s
   const feed = createGalleryFeed({ roster: view, gallery, clock, log })
   const states: RosterSnapshot[] = []
   const applier = createRosterApplier({
-    store, keeper, exclusive, changed: async (roster) => {
+    store, keeper, exclusive, clock, changed: async (roster) => {
       view.replace(roster)
       await watch.follow(roster.consents)
       await feed.refresh()

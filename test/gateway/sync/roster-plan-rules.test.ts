@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RosterItem } from '#contract/sync-roster.js'
 import type { RosterSnapshot } from '../../../gateway/store/types.js'
-import { planRosterPage } from '../../../gateway/sync/roster-plan-rules.js'
+import { type SnapshotMarks, planRosterPage } from '../../../gateway/sync/roster-plan-rules.js'
 import { consent, gate, permit, person, personRef, uuid } from '../../support/factories.js'
+import { START_WALL_MS } from '../../support/virtual-clock.js'
 
 const reset: RosterItem = { kind: 'reset.v1' }
 const complete: RosterItem = { kind: 'complete.v1' }
@@ -11,6 +12,8 @@ const empty: RosterSnapshot = { persons: [], consents: [], permits: [], gates: [
 const one: RosterSnapshot = { persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 3 }
 const held = new Map([[personRef(1), consent(1).consentId]])
 const none = new Map<string, string>()
+const plan = (items: readonly RosterItem[], roster: RosterSnapshot, holding: ReadonlyMap<string, string>, marks?: SnapshotMarks, wallMs = START_WALL_MS) =>
+  planRosterPage(items, { roster, held: holding, wallMs }, marks)
 const erasure = (n: number, cause: 'withdrawn' | 'expired' | 'person-removed') => ({ personRef: personRef(n), consentId: consent(n).consentId, cause })
 const consentDeleted = (n: number, cause: 'withdrawn' | 'expired' | 'person-removed' = 'withdrawn'): RosterItem => ({ kind: 'consent-deleted.v1', ...erasure(n, cause) })
 const personDeleted = (n: number): RosterItem => ({ kind: 'person-deleted.v1', personRef: personRef(n) })
@@ -19,38 +22,48 @@ const permitDeleted = (n: number): RosterItem => ({ kind: 'permit-deleted.v1', p
 describe('plan of a roster page', () => {
   it('puts are written in order and erase nobody', () => {
     const items = [gate(1), person(1), consent(1), permit(1)]
-    expect(planRosterPage(items, empty, none, undefined)).toEqual({ writes: items, erasures: [], marks: undefined })
+    expect(plan(items, empty, none)).toEqual({ writes: items, erasures: [], marks: undefined })
   })
 
   it('a withdrawal erases once, also where no template stands under it', () => {
     for (const holding of [held, none]) {
-      expect(planRosterPage([consentDeleted(1)], one, holding, undefined)).toEqual({ writes: [consentDeleted(1)], erasures: [erasure(1, 'withdrawn')], marks: undefined })
+      expect(plan([consentDeleted(1)], one, holding)).toEqual({ writes: [consentDeleted(1)], erasures: [erasure(1, 'withdrawn')], marks: undefined })
     }
-    expect(planRosterPage([consentDeleted(1), consentDeleted(1)], one, held, undefined).erasures).toEqual([erasure(1, 'withdrawn')])
+    expect(plan([consentDeleted(1), consentDeleted(1)], one, held).erasures).toEqual([erasure(1, 'withdrawn')])
   })
 
   it('the end of a consent that was never here, or was ended before, is no second erasure', () => {
-    expect(planRosterPage([consentDeleted(2)], one, held, undefined)).toEqual({ writes: [consentDeleted(2)], erasures: [], marks: undefined })
+    expect(plan([consentDeleted(2)], one, held)).toEqual({ writes: [consentDeleted(2)], erasures: [], marks: undefined })
+  })
+
+  it('a consent that expired here was erased then: its end is no second proof of less', () => {
+    const endMs = consent(1).expiresAtMs
+    const ended = [consentDeleted(1, 'expired')]
+    expect(plan(ended, one, none, undefined, endMs - 1).erasures).toEqual([erasure(1, 'expired')])
+    expect(plan(ended, one, none, undefined, endMs).erasures).toEqual([])
+    expect(plan(ended, one, held, undefined, endMs).erasures).toEqual([erasure(1, 'expired')])
+    const longer = consent(1, { expiresAtMs: endMs + 10 })
+    expect(plan([longer, ...ended], one, none, undefined, endMs).erasures).toEqual([erasure(1, 'expired')])
   })
 
   it('templates under another consent of the person stay', () => {
     const second = consent(1, { consentId: uuid(99, 0xc) })
     const roster = { ...one, consents: [consent(1), second] }
-    const plan = planRosterPage([{ kind: 'consent-deleted.v1', consentId: second.consentId, personRef: personRef(1), cause: 'withdrawn' }], roster, held, undefined)
-    expect(plan.erasures).toEqual([{ personRef: personRef(1), consentId: second.consentId, cause: 'withdrawn' }])
+    const planned = plan([{ kind: 'consent-deleted.v1', consentId: second.consentId, personRef: personRef(1), cause: 'withdrawn' }], roster, held)
+    expect(planned.erasures).toEqual([{ personRef: personRef(1), consentId: second.consentId, cause: 'withdrawn' }])
   })
 
   it('a person that goes takes consents and permits along', () => {
-    expect(planRosterPage([personDeleted(1)], one, held, undefined)).toEqual({
+    expect(plan([personDeleted(1)], one, held)).toEqual({
       writes: [consentDeleted(1, 'person-removed'), permitDeleted(1), personDeleted(1)], erasures: [erasure(1, 'person-removed')], marks: undefined,
     })
   })
 
   it('a snapshot deletes what it did not name, at its end and not before', () => {
     const two: RosterSnapshot = { persons: [person(1), person(2)], consents: [consent(1), consent(2)], permits: [permit(1), permit(2)], gates: [gate(1), gate(2)], cursor: 5 }
-    const first = planRosterPage([reset, gate(1), person(1)], two, held, undefined)
+    const first = plan([reset, gate(1), person(1)], two, held)
     expect([first.writes, first.erasures]).toEqual([[gate(1), person(1)], []])
-    const last = planRosterPage([consent(1), permit(1), complete], two, held, first.marks)
+    const last = plan([consent(1), permit(1), complete], two, held, first.marks)
     expect(last).toEqual({
       writes: [consent(1), permit(1), consentDeleted(2, 'person-removed'), permitDeleted(2), personDeleted(2), { kind: 'gate-deleted.v1', gateId: 'gate-2' }],
       erasures: [erasure(2, 'person-removed')],
@@ -59,16 +72,16 @@ describe('plan of a roster page', () => {
   })
 
   it('a consent that a snapshot does not name counts as withdrawn', () => {
-    expect(planRosterPage([reset, person(1), permit(1), gate(1), complete], one, held, undefined).erasures).toEqual([erasure(1, 'withdrawn')])
+    expect(plan([reset, person(1), permit(1), gate(1), complete], one, held).erasures).toEqual([erasure(1, 'withdrawn')])
   })
 
   it('an end without a beginning deletes nothing', () => {
-    expect(planRosterPage([complete], one, held, undefined)).toEqual({ writes: [], erasures: [], marks: undefined })
+    expect(plan([complete], one, held)).toEqual({ writes: [], erasures: [], marks: undefined })
   })
 
   it('a second beginning starts the marks anew', () => {
-    const first = planRosterPage([reset, person(1), consent(1), permit(1), gate(1)], one, held, undefined)
-    const second = planRosterPage([reset, person(1), consent(1), permit(1), complete], one, held, first.marks)
+    const first = plan([reset, person(1), consent(1), permit(1), gate(1)], one, held)
+    const second = plan([reset, person(1), consent(1), permit(1), complete], one, held, first.marks)
     expect(second.writes.at(-1)).toEqual({ kind: 'gate-deleted.v1', gateId: 'gate-1' })
   })
 
@@ -78,16 +91,16 @@ describe('plan of a roster page', () => {
       const content = (ns: number[]): RosterItem[] => ns.flatMap((n) => [gate(n), person(n), consent(n), permit(n)])
       let roster = apply(empty, content(before))
       let items: RosterItem[] = [reset, ...content(named), complete]
-      let marks: ReturnType<typeof planRosterPage>['marks']
+      let marks: SnapshotMarks | undefined
       const holding = new Map(before.map((n) => [personRef(n), consent(n).consentId]))
       const erased: string[] = []
       for (let page = 0; items.length > 0; page++) {
         const size = cuts[page % cuts.length] as number
-        const plan = planRosterPage(items.slice(0, size), roster, holding, marks)
+        const planned = plan(items.slice(0, size), roster, holding, marks)
         items = items.slice(size)
-        marks = plan.marks
-        roster = apply(roster, plan.writes)
-        for (const { personRef: ref } of plan.erasures) {
+        marks = planned.marks
+        roster = apply(roster, planned.writes)
+        for (const { personRef: ref } of planned.erasures) {
           erased.push(ref)
           holding.delete(ref)
         }

@@ -218,6 +218,17 @@ describe('uploader', () => {
     await second.until(async () => (await restored.backlog()) === 6)
   })
 
+  it('an epoch that is refused once but goes on is not left behind', async () => {
+    const { server, store, uploader, append, epochs, until, seqs } = await setUp()
+    await epochs.confirm()
+    await append(1, 3)
+    let refusals = 0
+    server.intercept = (path) => (path.endsWith('/records') && ++refusals <= 2 ? { status: 409, body: { code: 'SV_SYNC_EPOCH', message: 'not granted' } } : undefined)
+    uploader.start()
+    await until(async () => (await store.backlog()) === 0)
+    expect([refusals, seqs(), store.head()?.epoch]).toEqual([3, upTo(3), 1])
+  })
+
   it.each([
     ['acknowledges what was never written', { epoch: 1, contiguousSeq: 99, ahead: [], missing: [], stored: 0, duplicates: 0 }, 'invalid: acknowledged 1/99, the log ends at 1/2'],
     ['answers for another epoch', { epoch: 2, contiguousSeq: 2, ahead: [], missing: [], stored: 0, duplicates: 0 }, 'invalid: acknowledged 2/2, the log ends at 1/2'],
