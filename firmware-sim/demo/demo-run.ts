@@ -80,8 +80,7 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
   return progress.step('controllers and cameras', async () => {
     writeJsonFile(paths.controllersFile, { devices: estates.flatMap((estate) => estate.controllers) })
     writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => estate.cameras) })
-    await simulator('controllers', paths.controllersFile)
-    const { part: cameras } = await simulator('cameras', paths.camerasFile)
+    const [, { part: cameras }] = await Promise.all([simulator('controllers', paths.controllersFile), simulator('cameras', paths.camerasFile)])
     return { server, estates, cameras }
   })
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { failSim } from '../errors.js'
 
-/** How a process ended: `clean` is exit code 0. */
+/** How a process ended: `clean` is exit code 0, or the end by SIGTERM of one that was not ready to listen to it yet. */
 export interface PartEnd {
   readonly clean: boolean
   readonly code: number | null
@@ -72,7 +72,7 @@ export function startPart(name: string, args: readonly string[], logFile: string
       last.push(error.message)
       resolve({ clean: false, code: null, signal: null })
     })
-    child.once('close', (code, signal) => resolve({ clean: code === 0, code, signal }))
+    child.once('close', (code, signal) => resolve({ clean: code === 0 || (readyLine === undefined && signal === 'SIGTERM'), code, signal }))
   })
   const failed = (what: string, end?: PartEnd) => failSim('SIM_DEMO_PART', { part: name, what, ...end, log: logFile, lastLines: last })
   return {

@@ -33,6 +33,8 @@ export const DEFAULT_CAST: Cast = {
 const SCENES = 2
 const VARIANTS = 2
 const GAP_SECONDS = [1.5, 5] as const
+/** Before the first passage: whoever looks on wants to see something. */
+const FIRST_GAP_SECONDS = 0.5
 
 const pick = <T>(random: RandomSource, from: readonly T[]): T | undefined => from[Math.floor(random.float() * from.length)]
 
@@ -71,19 +73,19 @@ export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
   let emptyShown = 0
   let ready: readonly Buffer[] | undefined
 
-  const prepare = (): void => {
-    const [low, high] = GAP_SECONDS
-    gapFrames = Math.max(1, Math.round((low + deps.random.float() * (high - low)) * deps.fps))
+  const prepare = (gapSeconds: number): void => {
+    gapFrames = Math.max(1, Math.round(gapSeconds * deps.fps))
     deps.cache.frames(drawPlan(deps.random, deps.cast, scene), deps.fps).then((frames) => (ready = frames), deps.onError)
   }
-  prepare()
+  const [low, high] = GAP_SECONDS
+  prepare(FIRST_GAP_SECONDS)
   return {
     next() {
       if (shown >= queue.length && gapFrames <= 0 && ready !== undefined) {
         queue = ready
         shown = 0
         ready = undefined
-        prepare()
+        prepare(low + deps.random.float() * (high - low))
       }
       const frame = shown < queue.length ? queue[shown++] : undefined
       if (frame !== undefined) return frame

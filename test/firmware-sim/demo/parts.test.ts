@@ -49,6 +49,11 @@ describe('a part', () => {
     await part.stop(0)
   })
 
+  it('that is stopped while it starts ends cleanly: nobody listens to signals yet', async () => {
+    const part = start('young', STAY)
+    expect(await part.stop(20_000)).toEqual({ clean: true, code: null, signal: 'SIGTERM' })
+  })
+
   it('that does not listen is killed after the grace, and that is not clean', async () => {
     const part = start('deaf', `process.on('SIGTERM', () => {}); ${READY} ${STAY}`)
     await part.ready(20_000)
