@@ -191,7 +191,7 @@ describe('how many get in', () => {
     await rig.journal.until('rejected connections-full null')
     await first.endAsync()
     await rig.journal.until('disconnected cam-1')
-    await expect.poll(() => rig.connected(three).then(() => true, () => false), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => rig.connected(three).then(() => true, () => false), { timeout: 20_000 }).toBe(true)
     expect(rig.journal.lines.filter((line) => line.startsWith('connected'))).toEqual(['connected cam-1', 'connected cam-2', 'connected cam-3'])
     await rig.stop()
   })

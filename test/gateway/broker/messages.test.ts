@@ -5,6 +5,8 @@ import type { GatewayMessageKind } from '../../../gateway/contract/message-table
 import { type VirtualClock, createVirtualClock } from '../../support/virtual-clock.js'
 import { type Rig, type RigDevice, UUID, bytesOf, connectBytes, heartbeat, startRig } from './broker-rig.js'
 
+/** The machine may be busy: an answer may take long, but must come. */
+const PATIENT = { timeout: 20_000 }
 const hello = JSON.stringify({ v: 1, bootId: UUID, monoMs: 1, wallMs: 1, model: 'm', firmware: 'f', capabilities: [] })
 const frameHeader = { v: 1, frameId: UUID, bootId: UUID, frameNo: 1, capturedMonoMs: 1, capturedWallMs: 1, mime: 'image/jpeg' } as const
 
@@ -38,7 +40,7 @@ describe('what an admitted device may say', () => {
     await publish(camera.topic('hello'), hello)
     await rig.journal.until(/ hello /, times)
     rig.transport.publisher.publish('frameResult', camera.address, { v: 1, frameId: UUID, outcome: 'no-face', reason: null })
-    await expect.poll(() => inbox.at(-1)).toMatch(/^shown /)
+    await expect.poll(() => inbox.at(-1), PATIENT).toMatch(/^shown /)
     inbox.pop()
     rig.journal.lines.splice(rig.journal.lines.findLastIndex((line) => line.includes(' hello ')), 1)
   }
@@ -220,7 +222,7 @@ describe('what the gateway says to a device', () => {
     await client.subscribeAsync(door.topic('eventAck'), { qos: 0 })
     rig.transport.publisher.publish('doorCommand', door.address, command())
     rig.transport.publisher.publish('eventAck', door.address, { v: 1, eventIds: [UUID] })
-    await expect.poll(() => seen.length).toBe(2)
+    await expect.poll(() => seen.length, PATIENT).toBe(2)
     expect(seen).toEqual([
       `${door.topic('doorCommand')} 1 false ${JSON.stringify(command())}`,
       `${door.topic('eventAck')} 0 false ${JSON.stringify({ v: 1, eventIds: [UUID] })}`,
@@ -242,7 +244,7 @@ describe('what the gateway says to a device', () => {
     say('doorCommand', command())
     await client.subscribeAsync(door.topic('doorCommand'), { qos: 1 })
     say('doorCommand', command(7))
-    await expect.poll(() => seen.length).toBe(1)
+    await expect.poll(() => seen.length, PATIENT).toBe(1)
     expect(seen).toEqual([JSON.stringify(command(7))])
     expect(rig.journal.lines).toEqual([
       'undelivered offline doorCommand door-1', 'connected door-1', 'undelivered not-subscribed doorCommand door-1',
@@ -268,7 +270,7 @@ describe('what the gateway says to a device', () => {
       rig.transport.publisher.publish('doorCommand', door.address, command(i))
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await expect.poll(() => seen.length).toBe(300)
+    await expect.poll(() => seen.length, PATIENT).toBe(300)
     expect(seen).toEqual(Array.from({ length: 300 }, (_, i) => i))
     expect(new Set(rig.journal.lines)).toEqual(new Set(['undelivered slow-reader doorCommand lazy-1']))
   }, 60_000)

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeFrame } from '../../../gateway/contract/frame-envelope.js'
@@ -7,6 +7,8 @@ import { type Rig, type RigDevice, UUID, heartbeat, startRig } from './broker-ri
 
 const missing = ['mosquitto_pub', 'mosquitto_sub'].filter((tool) => spawnSync(tool, ['--help']).error !== undefined)
 if (missing.length > 0) console.warn(`mosquitto tests are skipped: ${missing.join(', ')} not installed (package mosquitto-clients)`)
+/** Length of the header, header, picture: the frame envelope in a shell, $H being the header's JSON. */
+const FRAME_SCRIPT = "{ printf \"$(printf '\\\\%03o' 0 0 $((${#H}/256)) $((${#H}%256)))\"; printf %s \"$H\"; cat face.jpg; } > frame.bin"
 const hello = JSON.stringify({ v: 1, bootId: UUID, monoMs: 1, wallMs: 1, model: 'mosquitto', firmware: '2', capabilities: [] })
 const doorEvent = JSON.stringify({ v: 1, eventId: UUID, bootId: UUID, monoMs: 2, wallMs: 1, doorNo: 1, type: 'opened', live: true })
 
@@ -60,7 +62,9 @@ describe('mosquitto clients as a device', () => {
     const camera = await live().device('camera', 'cam-1')
     save(camera)
     const header = { v: 1, frameId: UUID, bootId: UUID, frameNo: 1, capturedMonoMs: 1, capturedWallMs: 1, mime: 'image/jpeg' } as const
-    writeFileSync(at('frame.bin'), encodeFrame({ header, image: Buffer.alloc(400_000, 1) }))
+    writeFileSync(at('face.jpg'), Buffer.alloc(400_000, 1))
+    spawnSync('sh', ['-c', FRAME_SCRIPT], { cwd: live().folder, env: { ...process.env, H: JSON.stringify(header) } })
+    expect(readFileSync(at('frame.bin')).equals(encodeFrame({ header, image: readFileSync(at('face.jpg')) }))).toBe(true)
     expect((await run('mosquitto_pub', [...options(camera), '-t', camera.topic('cameraFrame'), '-f', at('frame.bin')])).code).toBe(0)
     await live().journal.until('disconnected cam-1')
     expect(live().journal.lines).toEqual(['connected cam-1', `cam-1 cameraFrame ${JSON.stringify({ header, image: '400000 bytes' })}`, 'disconnected cam-1'])
