@@ -67,7 +67,8 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await authority.open()
   const { host, port, hostNames, connectionsMax } = config.mqtt
   const transport = createEmbeddedBroker({
-    options: { estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames) }, observer: metrics.transport, clock, log: log.child({ part: 'broker' }),
+    options: { estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames) },
+    observer: metrics.transport, clock, log: log.child({ part: 'broker' }),
   })
   const { publisher } = transport
   const clocks = createDeviceClocks({ clock })
@@ -79,7 +80,8 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   })
   const pump = createFramePump({
     engine, gates: roster, onOutcome: access.onOutcome, observer: metrics.frames,
-    limits: { camerasMax: CAMERAS_WAITING_MAX, frameAgeMsMax: config.access.frameAgeMsMax }, runtime: { clock, log: log.child({ part: 'capture' }) },
+    limits: { camerasMax: CAMERAS_WAITING_MAX, frameAgeMsMax: config.access.frameAgeMsMax },
+    runtime: { clock, log: log.child({ part: 'capture' }) },
   })
 
   await parts.open('access', () => access.start(model.modelId), () => access.stop())

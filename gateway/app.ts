@@ -83,7 +83,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const store = observeCommits(bare, () => opened.sync?.sync.committed())
     opened.store = store
     await parts.open('metrics', () => metrics.start(), () => metrics.stop())
-    const control = createControlServer({ dataDir: config.dataDir, actions: controlActions(opened, status, requestStop), log: log.child({ part: 'control' }) })
+    const actions = controlActions(opened, status, requestStop)
+    const control = createControlServer({ dataDir: config.dataDir, actions, log: log.child({ part: 'control' }) })
     await parts.open('control', () => control.start(), () => control.stop())
     const health = createHealthServer({ ...config.ops, status, metrics, log: log.child({ part: 'health' }) })
     const { port: opsPort } = await parts.open('health', () => health.start(), () => health.stop())
@@ -155,14 +156,16 @@ function createEngine({ config, clock, log }: GatewayDeps): FaceEngine {
   const { manifestFile, workers, ...thresholds } = config.face
   const settings = Object.fromEntries(Object.entries(thresholds).filter(([, value]) => value !== null))
   return createFaceEngine({
-    manifestPath: manifestFile ?? join(packageRoot(), 'models', 'manifest.json'), settings, workers, clock, log: log.child({ part: 'face' }),
+    manifestPath: manifestFile ?? join(packageRoot(), 'models', 'manifest.json'), settings, workers,
+    clock, log: log.child({ part: 'face' }),
   })
 }
 
 async function recordStart(store: GatewayStore, { stamp }: GatewayRuntime, version: string, model: FaceModelInfo): Promise<void> {
   const { cursor: rosterCursor } = await store.roster()
   await store.transact((tx) => tx.append({
-    kind: 'gateway-start.v1', ...stamp(), version, modelId: model.modelId, modelDigest: model.digest, rosterCursor, cleanShutdown: store.wasCleanShutdown(),
+    kind: 'gateway-start.v1', ...stamp(), version, modelId: model.modelId, modelDigest: model.digest, rosterCursor,
+    cleanShutdown: store.wasCleanShutdown(),
   }))
 }
 
@@ -181,8 +184,9 @@ function createPruning({ config, clock, random, log }: GatewayDeps, store: Gatew
 
 function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void): ControlActions {
   const ready = () => {
-    if (opened.state !== 'open' || opened.estate === undefined || opened.sync === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state: opened.state })
-    return { estate: opened.estate, enrolment: opened.sync.enrolment }
+    const { state, estate, sync } = opened
+    if (state !== 'open' || estate === undefined || sync === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state })
+    return { estate, enrolment: sync.enrolment }
   }
   return {
     status,
@@ -203,18 +207,24 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
   }
 }
 
-async function readStatus(opened: Opened, config: GatewayConfig, life: Pick<GatewayStatus, 'bootId' | 'startedAtMs' | 'version'>): Promise<GatewayStatus> {
+async function readStatus(
+  opened: Opened, config: GatewayConfig, life: Pick<GatewayStatus, 'bootId' | 'startedAtMs' | 'version'>,
+): Promise<GatewayStatus> {
   const { state, opsPort, store, engine, model, claimed, sync, estate } = opened
   const head = store?.head()
   const roster = sync?.roster()
+  const { workers } = config.face
   return {
     state, ...life, opsPort,
     gatewayId: claimed?.peer.identity.gatewayId ?? null,
     estateId: claimed?.peer.identity.estateId ?? null,
     mqttPort: estate?.mqttPort ?? null,
-    log: store === undefined || head === undefined ? null : { epoch: head.epoch, seq: head.seq, backlogRecords: await store.backlog() },
-    roster: roster === undefined ? null : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length },
-    face: engine === undefined || model === undefined ? null : { ...engine.status(), modelId: model.modelId, workers: config.face.workers, galleryPersons: engine.size() },
+    log: store === undefined || head === undefined ? null
+      : { epoch: head.epoch, seq: head.seq, backlogRecords: await store.backlog() },
+    roster: roster === undefined ? null
+      : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length },
+    face: engine === undefined || model === undefined ? null
+      : { ...engine.status(), modelId: model.modelId, workers, galleryPersons: engine.size() },
     devicesConnected: estate?.connectedCount() ?? 0,
     sync: sync?.sync.status() ?? null,
   }

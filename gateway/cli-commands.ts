@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { DEVICE_KINDS } from '#contract/message-table.js'
 import { writeFileAtomic } from './device/key-files.js'
 import { gatewayError } from './errors.js'
-import { type ControlClient, type ControlRefusal } from './ops/control-client.js'
+import type { ControlClient, ControlRefusal } from './ops/control-client.js'
 
 /** What a command says: for people, and as JSON. `done` false is a refusal: exit code 1. */
 export interface CommandOutput {
@@ -44,7 +44,8 @@ export async function issueDevice(client: ControlClient, options: { kind: string
   await writeFileAtomic(files.key, keyPem, 0o600)
   await writeFileAtomic(files.cert, certPem, 0o644)
   const until = new Date(notAfterMs).toISOString().slice(0, 10)
-  return done({ deviceId: options.id, kind, files, fingerprint, notAfterMs }, `${kind} ${options.id}: certificate in ${folder}, valid until ${until}`)
+  const text = `${kind} ${options.id}: certificate in ${folder}, valid until ${until}`
+  return done({ deviceId: options.id, kind, files, fingerprint, notAfterMs }, text)
 }
 
 /** The device's certificate is refused from now on and its connection ends. */
@@ -61,7 +62,9 @@ export async function enrol(client: ControlClient, options: { person: string; ph
   const answer = await client.enrol(options.person, photos)
   if (!answer.ok) return refused(answer.error)
   const result = answer.value
-  if (result.kind === 'enrolled') return done(result, `${result.personRef} is enrolled with ${result.templates} templates under consent ${result.consentId}`)
+  if (result.kind === 'enrolled') {
+    return done(result, `${result.personRef} is enrolled with ${result.templates} templates under consent ${result.consentId}`)
+  }
   const which = result.photo === null ? '' : ` (${options.photo[result.photo - 1]})`
   return { done: false, text: `refused: ${result.reason}${which}: ${result.detail}`, json: result }
 }

@@ -20,23 +20,32 @@ const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** The gateway's whole configuration. Keys with a default may be left out; no secret has one. */
 export const GatewayConfigSchema = Group({
-  dataDir: Path('Folder of everything that this gateway keeps: log, roster, templates, keys, control socket. One process at a time'),
+  dataDir: Path('Folder of all that this gateway keeps: log, roster, templates, keys, control socket; one process at a time'),
   server: Group({
-    url: Type.String({ pattern: '^https://[^/?#\\s]+/?$', maxLength: 256, unit: 'URL', description: 'Origin of the central server, https only' }),
-    caFile: PathOrNull('PEM of the authorities to trust for the server instead of those of the system; null for those of the system'),
+    url: Type.String({
+      pattern: '^https://[^/?#\\s]+/?$', maxLength: 256, unit: 'URL', description: 'Origin of the central server, https only',
+    }),
+    caFile: PathOrNull('PEM of the authorities to trust for the server; null for those of the system'),
   }, false),
   claimTokenFile: PathOrNull('File with the one-time token that claims this gateway at its first start; not read afterwards'),
   mqtt: Group({
-    host: Type.String({ minLength: 1, maxLength: 256, default: '0.0.0.0', unit: 'address', description: 'Address on which devices of the estate connect, MQTT 3.1.1 over TLS' }),
+    host: Type.String({
+      minLength: 1, maxLength: 256, default: '0.0.0.0', unit: 'address',
+      description: 'Address on which devices of the estate connect, MQTT 3.1.1 over TLS',
+    }),
     port: Port('Port for devices', 8_883),
     hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-      default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
+      default: [], maxItems: 16, unit: 'names',
+      description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
     }),
     connectionsMax: Whole('Devices connected at a time; one more is refused', 'connections', 256, 2, 4_096),
     deviceCertificateDays: Whole('Validity of a device certificate from its issue on', 'days', 3_650, 1, 7_300),
   }),
   ops: Group({
-    host: Type.String({ pattern: '^(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1|localhost)$', default: '127.0.0.1', unit: 'address', description: 'Loopback address for /health and /metrics' }),
+    host: Type.String({
+      pattern: '^(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1|localhost)$', default: '127.0.0.1', unit: 'address',
+      description: 'Loopback address for /health and /metrics',
+    }),
     port: Port('Port for /health and /metrics', 9_464),
   }),
   face: Group({
@@ -61,7 +70,9 @@ export const GatewayConfigSchema = Group({
     keepDays: Whole('How long records that the server has, and ids of device events, stay on this gateway', 'days', 90, 1, 3_650),
   }),
   log: Group({
-    level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged' }),
+    level: Type.Union(LEVELS.map((level) => Type.Literal(level)), {
+      default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',
+    }),
   }),
 }, false)
 
@@ -85,6 +96,8 @@ export function configKeys(schema: TSchema = GatewayConfigSchema, prefix = ''): 
 export function gatewayConfigKeys(): string {
   const bounds = ({ minimum, maximum }: ConfigKey['schema']): string => (minimum === undefined ? '' : `${minimum}–${maximum}`)
   const standard = ({ default: value }: ConfigKey['schema']): string => (value === undefined ? 'none' : `\`${JSON.stringify(value)}\``)
-  const rows = configKeys().map(({ key, schema }) => [`\`${key}\``, schema.description ?? '', schema.unit ?? '', bounds(schema), standard(schema)])
-  return [['key', 'meaning', 'unit', 'bounds', 'default'], ['---', '---', '---', '---', '---'], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+  const rows = configKeys().map(({ key, schema }) =>
+    [`\`${key}\``, schema.description ?? '', schema.unit ?? '', bounds(schema), standard(schema)])
+  const head = ['key', 'meaning', 'unit', 'bounds', 'default']
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }

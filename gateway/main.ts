@@ -77,11 +77,16 @@ function buildProgram(exit: (code: number) => void): Command {
     else exit(await run(options))
   })
   program.command('issue-device').description('issue the certificate of a device; an earlier one of it is refused from now on')
-    .requiredOption('--kind <kind>', 'camera or controller').requiredOption('--id <id>', 'device id').requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
+    .requiredOption('--kind <kind>', 'camera or controller')
+    .requiredOption('--id <id>', 'device id')
+    .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
     .action(ask(issueDevice))
-  program.command('revoke-device').description('refuse a device from now on').requiredOption('--id <id>', 'device id').action(ask(revokeDevice))
+  program.command('revoke-device').description('refuse a device from now on')
+    .requiredOption('--id <id>', 'device id')
+    .action(ask(revokeDevice))
   program.command('enrol').description('enrol a person of the roster who consented')
-    .requiredOption('--person <ref>', 'personRef of the roster').requiredOption('--photo <file>', 'JPEG, PNG or WebP of this person alone, repeatable', each)
+    .requiredOption('--person <ref>', 'personRef of the roster')
+    .requiredOption('--photo <file>', 'JPEG, PNG or WebP of this person alone, repeatable', each)
     .action(ask(enrol))
   program.command('status').description('what the running gateway says about itself').action(ask(status))
   program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
@@ -97,7 +102,8 @@ function report(error: unknown): number {
   const { errors, ...facts } = error.details
   const lines = Array.isArray(errors) ? errors.map((line) => `\n  ${String(line)}`).join('') : ''
   const cause = error.cause instanceof Error ? `\n  because: ${error.cause.message}` : ''
-  process.stderr.write(`gateway: ${error.message}${Object.keys(facts).length === 0 ? '' : ` ${JSON.stringify(facts)}`}${lines}${cause}\n`)
+  const about = Object.keys(facts).length === 0 ? '' : ` ${JSON.stringify(facts)}`
+  process.stderr.write(`gateway: ${error.message}${about}${lines}${cause}\n`)
   return USAGE_CODES.includes(error.code) ? EXIT.usage : EXIT.failed
 }
 

@@ -7,9 +7,8 @@ export const isValidAt = (consent: ConsentV1, wallMs: number): boolean =>
 
 /** The person's consent that is valid at `wallMs` and lasts longest. */
 export function consentOf(consents: readonly ConsentV1[], personRef: string, wallMs: number): ConsentV1 | undefined {
-  return consents
-    .filter((consent) => consent.personRef === personRef && isValidAt(consent, wallMs))
-    .reduce<ConsentV1 | undefined>((best, next) => (best === undefined || next.expiresAtMs > best.expiresAtMs ? next : best), undefined)
+  const valid = consents.filter((consent) => consent.personRef === personRef && isValidAt(consent, wallMs))
+  return valid.sort((one, other) => other.expiresAtMs - one.expiresAtMs)[0]
 }
 
 /**

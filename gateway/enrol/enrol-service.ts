@@ -38,7 +38,8 @@ export function createEnrolService(deps: {
   const { store, engine, keeper, exclusive, clock } = deps
 
   const admit = (roster: RosterSnapshot, personRef: string) => {
-    if (!roster.persons.some((person) => person.personRef === personRef)) return refused('unknown-person', 'the roster has no such person')
+    const known = roster.persons.some((person) => person.personRef === personRef)
+    if (!known) return refused('unknown-person', 'the roster has no such person')
     const consent = consentOf(roster.consents, personRef, clock.wallMs())
     return consent ?? refused('no-consent', 'the roster has no consent of this person to face access that is valid now')
   }
@@ -60,7 +61,8 @@ export function createEnrolService(deps: {
       }
       const differing = disagreement(embeddings)
       if (differing !== undefined) {
-        return refused('photos-disagree', `photos ${differing.photos.join(' and ')} show different persons (cosine ${differing.cosine.toFixed(2)})`)
+        const { photos: pair, cosine } = differing
+        return refused('photos-disagree', `photos ${pair.join(' and ')} show different persons (cosine ${cosine.toFixed(2)})`)
       }
 
       return exclusive(async () => {
@@ -76,7 +78,9 @@ export function createEnrolService(deps: {
 
 function photosRefusal(photos: readonly Uint8Array[]): EnrolResult | undefined {
   if (photos.length === 0) return refused('no-photo', 'at least one photo is needed')
-  if (photos.length > LIMITS.enrolPhotosMax) return refused('too-many-photos', `${photos.length} photos, at most ${LIMITS.enrolPhotosMax}`)
+  if (photos.length > LIMITS.enrolPhotosMax) {
+    return refused('too-many-photos', `${photos.length} photos, at most ${LIMITS.enrolPhotosMax}`)
+  }
   const large = photos.findIndex((photo) => photo.length > LIMITS.enrolPhotoBytesMax)
   if (large === -1) return undefined
   return refused('photo-too-large', `${photos[large]?.length} bytes, at most ${LIMITS.enrolPhotoBytesMax}`, large + 1)

@@ -3,7 +3,13 @@ import { DEVICE_KINDS } from '#contract/message-table.js'
 import { Closed, Slug, UuidText } from '#contract/wire-types.js'
 
 /** Requests of the command line to the running gateway, over `<dataDir>/control.sock`. */
-export const CONTROL_PATHS = { status: '/v1/status', stop: '/v1/stop', devices: '/v1/devices', revoke: '/v1/revocations', enrol: '/v1/enrolments' } as const
+export const CONTROL_PATHS = {
+  status: '/v1/status',
+  stop: '/v1/stop',
+  devices: '/v1/devices',
+  revoke: '/v1/revocations',
+  enrol: '/v1/enrolments',
+} as const
 
 export const IssueDeviceV1 = Closed({ kind: Type.Union(DEVICE_KINDS.map((kind) => Type.Literal(kind))), id: Slug })
 export type IssueDeviceV1 = Omit<Static<typeof IssueDeviceV1>, 'kind'> & { kind: (typeof DEVICE_KINDS)[number] }
@@ -15,7 +21,10 @@ export type RevokeDeviceV1 = Static<typeof RevokeDeviceV1>
  * An enrolment's body is the photos one behind the other; the query says whose they are and how long each is,
  * `?personRef=UUID&bytes=51234,48211`. Nothing is encoded, so nothing has to be decoded on the thread that opens doors.
  */
-export const EnrolQueryV1 = Closed({ personRef: UuidText, bytes: Type.String({ pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$', maxLength: 100 }) })
+export const EnrolQueryV1 = Closed({
+  personRef: UuidText,
+  bytes: Type.String({ pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$', maxLength: 100 }),
+})
 export type EnrolQueryV1 = Static<typeof EnrolQueryV1>
 
 /** Media type of an enrolment's body. */

@@ -30,7 +30,8 @@ export function createControlClient(dataDir: string): ControlClient {
   const call = async <T>(method: 'GET' | 'POST', path: string, body?: object | Buffer): Promise<Result<T, ControlRefusal>> => {
     const raw = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
     const type = Buffer.isBuffer(body) ? PHOTOS_TYPE : 'application/json'
-    const { status, text } = await exchange({ socketPath, agent: false, method, path, headers: raw === undefined ? {} : { 'content-type': type, 'content-length': raw.length } }, raw)
+    const headers = raw === undefined ? {} : { 'content-type': type, 'content-length': raw.length }
+    const { status, text } = await exchange({ socketPath, agent: false, method, path, headers }, raw)
     const value = JSON.parse(text) as T & ControlRefusal
     return status < 300 ? ok(value) : err(value)
   }
@@ -49,7 +50,8 @@ export function createControlClient(dataDir: string): ControlClient {
 
 function exchange(options: RequestOptions, body: Buffer | undefined): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: Error): void => reject(gatewayError('GW_CONTROL_UNREACHABLE', { problem: (cause as NodeJS.ErrnoException).code ?? cause.message }, cause))
+    const failed = (cause: NodeJS.ErrnoException): void =>
+      reject(gatewayError('GW_CONTROL_UNREACHABLE', { problem: cause.code ?? cause.message }, cause))
     const outgoing = request(options, (answer) => {
       const parts: Buffer[] = []
       answer.on('data', (part: Buffer) => parts.push(part))

@@ -44,7 +44,8 @@ export function createControlServer(deps: { dataDir: string; actions: ControlAct
     async start() {
       const bytes = Buffer.byteLength(path)
       if (bytes > SOCKET_PATH_BYTES_MAX) {
-        throw gatewayError('GW_LISTEN', { what: 'control', path, problem: `dataDir: the socket's path has ${bytes} bytes, at most ${SOCKET_PATH_BYTES_MAX}` })
+        const problem = `dataDir: the socket's path has ${bytes} bytes, at most ${SOCKET_PATH_BYTES_MAX}`
+        throw gatewayError('GW_LISTEN', { what: 'control', path, problem })
       }
       await rm(path, { force: true })
       server = buildControlApp(deps.actions, deps.log)

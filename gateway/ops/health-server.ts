@@ -36,7 +36,8 @@ export function createHealthServer(deps: {
       try {
         await server.listen({ host: deps.host, port: deps.port })
       } catch (cause) {
-        throw gatewayError('GW_LISTEN', { what: 'ops', host: deps.host, port: deps.port, problem: (cause as NodeJS.ErrnoException).code }, cause)
+        const { host, port } = deps
+        throw gatewayError('GW_LISTEN', { what: 'ops', host, port, problem: (cause as NodeJS.ErrnoException).code }, cause)
       }
       return { port: (server.server.address() as AddressInfo).port }
     },

@@ -4,14 +4,17 @@ import type { Logger } from '#kernel/log.js'
 
 /** Fields that no log line may show, at the top or one level down, whoever passes them by mistake. */
 const SECRET_FIELDS = [
-  'credential', 'claimToken', 'authorization', 'keyPem', 'privateKey', 'image', 'photo', 'photos', 'embedding', 'embeddings', 'payload', 'displayName',
+  'credential', 'claimToken', 'authorization', 'keyPem', 'privateKey',
+  'image', 'photo', 'photos', 'embedding', 'embeddings', 'payload', 'displayName',
 ]
 
 /**
  * JSON lines, one object each: `level` in words, `time` in Unix milliseconds, `msg`, and the fields.
  * @param deps.destination standard output where it is left out
  */
-export function createLogger(deps: { level: 'debug' | 'info' | 'warn' | 'error'; clock: Clock; destination?: DestinationStream }): Logger {
+export function createLogger(deps: {
+  level: 'debug' | 'info' | 'warn' | 'error'; clock: Clock; destination?: DestinationStream
+}): Logger {
   const options = {
     level: deps.level,
     base: null,

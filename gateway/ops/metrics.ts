@@ -1,12 +1,14 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AccessObserver } from '../access/ports.js'
-import type { FrameObserver } from '../capture/frame-observer.js'
 import type { TransportObserver } from '../broker/device-transport.js'
+import type { FrameObserver } from '../capture/frame-observer.js'
 import type { GatewayStatus } from './gateway-status.js'
 
 /** Milliseconds from a frame to a door: dense where 95 of 100 shall lie. */
-const LATENCY_BUCKETS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200, 250, 300, 400, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000]
+const LATENCY_BUCKETS = [
+  10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200, 250, 300, 400, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000,
+]
 const STAGE_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, 120, 200, 500, 1_000]
 
 export interface GatewayMetrics {
@@ -30,8 +32,8 @@ export function createGatewayMetrics(): GatewayMetrics {
   return {
     access: accessObserver(counts),
     transport: {
-      rejected: (reason) => counts.messagesRejected.inc({ reason }),
-      undelivered: (reason, kind) => counts.messagesUndelivered.inc({ reason, kind }),
+      rejected: (reason) => counts.rejected.inc({ reason }),
+      undelivered: (reason, kind) => counts.undelivered.inc({ reason, kind }),
     },
     frames: {
       received: () => counts.framesReceived.inc(),
@@ -55,20 +57,33 @@ export function createGatewayMetrics(): GatewayMetrics {
   }
 }
 
-function createCounts(registry: Registry) {
+/** Makers of metrics in one registry; the last argument names their labels. */
+function makers(registry: Registry) {
   const registers = [registry]
   return {
-    framesReceived: new Counter({ name: 'gw_frames_received_total', help: 'Frames that arrived from cameras', registers }),
-    framesDropped: new Counter({ name: 'gw_frames_dropped_total', help: 'Frames that were not looked at', labelNames: ['reason'], registers }),
-    decisions: new Counter({ name: 'gw_decisions_total', help: 'Decisions about frames', labelNames: ['result', 'reason'], registers }),
-    doorsOpened: new Counter({ name: 'gw_doors_opened_total', help: 'Commands that a controller carried out', registers }),
-    commands: new Counter({ name: 'gw_commands_settled_total', help: 'Door commands by what became of them', labelNames: ['outcome', 'reason'], registers }),
-    anomalies: new Counter({ name: 'gw_access_anomalies_total', help: 'Answers and failures that should not occur', labelNames: ['kind'], registers }),
-    messagesRejected: new Counter({ name: 'gw_messages_rejected_total', help: 'Connections and messages of devices that were not accepted', labelNames: ['reason'], registers }),
-    messagesUndelivered: new Counter({ name: 'gw_messages_undelivered_total', help: 'Messages to devices that were dropped', labelNames: ['reason', 'kind'], registers }),
-    frameToCommand: new Histogram({ name: 'gw_frame_to_command_ms', help: 'Receipt of a frame to the sending of its command', buckets: LATENCY_BUCKETS, registers }),
-    frameToOpen: new Histogram({ name: 'gw_frame_to_open_ms', help: 'Receipt of a frame to the answer that its command was carried out', buckets: LATENCY_BUCKETS, registers }),
-    stage: new Histogram({ name: 'gw_stage_ms', help: 'Time of one stage of a decision', labelNames: ['stage'], buckets: STAGE_BUCKETS, registers }),
+    counter: <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+      new Counter<Label>({ name, help, labelNames, registers }),
+    gauge: <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+      new Gauge<Label>({ name, help, labelNames, registers }),
+    histogram: <Label extends string = never>(name: string, help: string, buckets: number[], ...labelNames: Label[]) =>
+      new Histogram<Label>({ name, help, buckets, labelNames, registers }),
+  }
+}
+
+function createCounts(registry: Registry) {
+  const { counter, histogram } = makers(registry)
+  return {
+    framesReceived: counter('gw_frames_received_total', 'Frames that arrived from cameras'),
+    framesDropped: counter('gw_frames_dropped_total', 'Frames that were not looked at', 'reason'),
+    decisions: counter('gw_decisions_total', 'Decisions about frames', 'result', 'reason'),
+    doorsOpened: counter('gw_doors_opened_total', 'Commands that a controller carried out'),
+    commands: counter('gw_commands_settled_total', 'Door commands by what became of them', 'outcome', 'reason'),
+    anomalies: counter('gw_access_anomalies_total', 'Answers and failures that should not occur', 'kind'),
+    rejected: counter('gw_messages_rejected_total', 'Connections and messages of devices that were not accepted', 'reason'),
+    undelivered: counter('gw_messages_undelivered_total', 'Messages to devices that were dropped', 'reason', 'kind'),
+    frameToCommand: histogram('gw_frame_to_command_ms', 'Receipt of a frame to the sending of its command', LATENCY_BUCKETS),
+    frameToOpen: histogram('gw_frame_to_open_ms', 'Receipt of a frame to the answer that its door opened', LATENCY_BUCKETS),
+    stage: histogram('gw_stage_ms', 'Time of one stage of a decision', STAGE_BUCKETS, 'stage'),
   }
 }
 
@@ -90,19 +105,19 @@ function accessObserver(counts: ReturnType<typeof createCounts>): AccessObserver
 }
 
 function createStates(registry: Registry) {
-  const registers = [registry]
+  const { counter, gauge } = makers(registry)
   return {
-    open: new Gauge({ name: 'gw_open', help: '1 while devices can connect', registers }),
-    logSeq: new Gauge({ name: 'gw_log_seq', help: 'Seq of the newest record of the log, in its epoch', labelNames: ['epoch'], registers }),
-    backlog: new Gauge({ name: 'gw_backlog_records', help: 'Records that the server does not have yet', registers }),
-    rosterCursor: new Gauge({ name: 'gw_roster_cursor', help: 'Last roster change that is applied', registers }),
-    lastContact: new Gauge({ name: 'gw_server_last_contact_seconds', help: 'Unix time of the last answer of the server; 0 before the first', registers }),
-    devices: new Gauge({ name: 'gw_devices_connected', help: 'Devices that are connected', registers }),
-    workersReady: new Gauge({ name: 'gw_face_workers_ready', help: 'Face workers that can take a frame', registers }),
-    workerRestarts: new Counter({ name: 'gw_face_worker_restarts_total', help: 'Face workers that had to be started anew', registers }),
-    inFlight: new Gauge({ name: 'gw_face_frames_in_flight', help: 'Frames in face workers now', registers }),
-    galleryPersons: new Gauge({ name: 'gw_gallery_persons', help: 'Persons with at least one template', registers }),
-    loopDelay: new Gauge({ name: 'gw_event_loop_delay_ms', help: 'Delay of the event loop since the last reading', labelNames: ['quantile'], registers }),
+    open: gauge('gw_open', '1 while devices can connect'),
+    logSeq: gauge('gw_log_seq', 'Seq of the newest record of the log, in its epoch', 'epoch'),
+    backlog: gauge('gw_backlog_records', 'Records that the server does not have yet'),
+    rosterCursor: gauge('gw_roster_cursor', 'Last roster change that is applied'),
+    lastContact: gauge('gw_server_last_contact_seconds', 'Unix time of the last answer of the server; 0 before the first'),
+    devices: gauge('gw_devices_connected', 'Devices that are connected'),
+    workersReady: gauge('gw_face_workers_ready', 'Face workers that can take a frame'),
+    workerRestarts: counter('gw_face_worker_restarts_total', 'Face workers that had to be started anew'),
+    inFlight: gauge('gw_face_frames_in_flight', 'Frames in face workers now'),
+    galleryPersons: gauge('gw_gallery_persons', 'Persons with at least one template'),
+    loopDelay: gauge('gw_event_loop_delay_ms', 'Delay of the event loop since the last reading', 'quantile'),
   }
 }
 

@@ -35,10 +35,13 @@ export function createEpochKeeper(deps: { peer: SyncPeer; store: GatewayStore; l
       if (!answer.ok) return answer
       const { epoch, continues, startHash } = answer.value
       if (continues ? epoch !== head?.epoch : epoch <= (head?.epoch ?? 0)) {
-        return err({ kind: 'invalid', message: `epoch ${epoch} granted (continues: ${continues}) to a log in epoch ${head?.epoch ?? 'none'}` })
+        const message = `epoch ${epoch} granted (continues: ${continues}) to a log in epoch ${head?.epoch ?? 'none'}`
+        return err({ kind: 'invalid', message })
       }
       if (!continues) await store.beginEpoch(epoch, startHash)
-      if (!continues && head !== undefined) log.warn({ epoch, previousEpoch: head.epoch }, 'the server holds more than this log: a new epoch begins')
+      if (!continues && head !== undefined) {
+        log.warn({ epoch, previousEpoch: head.epoch }, 'the server holds more than this log: a new epoch begins')
+      }
       done = true
       return ok(undefined)
     },

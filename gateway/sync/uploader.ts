@@ -53,7 +53,8 @@ export function createUploader(deps: {
     if (!confirmed.ok) return failed(confirmed.error)
     if (store.head()?.epoch === epoch) return failed(error)
     forkedEpoch = epoch
-    runtime.log.error({ epoch, problem: describeCallError(error) }, 'upload: the server holds another history of this epoch; its rest stays here')
+    const problem = describeCallError(error)
+    runtime.log.error({ epoch, problem }, 'upload: the server holds another history of this epoch; its rest stays here')
     return 'more'
   }
 
@@ -70,7 +71,9 @@ export function createUploader(deps: {
     const { contiguousSeq } = sent.value
     again = contiguousSeq < ackedSeq ? { epoch, seq: contiguousSeq } : undefined
     if (contiguousSeq > ackedSeq) await store.markUploaded(epoch, contiguousSeq)
-    if (contiguousSeq === afterSeq) return failed({ kind: 'invalid', message: `the batch after ${afterSeq} was not acknowledged` })
+    if (contiguousSeq === afterSeq) {
+      return failed({ kind: 'invalid', message: `the batch after ${afterSeq} was not acknowledged` })
+    }
     contact.succeeded()
     return 'more'
   }
@@ -103,7 +106,9 @@ async function sendBatch(
 ): ServerAnswer<RecordsResponseV1> {
   const { epoch, afterSeq, lastSeq } = from
   const ready = await store.recordsAfter(epoch, afterSeq, LIMITS.syncBatchRecordsMax)
-  if (ready[0]?.seq !== afterSeq + 1) return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
+  if (ready[0]?.seq !== afterSeq + 1) {
+    return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
+  }
   const records = cutBatch(ready)
   const answer = await peer.client.records(peer.identity.credential, {
     epoch,
