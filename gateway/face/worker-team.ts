@@ -65,17 +65,13 @@ export function createWorkerTeam({ size, spawn, clock, log, onIdle }: TeamDeps):
     retries.delete(place)
     slots.set(place, spawn({
       onReady(ready) {
-        // Weights that changed on disk give embeddings that cannot be compared with those of the gallery.
-        if (info !== undefined && (info.digest !== ready.digest || info.modelId !== ready.modelId)) {
+        if (info !== undefined && !sameModel(info, ready)) {
           void slots.get(place)?.stop()
           return ended(place, failures, gatewayError('GW_FACE_MODEL', { reason: 'the models changed while the engine ran' }))
         }
         info = ready
         failures = 0
-        if (starting !== undefined) {
-          starting.missing -= 1
-          if (starting.missing === 0) startEnds().resolve(ready)
-        }
+        if (starting !== undefined && --starting.missing === 0) startEnds().resolve(ready)
         onIdle()
       },
       onEnd: (error) => ended(place, failures, error),
@@ -89,7 +85,7 @@ export function createWorkerTeam({ size, spawn, clock, log, onIdle }: TeamDeps):
       return void stop().then(() => reject(error))
     }
     restarts += 1
-    const delayMs = failures === 0 ? 0 : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (failures - 1))
+    const delayMs = retryDelayMs(failures)
     log.error({ worker: place, delayMs, err: error }, 'face worker lost, another starts')
     if (delayMs === 0) launch(place, 1)
     else retries.set(place, clock.after(delayMs, () => launch(place, failures + 1)))
@@ -110,3 +106,9 @@ export function createWorkerTeam({ size, spawn, clock, log, onIdle }: TeamDeps):
     },
   }
 }
+
+/** A worker that had been ready is replaced at once. */
+const retryDelayMs = (failures: number): number => (failures === 0 ? 0 : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** (failures - 1)))
+
+/** Weights that changed on disk give embeddings that cannot be compared with those of the gallery. */
+const sameModel = (a: FaceModelInfo, b: FaceModelInfo): boolean => a.digest === b.digest && a.modelId === b.modelId
