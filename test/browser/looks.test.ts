@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { pointerAway } from './support/manager-pages.js'
 import { type Rig, type Visitor, startRig } from './support/manager-rig.js'
-import { VIEWPORTS, axeFindings, sidewaysOverflow } from './support/page-checks.js'
+import { VIEWPORTS, axeFindings, sidewaysOverflow, still } from './support/page-checks.js'
 import { createWorld } from './support/world.js'
 
 /** Pictures of every page, to be looked at by people. */
@@ -21,10 +21,12 @@ beforeAll(async () => {
   rig = await startRig(world, { warnings: true })
   console.log(`screenshots: ${SHOTS}`)
 })
+afterEach(() => rig.leave())
 afterAll(() => rig.stop())
 
 /** What stands on the screen is accessible, as wide as the screen and made without complaint. */
 async function looksRight(visitor: Visitor, name: string): Promise<void> {
+  await still(visitor.page)
   await visitor.page.screenshot({ path: join(SHOTS, `${name}.png`) })
   expect(await axeFindings(visitor.page, true), name).toEqual([])
   expect(await sidewaysOverflow(visitor.page), name).toEqual([])

@@ -11,7 +11,7 @@ export function createLiveLines() {
       response.on('close', () => lines.delete(response))
     },
     /** Tells everyone who listens to that estate. */
-    send(kind: string, payload: { readonly estateId: string }): void {
+    send<Payload extends { readonly estateId: string }>(kind: string, payload: Payload): void {
       for (const [line, estateId] of lines) {
         if (estateId === null || estateId === payload.estateId) line.write(`event: ${kind}\ndata: ${JSON.stringify(payload)}\n\n`)
       }
@@ -19,10 +19,12 @@ export function createLiveLines() {
     /** What a server does to a client that reads too slowly. */
     overflow(): void {
       for (const line of lines.keys()) line.end('event: overflow\ndata: {}\n\n')
+      lines.clear()
     },
     /** A line that breaks. */
     cut(): void {
       for (const line of lines.keys()) line.destroy()
+      lines.clear()
     },
     count: (): number => lines.size,
   }

@@ -18,6 +18,8 @@ export interface Rig {
   visit(device?: keyof typeof VIEWPORTS): Promise<Visitor>
   /** The same, signed in and on `path`. */
   manager(path?: string, device?: keyof typeof VIEWPORTS, loginName?: 'manager' | 'guard'): Promise<Visitor>
+  /** Closes all profiles; for the end of each test. */
+  leave(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,6 +48,9 @@ export async function startRig(world: World = createWorld(Date.now(), { estates:
       await visitor.login(loginName, world.users.find((user) => user.loginName === loginName)?.password ?? '')
       await visitor.find('menu').waitFor()
       return visitor
+    },
+    async leave() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     async stop() {
       await browser.close()

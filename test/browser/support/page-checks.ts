@@ -8,17 +8,21 @@ interface AxeResult {
   readonly violations: ReadonlyArray<{ id: string; impact: string | null; nodes: ReadonlyArray<{ html: string; failureSummary?: string }> }>
 }
 
+/** Resolves once nothing on the page slides or fades any more: pictures and measures would be of something half-way. */
+export const still = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity))
+}
+
 /** Findings of axe by WCAG 2.2 A and AA: `impact rule: element`. Serious and critical ones only, unless all are asked for. */
 export async function axeFindings(page: Page, all = false): Promise<string[]> {
-  // Fades would be measured half-way.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== 'running' || animation.effect?.getTiming().iterations === Infinity))
+  await still(page)
   await page.evaluate(AXE)
   const result = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(context: Document, options: object): Promise<unknown> } }
     // What a bar at the page's edge half covers is a scroll away from its full size: no small target.
     const bars = [...document.querySelectorAll<HTMLElement>('header, nav')]
     for (const bar of bars) bar.style.position = 'static'
-    const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+    const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })
     for (const bar of bars) bar.style.removeProperty('position')
     return found
   }) as AxeResult

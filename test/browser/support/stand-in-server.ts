@@ -63,6 +63,7 @@ export async function startStandIn(world: World = createWorld(Date.now()), optio
   return {
     world, lines, failing, slow,
     endSessions: api.endSessions,
+    forgive: api.forgive,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop(): Promise<void> {
       server.closeAllConnections()

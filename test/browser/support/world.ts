@@ -89,8 +89,10 @@ export function createWorld(nowMs: number, size: WorldSize = { estates: 11, pass
     ],
     estates, gates, gateways, silent, persons, consents: consentsOf(persons, gateways, nowMs), passages: [],
   }
+  let occurredAtMs = nowMs - 4_000
   for (let index = 0; index < size.passages; index++) {
-    world.passages.push(makePassage(world, random, { index, occurredAtMs: nowMs - 4_000 - index * (20_000 + (index % 7) * 9_000) }))
+    world.passages.push(makePassage(world, random, { index, occurredAtMs }))
+    occurredAtMs -= 9_000 + (index % 7) * 11_000
   }
   return world
 }
