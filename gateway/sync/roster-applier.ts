@@ -22,20 +22,25 @@ export function createRosterApplier(deps: {
 }): RosterApplier {
   const { store, keeper, exclusive, clock, changed } = deps
   let snapshot: { readonly marks: SnapshotMarks; readonly cursor: number } | undefined
+  /** The roster as it was committed last; nobody else writes it. Undefined after a failure: then it is read again. */
+  let committed: RosterSnapshot | undefined
   /** A committed change that `changed` has not finished with: it is told again before the next page. */
   let untold = false
 
+  const read = async (): Promise<RosterSnapshot> => (committed ??= await store.roster())
+
   const tell = async (): Promise<void> => {
-    if (untold) await changed(await store.roster())
+    if (untold) await changed(await read())
     untold = false
   }
 
   const applyPage = async (items: readonly RosterItem[], cursor: number): Promise<void> => {
-    const plan = planRosterPage(items, { roster: await store.roster(), held: keeper.held(), wallMs: clock.wallMs() }, snapshot?.marks)
+    const plan = planRosterPage(items, { roster: await read(), held: keeper.held(), wallMs: clock.wallMs() }, snapshot?.marks)
     await keeper.erase(plan.erasures, async (tx) => {
       for (const item of plan.writes) await write(tx, item)
       if (plan.marks === undefined) await tx.setRosterCursor(cursor)
     })
+    committed = undefined
     snapshot = plan.marks === undefined ? undefined : { marks: plan.marks, cursor }
     untold ||= plan.writes.length > 0
     await tell()
@@ -44,10 +49,11 @@ export function createRosterApplier(deps: {
   return {
     async cursor() {
       if (untold) await exclusive(tell)
-      return snapshot?.cursor ?? (await store.roster()).cursor
+      return snapshot?.cursor ?? (await read()).cursor
     },
     apply: (items, cursor) => exclusive(() => applyPage(items, cursor).catch((error: unknown) => {
       snapshot = undefined
+      committed = undefined
       throw error
     })),
   }

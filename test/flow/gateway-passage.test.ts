@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RosterItem } from '#contract/sync-roster.js'
 import { schemaError } from '#contract/codec.js'
 import { DoorCommandV1 } from '#contract/device-messages.js'
+import { SYNC_PATHS } from '#contract/sync-api.js'
+import { RECORD_SCHEMAS, type RecordKind } from '#contract/sync-records.js'
 import { type GatewayApiServer, startGatewayApiServer } from '../support/gateway-api-server.js'
 import { consent, gate, permit, person, personRef } from '../support/factories.js'
 import { type TestDevice, connectAgain, connectDevice, obey, sendFrame } from './gateway-devices.js'
@@ -202,6 +204,16 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     await Promise.all([camera.end(), controller.end()])
     expect(await gateway.end('SIGTERM')).toBe(0)
     expect(server.received.map(({ payload }) => JSON.parse(payload) as unknown)).toEqual(await home.records())
+  })
+
+  it('nothing that left the gateway holds a face: every record fits its closed schema, and no request is large', () => {
+    for (const { payload } of server.received) {
+      const record = JSON.parse(payload) as { kind: RecordKind }
+      expect(schemaError(RECORD_SCHEMAS[record.kind], record)).toBeUndefined()
+    }
+    expect(new Set(server.requests)).toEqual(new Set(['POST', 'GET'].flatMap((method) => Object.values(SYNC_PATHS).map((path) => `${method} ${path}`))
+      .filter((request) => request.startsWith('GET') === request.endsWith('/roster'))))
+    expect(server.bodyBytesMax()).toBeLessThan(64 * 1_024)
   })
 
   it('started again with the server gone it opens for those it knows', async () => {

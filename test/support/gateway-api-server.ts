@@ -35,6 +35,8 @@ export interface GatewayApiServer {
   intercept: ((path: string, body: unknown) => Answer | undefined) | undefined
   /** Takes an upload as the server would; for a test that loses the answer. */
   accept(body: unknown): void
+  /** Bytes of the largest request body so far. */
+  bodyBytesMax(): number
   /** TLS connections that were opened since the last call. */
   connections(): number
   /** Claims were made with this key; undefined before. */
@@ -60,6 +62,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   let publicKey: KeyObject | undefined
   let publicKeyText: string | undefined
   let newestEpoch = 0
+  let bodyBytesMax = 0
 
   const headIsSigned = (head: SignedHeadV1): boolean =>
     publicKey !== undefined && verifyHead({ gatewayId: IDENTITY.gatewayId, epoch: head.epoch, seq: head.seq, hash: head.hash }, head.signature, publicKey)
@@ -137,6 +140,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
+    bodyBytesMax = Math.max(bodyBytesMax, parts.reduce((sum, part) => sum + part.length, 0))
     const url = new URL(request.url ?? '/', 'https://server')
     requests.push(`${request.method} ${url.pathname}`)
     const body: unknown = parts.length === 0 ? undefined : JSON.parse(Buffer.concat(parts).toString())
@@ -160,6 +164,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     intercept: undefined,
     publish: (...items) => void pages.push(items),
     accept: (body) => void takeRecords(body as RecordsRequestV1),
+    bodyBytesMax: () => bodyBytesMax,
     connections() {
       const counted = connections
       connections = 0
