@@ -3,6 +3,7 @@ import type { Api } from '../../../server/web/kit/api/api.js'
 import { ApiFailure } from '../../../server/web/kit/api/failure.js'
 import type { User } from '../../../server/web/kit/api/types.js'
 import { createSession, mayAt } from '../../../server/web/kit/session.js'
+import { sectionsOf } from '../../../server/web/manager/sections.js'
 import { safeNext } from '../../../server/web/safe-next.js'
 import { loginProblem, useLogin } from '../../../server/web/manager/login/use-login.js'
 
@@ -56,6 +57,14 @@ describe('a session', () => {
   it('spares the buttons that its roles would be refused', () => {
     expect([mayAt(user, 'estate-1', ['estate-manager']), mayAt(user, 'estate-2', ['estate-manager']), mayAt(user, 'estate-2', ['guard']), mayAt(null, 'estate-1', ['guard'])])
       .toEqual([true, false, true, false])
+  })
+})
+
+describe('the menu', () => {
+  it('holds the pages that the roles have something on', () => {
+    const names = (...roles: string[]) => sectionsOf(roles).map((section) => section.name)
+    expect([names('guard'), names('bureau-viewer'), names('resident')])
+      .toEqual([['now', 'log', 'people', 'integrity'], ['now', 'integrity'], ['now', 'log', 'people', 'integrity']])
   })
 })
 
