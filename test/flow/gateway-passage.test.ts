@@ -6,8 +6,8 @@ import { SYNC_PATHS } from '#contract/sync-api.js'
 import { RECORD_SCHEMAS, type RecordKind } from '#contract/sync-records.js'
 import { type GatewayApiServer, startGatewayApiServer } from '../support/gateway-api-server.js'
 import { consent, gate, permit, person, personRef } from '../support/factories.js'
-import { type TestDevice, connectAgain, connectDevice, obey, sendFrame } from './gateway-devices.js'
-import { type GatewayHome, type GatewayProcess, createHome, frameOf, missing, photoOf, until } from './gateway-rig.js'
+import { type TestDevice, connectAgain, connectDevice, obey, sendFrame } from './support/gateway-devices.js'
+import { type GatewayHome, type GatewayProcess, createHome, frameOf, missing, photoOf, until } from './support/gateway-rig.js'
 
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/)
 const NUMBER = expect.any(Number)

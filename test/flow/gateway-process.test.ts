@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type GatewayApiServer, startGatewayApiServer } from '../support/gateway-api-server.js'
 import { IDENTITY } from '../support/open-store.js'
-import { type GatewayHome, createHome, missing, until } from './gateway-rig.js'
+import { type GatewayHome, createHome, missing, until } from './support/gateway-rig.js'
 
 let server: GatewayApiServer
 let home: GatewayHome

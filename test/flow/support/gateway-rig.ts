@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import sqlite3 from 'sqlite3'
-import { createFaceSource } from '../../firmware-sim/frames/face-source.js'
-import type { GatewayApiServer } from '../support/gateway-api-server.js'
+import { createFaceSource } from '../../../firmware-sim/frames/face-source.js'
+import type { GatewayApiServer } from '../../support/gateway-api-server.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const MAIN = join(ROOT, 'dist', 'gateway', 'main.js')
 const START_MS_MAX = 60_000
 

@@ -4,7 +4,7 @@ import { type MqttClient, connectAsync } from 'mqtt'
 import { type Payloads, decodeMessage, encodeMessage } from '#contract/codec.js'
 import type { DeviceKind, DeviceMessageKind } from '#contract/message-table.js'
 import { type DeviceAddress, parseTopic, topicOf, topicsOf } from '#contract/topics.js'
-import { IDENTITY } from '../support/open-store.js'
+import { IDENTITY } from '../../support/open-store.js'
 import { type GatewayHome, readCertificates } from './gateway-rig.js'
 
 /** One message that a device got. */
