@@ -2,8 +2,8 @@ import type { GalleryChange } from './worker-protocol.js'
 
 /** What every worker must hold, kept so that a new one can be given it. */
 export interface GalleryMirror {
-  /** Takes a change over; templates that it replaces are overwritten in memory. */
-  apply(change: GalleryChange): void
+  /** Takes a change over with its arrays; templates that it replaces are overwritten in memory. */
+  take(change: GalleryChange): void
   /** Changes that bring an empty gallery to the present state. */
   replay(): GalleryChange[]
   /** Persons with at least one template. */
@@ -20,14 +20,13 @@ export function createGalleryMirror(): GalleryMirror {
     persons.delete(personRef)
   }
   return {
-    apply(change) {
+    take(change) {
       if (change.kind === 'permit') {
         permits.set(change.galleryKey, [...change.personRefs])
         return
       }
-      const copies = change.embeddings.map((embedding) => Float32Array.from(embedding))
       forget(change.personRef)
-      if (copies.length > 0) persons.set(change.personRef, copies)
+      if (change.embeddings.length > 0) persons.set(change.personRef, change.embeddings)
     },
     replay: () => [
       ...[...persons].map(([personRef, embeddings]): GalleryChange => ({ kind: 'person', personRef, embeddings })),

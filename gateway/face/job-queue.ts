@@ -4,12 +4,14 @@ import type { WorkerSlot } from './worker-slot.js'
 
 /** Jobs that may wait. Cameras keep only their newest frame, so that more waiting means a caller that does not. */
 const WAITING_MAX = 64
+/** A photo that waited this long goes before frames, which alone could keep every worker busy for ever. */
+const PHOTO_PATIENCE_MS = 500
 /** How long a job may wait for a worker, and how long it may run. A frame takes some tens of milliseconds. */
-const WAIT_MS_MAX = 5_000
+const WAIT_MS_MAX = { analyse: 5_000, embed: 60_000 } as const
 const RUN_MS_MAX = { analyse: 5_000, embed: 30_000 } as const
 
 export interface JobQueue {
-  /** Never rejects. Frames go before enrolment photos: somebody stands at the gate. */
+  /** Never rejects. Frames go before enrolment photos, since somebody stands at the gate, unless a photo waits long. */
   submit(job: Job): Promise<JobResult>
   /** Gives waiting jobs to idle workers; to be called whenever one became idle. */
   pump(): void
@@ -21,6 +23,7 @@ export interface JobQueue {
 interface Waiting {
   readonly job: Job
   readonly settle: (result: JobResult) => void
+  readonly sinceMs: number
   cancel: CancelTimer
 }
 
@@ -32,9 +35,14 @@ export function createJobQueue(deps: { clock: Clock; idle: () => WorkerSlot | un
     entry.cancel()
     waiting.splice(waiting.indexOf(entry), 1)
   }
+  const first = (): Waiting | undefined => {
+    const latestMs = deps.clock.monoMs() - PHOTO_PATIENCE_MS
+    return waiting.find(({ job, sinceMs }) => job.kind === 'embed' && sinceMs <= latestMs)
+      ?? waiting.find(({ job }) => job.kind === 'analyse') ?? waiting[0]
+  }
   const pump = (): void => {
     for (;;) {
-      const next = waiting.find(({ job }) => job.kind === 'analyse') ?? waiting[0]
+      const next = first()
       const slot = next && deps.idle()
       if (next === undefined || slot === undefined) return
       take(next)
@@ -47,10 +55,11 @@ export function createJobQueue(deps: { clock: Clock; idle: () => WorkerSlot | un
   return {
     submit: (job) => new Promise((settle) => {
       if (waiting.length >= WAITING_MAX) return settle(lost(`${WAITING_MAX} jobs wait already`))
-      const entry: Waiting = { job, settle, cancel: () => {} }
-      entry.cancel = deps.clock.after(WAIT_MS_MAX, () => {
+      const waitMs = WAIT_MS_MAX[job.kind]
+      const entry: Waiting = { job, settle, sinceMs: deps.clock.monoMs(), cancel: () => {} }
+      entry.cancel = deps.clock.after(waitMs, () => {
         take(entry)
-        settle(lost(`no worker was free in ${WAIT_MS_MAX} ms`))
+        settle(lost(`no worker was free in ${waitMs} ms`))
       })
       waiting.push(entry)
       pump()

@@ -44,7 +44,7 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
   const change = async (next: GalleryChange): Promise<void> => {
     const model = running()
     if (next.kind === 'person') next.embeddings.forEach((embedding) => checkTemplate(embedding, model))
-    mirror.apply(next)
+    mirror.take(next)
     await team.change(next)
   }
   const running = (): FaceModelInfo => {
@@ -73,12 +73,13 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
     },
     async embed(photo) {
       running()
-      const result = await queue.submit({ kind: 'embed', photo })
+      const result = await queue.submit({ kind: 'embed', photo: new Uint8Array(photo) })
       if (result.kind === 'lost') throw gatewayError('GW_FACE_ENGINE', { stage: result.stage, reason: result.message })
       assert(result.kind === 'embedded', 'an answer to another job')
       return result.outcome
     },
-    setPerson: (personRef, embeddings) => change({ kind: 'person', personRef, embeddings }),
+    // Copied: a message to a thread would carry the whole buffer that a view looks into.
+    setPerson: (personRef, embeddings) => change({ kind: 'person', personRef, embeddings: embeddings.map((embedding) => new Float32Array(embedding)) }),
     removePerson: (personRef) => change({ kind: 'person', personRef, embeddings: [] }),
     permit: (galleryKey, personRefs) => change({ kind: 'permit', galleryKey, personRefs }),
     size: () => mirror.size(),

@@ -14,6 +14,7 @@ export type GalleryChange =
   | { readonly kind: 'person'; readonly personRef: string; readonly embeddings: readonly Float32Array[] }
   | { readonly kind: 'permit'; readonly galleryKey: string; readonly personRefs: readonly string[] }
 
+/** Its picture has memory of its own, which moves to the worker. */
 export type Job =
   | { readonly kind: 'analyse'; readonly image: Uint8Array; readonly galleryKey: string }
   | { readonly kind: 'embed'; readonly photo: Uint8Array }

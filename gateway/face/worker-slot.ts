@@ -78,7 +78,7 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
       stage[0] = 0
       running = { settle, cancel: deps.clock.after(deadlineMs, () => lost(`no answer in ${deadlineMs} ms`)) }
       try {
-        send({ kind: 'job', job }, job.kind === 'analyse' ? [job.image.buffer as ArrayBuffer] : [])
+        send({ kind: 'job', job }, [(job.kind === 'analyse' ? job.image : job.photo).buffer as ArrayBuffer])
       } catch {
         // Some memory cannot be moved, for its owner forbade it.
         state = 'idle'

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
@@ -10,7 +11,7 @@ import type { Stage } from './types.js'
 import { stageAt, stageIndex, type FromWorker, type GalleryChange, type Job, type JobResult, type ToWorker, type WorkerSetup } from './worker-protocol.js'
 
 /** Entry of one worker thread: a pipeline of its own, fed by messages (see worker-protocol.ts). */
-if (parentPort === null) throw new Error('this module is the entry of a worker thread')
+assert(parentPort !== null, 'this module is the entry of a worker thread')
 const port = parentPort
 const tell = (message: FromWorker): void => port.postMessage(message)
 

@@ -93,6 +93,18 @@ describe('face engine', () => {
     expect(word(await engine.analyse({ image: mine, galleryKey: 'gate' }))).toBe('undecodable')
     expect(await look(engine)).toBe('a')
   })
+
+  it('leaves photos and templates with their owner', async () => {
+    const { engine } = await started(1)
+    const photo = own(photos[0] as Buffer)
+    const outcome = await engine.embed(photo)
+    if (outcome.kind !== 'template') throw new Error(outcome.reason)
+    expect(Buffer.compare(photo, photos[0] as Buffer)).toBe(0)
+    const mine = Float32Array.from(outcome.embedding)
+    await engine.setPerson('a', [mine])
+    await engine.removePerson('a')
+    expect(mine).toEqual(outcome.embedding)
+  })
 })
 
 describe('a worker that is lost', () => {
