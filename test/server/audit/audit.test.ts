@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyAuditChain } from '../../../server/audit/audit-log.js'
 import { createRunChange } from '../../../server/audit/change.js'
@@ -51,6 +52,16 @@ describe('audit log', () => {
     })).rejects.toThrow('half way')
     expect(await verifyAuditChain(server.db.read)).toEqual(before)
     expect(await server.db.read.estate.count({ where: { id: 'zz' } })).toBe(0)
+  })
+
+  it('shows an entry that was rewritten together with its hash, by the next one', async () => {
+    const kept = await server.db.read.auditEntry.findUniqueOrThrow({ where: { seq: 6 } })
+    const text = JSON.stringify(['audit-entry.v1', kept.previousHash, 6, Number(kept.atMs), kept.userId, kept.action, 'gate:jh/other', kept.estateId, kept.before, kept.after])
+    const forged = { ...kept, subject: 'gate:jh/other', hash: createHash('sha256').update(text).digest('hex') }
+    await server.db.transact((tx) => tx.auditEntry.update({ where: { seq: 6 }, data: forged }))
+    expect(await verifyAuditChain(server.db.read)).toEqual({ entries: 6, brokenAtSeq: 7 })
+    await server.db.transact((tx) => tx.auditEntry.update({ where: { seq: 6 }, data: kept }))
+    expect((await verifyAuditChain(server.db.read)).brokenAtSeq).toBeNull()
   })
 
   it.each([

@@ -112,6 +112,15 @@ describe('session', () => {
     expect(await server.call('POST', `/api/users/${own}/disable`, { as: admin })).toMatchObject({ status: 409, body: { code: 'SV_AUTH_OWN_ACCOUNT' } })
   })
 
+  it('is worth nothing where a login was under way while its user was disabled', async () => {
+    const server = await start()
+    const { userId } = (await addUser(server)).body as { userId: string }
+    const cookie = cookieOf(await logIn(server, 'li.ming', PASSWORD))
+    // The row of the session says nothing of it: only the user's does.
+    await server.db.transact((tx) => tx.user.update({ where: { userId }, data: { disabledAtMs: 1n } }))
+    expect((await me(server, cookie)).status).toBe(401)
+  })
+
   it('has a new token for each login and none that was given from outside', async () => {
     const server = await start()
     await addUser(server)

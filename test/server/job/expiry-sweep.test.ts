@@ -73,4 +73,20 @@ describe('periodic job', () => {
     await clock.run(1_000)
     expect([runs, clock.pending()]).toEqual([3, 0])
   })
+
+  it('ends after the run under way, which is the last', async () => {
+    const clock = createVirtualClock()
+    let finish = (): void => {}
+    let runs = 0
+    const job = createPeriodicJob({ clock, log: createRecordingLog(), everyMs: 100, run: () => new Promise<void>((resolve) => { runs += 1; finish = resolve }) })
+    job.start()
+    let ended = false
+    const stopped = job.stop().then(() => { ended = true })
+    await clock.run(1_000)
+    expect(ended).toBe(false)
+    finish()
+    await stopped
+    await clock.run(1_000)
+    expect([runs, clock.pending()]).toEqual([1, 0])
+  })
 })

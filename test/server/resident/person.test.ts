@@ -50,6 +50,9 @@ describe('persons', () => {
       query = `?q=同名&limit=2&after=${page.next}`
     }
     expect(seen).toEqual(refs)
+    // A page that ends with the last person says so.
+    expect((await list('?q=同名&limit=7')).next).toBeNull()
+    expect((await list('?q=同名&limit=6')).next).not.toBeNull()
   })
 
   it('have a cursor that nobody can bend', async () => {
