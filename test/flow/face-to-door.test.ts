@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFaceSource } from '../../firmware-sim/frames/face-source.js'
 import { createFrameFactory } from '../../firmware-sim/frames/frame-factory.js'
 import { eventually } from './support/child.js'
-import {
-  CAMERA, CONTROLLER, ESTATE, GATE, createEstateUnderTest, registerResident, withPhoto, type EstateUnderTest, type Resident,
-} from './support/estate-under-test.js'
-import { createServerUnderTest, type ServerUnderTest } from './support/server-under-test.js'
-import { createUplink, type Uplink } from './support/uplink.js'
+import { CAMERA, CONTROLLER, ESTATE, GATE, type Resident } from './support/estate-under-test.js'
+import { type RunningSystem, startSystem } from './support/running-system.js'
 import { connectDevice, type WireDevice } from './support/wire-device.js'
 
 const RESIDENT_FACE = 's1-a'
@@ -24,10 +18,7 @@ interface LogItem {
 
 /** Real server, real gateway, real models; the test itself is the camera and the controller. */
 describe('frame bytes in, door command out, rows at the server', () => {
-  let dir: string
-  let server: ServerUnderTest
-  let uplink: Uplink
-  let estate: EstateUnderTest
+  let system: RunningSystem
   let camera: WireDevice
   let controller: WireDevice
   let resident: Resident
@@ -51,34 +42,22 @@ describe('frame bytes in, door command out, rows at the server', () => {
   const beat = (): Promise<void> => controller.say('heartbeat', {
     ...device, ...now(), pendingEvents: 0, doors: [{ doorNo: 1, relay: 'locked', contact: 'closed', fire: false }],
   })
-  const log = async (): Promise<LogItem[]> => (await server.api<{ items: LogItem[] }>('GET', `/api/access-log?estateId=${ESTATE}&limit=50`)).items
-  const integrity = async () => (await server.api<{ gateways: Array<{ epochs: Array<Record<string, unknown>> }> }>('GET', '/api/integrity')).gateways[0]?.epochs
+  const log = async (): Promise<LogItem[]> => (await system.server.api<{ items: LogItem[] }>('GET', `/api/access-log?estateId=${ESTATE}&limit=50`)).items
+  const integrity = async () => (await system.server.api<{ gateways: Array<{ epochs: Array<Record<string, unknown>> }> }>('GET', '/api/integrity')).gateways[0]?.epochs
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'estate-flow-'))
-    server = await createServerUnderTest(dir)
-    await server.start()
-    uplink = await createUplink(server.httpsPort())
-    estate = await createEstateUnderTest(dir, server, uplink)
-    await estate.start()
-    resident = await registerResident(server, '示例住户甲')
+    system = await startSystem('door')
+    const { estate } = system
+    resident = await system.enrolled('示例住户甲', RESIDENT_FACE)
     camera = await connectDevice(estate.mqttPort(), 'camera', CAMERA, await estate.issueDevice('camera', CAMERA))
     controller = await connectDevice(estate.mqttPort(), 'controller', CONTROLLER, await estate.issueDevice('controller', CONTROLLER))
     for (const each of [camera, controller]) await each.say('hello', { ...device, ...now(), model: 'test-device', firmware: '1.0', capabilities: [] })
     await beat()
-    await withPhoto(dir, RESIDENT_FACE, (file) => eventually('enrolment', async () => {
-      const { code, stdout, stderr } = await estate.command('enrol', '--person', resident.personRef, '--photo', file)
-      if (code !== 0) throw new Error(`enrol: ${stdout}${stderr}`)
-      return code
-    }))
   })
   afterAll(async () => {
     await camera?.close()
     await controller?.close()
-    await estate?.stop()
-    await server?.stop()
-    await uplink?.close()
-    rmSync(dir, { recursive: true, force: true })
+    await system?.stop()
   })
 
   it('a resident is let in: one command, dated on the controller\'s own clock, and one row', async () => {
@@ -102,7 +81,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
     const row = await eventually('the row with the controller\'s answer', async () => (await log()).find((item) => item['commandOutcome'] === 'executed'))
     expect(row).toMatchObject({
       estateId: ESTATE, gateId: GATE, gateName: '北门', deviceId: CAMERA, way: 'face', result: 'granted', reason: null, personRef: resident.personRef,
-      personName: '示例住户甲', permitId: resident.permitId, gallerySize: 1, threshold: 0.5, margin: 2, gatewayId: estate.gatewayId, epoch: 1,
+      personName: '示例住户甲', permitId: resident.permitId, gallerySize: 1, threshold: 0.5, margin: 2, gatewayId: system.estate.gatewayId, epoch: 1,
       commandReason: null,
     })
     expect(Number(row['score'])).toBeGreaterThan(0.6)
@@ -118,7 +97,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
     await controller.say('doorEvent', event)
     expect(await controller.hear('eventAck', acks + 2)).toEqual({ v: 1, eventIds: [event.eventId] })
     await eventually('the door shown open', async () => {
-      const { gates } = await server.api<{ gates: Array<Record<string, unknown>> }>('GET', `/api/gates?estateId=${ESTATE}`)
+      const { gates } = await system.server.api<{ gates: Array<Record<string, unknown>> }>('GET', `/api/gates?estateId=${ESTATE}`)
       return gates.find((gate) => gate['contact'] === 'open')
     })
   })
@@ -137,14 +116,14 @@ describe('frame bytes in, door command out, rows at the server', () => {
   })
 
   it('with the uplink cut the door still opens, and the log arrives once and whole afterwards', async () => {
-    uplink.cut()
+    system.uplink.cut()
     await beat()
     const commands = controller.of('doorCommand').length
     await showFrame(await frameOf(RESIDENT_FACE))
     const command = await controller.hear('doorCommand', commands + 1)
     await controller.say('commandResult', { ...device, ...now(), eventId: randomUUID(), commandId: command.commandId, outcome: 'executed', reason: null })
     expect(await log()).toHaveLength(2)
-    uplink.restore()
+    system.uplink.restore()
     await eventually('the offline passage at the server', async () => ((await log()).filter((item) => item['commandOutcome'] === 'executed').length === 2 ? true : undefined))
     const epochs = await integrity()
     expect(epochs).toEqual([expect.objectContaining({ epoch: 1, missing: [], chain: 'verified', brokenAtSeq: null })])
@@ -153,12 +132,12 @@ describe('frame bytes in, door command out, rows at the server', () => {
 
   it('withdrawn consent takes the face off the gateway, acknowledged, and the door stays shut', async () => {
     const commands = controller.of('doorCommand').length
-    await server.api('POST', `/api/consents/${resident.consentId}/withdraw`, {})
+    await system.server.api('POST', `/api/consents/${resident.consentId}/withdraw`, {})
     const consent = await eventually('the erasure\'s acknowledgement', async () => {
-      const seen = await server.api<{ holdings: Array<Record<string, unknown>> }>('GET', `/api/consents/${resident.consentId}`)
+      const seen = await system.server.api<{ holdings: Array<Record<string, unknown>> }>('GET', `/api/consents/${resident.consentId}`)
       return seen.holdings.every((holding) => holding['erasedAtMs'] !== null) && seen.holdings.length > 0 ? seen : undefined
     })
-    expect(consent.holdings).toEqual([expect.objectContaining({ gatewayId: estate.gatewayId, templates: 1 })])
+    expect(consent.holdings).toEqual([expect.objectContaining({ gatewayId: system.estate.gatewayId, templates: 1 })])
     const frameId = await showFrame(await frameOf(RESIDENT_FACE))
     expect(await eventually('the result', () => camera.of('frameResult').find((result) => result.frameId === frameId))).toMatchObject({ outcome: 'refused', reason: 'not-recognised' })
     expect(controller.of('doorCommand')).toHaveLength(commands)

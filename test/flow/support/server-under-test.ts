@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, runCommand, startChild } from './child.js'
 
-const PASSWORD = 'correct-horse-battery-9'
+/** Holds the rights of an administrator and of a manager. */
+export const ADMIN = { loginName: 'root-admin', password: 'correct-horse-battery-9' }
 
 /** The real server process on a database of its own, and an administrator's session with it. */
 export interface ServerUnderTest {
@@ -22,7 +23,7 @@ export async function createServerUnderTest(dir: string): Promise<ServerUnderTes
     dataDir, database: { url: null }, https: { host: '127.0.0.1', port: 0, certFile: null, keyFile: null, hostNames: [] },
     loopbackHttp: { port: 0 }, session: { hours: 12, idleMinutes: 60 }, log: { level: 'info' },
   }))
-  const made = await runCommand('server/main.js', ['--config', configFile, 'create-user', '--login', 'root-admin', '--display', '管理员', '--role', 'admin', '--role', 'estate-manager'], PASSWORD)
+  const made = await runCommand('server/main.js', ['--config', configFile, 'create-user', '--login', ADMIN.loginName, '--display', '管理员', '--role', 'admin', '--role', 'estate-manager'], ADMIN.password)
   if (made.code !== 0) throw new Error(`create-user ended with ${made.code}: ${made.stdout}${made.stderr}`)
   let child: Child | undefined
   let ports = { httpsPort: 0, httpPort: 0 }
@@ -35,7 +36,7 @@ export async function createServerUnderTest(dir: string): Promise<ServerUnderTes
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   const login = async (): Promise<void> => {
-    const answer = await request('POST', '/api/auth/login', { loginName: 'root-admin', password: PASSWORD })
+    const answer = await request('POST', '/api/auth/login', ADMIN)
     if (!answer.ok) throw new Error(`login: ${answer.status} ${await answer.text()}`)
     cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
   }
