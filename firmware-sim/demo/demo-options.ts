@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
+import { parseFaults } from '../faults.js'
 import { ESTATES_MAX } from './demo-plan.js'
 
 /** What one `npm start` was asked for. */
@@ -14,6 +15,8 @@ export interface DemoOptions {
   /** Of the page on 127.0.0.1; 0 is any free one. */
   readonly port: number
   readonly seed: number
+  /** For the simulator, as its --faults. */
+  readonly faults: string
 }
 
 const whole = (low: number, high: number) => (text: string): number => {
@@ -26,6 +29,12 @@ const rate = (text: string): number => {
   const value = Number(text)
   if (text.trim() === '' || !(value >= 0.1 && value <= 30)) throw new InvalidArgumentError('a number from 0.1 to 30.')
   return value
+}
+
+const faultList = (text: string): string => {
+  const parsed = parseFaults(text)
+  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.error}.`)
+  return text
 }
 
 const HELP = `
@@ -48,16 +57,17 @@ export function demoCommand(): Command {
     .option('--fresh', 'begin anew: delete the state of earlier runs')
     .option('--port <n>', "port of the page on 127.0.0.1; 0 is any free one", whole(0, 65_535), 8_080)
     .option('--seed <n>', 'seed of all chance in the simulator', whole(0, 4_294_967_295), 1)
+    .option('--faults <list>', "what goes wrong with the devices; npm run sim -- --help lists it", faultList, 'none')
     .addHelpText('after', HELP)
     .exitOverride()
 }
 
 export function parseDemoOptions(command: Command, args: readonly string[]): DemoOptions {
   const raw = command.parse(args, { from: 'user' }).opts<{
-    estates: number; cameras: number; fps: number; for?: number; json?: true; data: string; fresh?: true; port: number; seed: number
+    estates: number; cameras: number; fps: number; for?: number; json?: true; data: string; fresh?: true; port: number; seed: number; faults: string
   }>()
   return {
     estates: raw.estates, cameras: raw.cameras, fps: raw.fps, forSeconds: raw.for, json: raw.json === true,
-    dataDir: resolve(raw.data), fresh: raw.fresh === true, port: raw.port, seed: raw.seed,
+    dataDir: resolve(raw.data), fresh: raw.fresh === true, port: raw.port, seed: raw.seed, faults: raw.faults,
   }
 }

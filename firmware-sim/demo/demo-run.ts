@@ -76,7 +76,7 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
     startEstate({ main: programs.gateway, paths, state, supervisor, faces, pause }, server, plan, load)))
   for (const refused of estates.flatMap((estate) => estate.refused)) progress.line(`  not enrolled: ${refused}`)
   const simulator = (name: string, file: string) =>
-    supervisor.start(name, [programs.simulator, '--devices', file, '--seed', String(options.seed), '--state', paths.simDir, '--json'])
+    supervisor.start(name, [programs.simulator, '--devices', file, '--seed', String(options.seed), '--faults', options.faults, '--state', paths.simDir, '--json'])
   return progress.step('controllers and cameras', async () => {
     writeJsonFile(paths.controllersFile, { devices: estates.flatMap((estate) => estate.controllers) })
     writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => estate.cameras) })

@@ -31,7 +31,6 @@ export const DEFAULT_CAST: Cast = {
 
 /** Few, so that the cameras of one process share their rendered passages. */
 const SCENES = 2
-const VARIANTS = 2
 const GAP_SECONDS = [1.5, 5] as const
 /** Before the first passage: whoever looks on wants to see something. */
 const FIRST_GAP_SECONDS = 0.5
@@ -39,8 +38,8 @@ const FIRST_GAP_SECONDS = 0.5
 const pick = <T>(random: RandomSource, from: readonly T[]): T | undefined => from[Math.floor(random.float() * from.length)]
 
 /** Draws the next passage: mostly a resident alone, sometimes a stranger, sometimes two persons. */
-export function drawPlan(random: RandomSource, cast: Cast, scene: number): PassagePlan {
-  const variant = Math.floor(random.float() * VARIANTS)
+export function drawPlan(random: RandomSource, cast: Cast, scene: number, variants: number): PassagePlan {
+  const variant = Math.floor(random.float() * variants)
   const isStranger = random.float() < cast.strangerShare || cast.residents.length === 0
   const isGroup = random.float() < cast.groupShare
   const first = pick(random, isStranger && cast.strangers.length > 0 ? cast.strangers : cast.residents)
@@ -56,38 +55,48 @@ interface ShowDeps {
   readonly random: RandomSource
   readonly cast: Cast
   readonly fps: number
+  /** Different passages of one person before one scene. */
+  readonly variants: number
   /** Told of a passage that could not be rendered; the scene stays empty then. */
   readonly onError: (error: unknown) => void
 }
 
 /**
- * Passages with empty frames between them. The next passage is rendered during the gap; where it is not ready in
- * time the gap goes on, so that the camera never waits for its pictures.
+ * Passages with empty frames between them. The next passage is rendered during the gap; where it is not ready in time
+ * a resident's comes that was rendered before, else the gap goes on: the camera never waits for its pictures.
  */
 export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
-  const scene = Math.floor(deps.random.float() * SCENES)
-  const empty = await deps.cache.frames({ faceIds: [], scene, variant: 0 }, deps.fps)
-  let queue: readonly Buffer[] = []
+  const { cache, random, cast, fps } = deps
+  const scene = Math.floor(random.float() * SCENES)
+  const empty = await cache.frames({ faceIds: [], scene, variant: 0 }, fps)
+  let passage: readonly Buffer[] = []
   let shown = 0
   let gapFrames = 0
   let emptyShown = 0
-  let ready: readonly Buffer[] | undefined
+  let wanted: readonly Buffer[] | undefined
 
-  const prepare = (gapSeconds: number): void => {
-    gapFrames = Math.max(1, Math.round(gapSeconds * deps.fps))
-    deps.cache.frames(drawPlan(deps.random, deps.cast, scene), deps.fps).then((frames) => (ready = frames), deps.onError)
+  const rest = (gapSeconds: number): void => void (gapFrames = Math.max(1, Math.round(gapSeconds * fps)))
+  const prepare = (): void => {
+    cache.frames(drawPlan(random, cast, scene, deps.variants), fps).then((frames) => (wanted = frames), deps.onError)
   }
-  const [low, high] = GAP_SECONDS
-  prepare(FIRST_GAP_SECONDS)
+  const instead = (): readonly Buffer[] | undefined =>
+    pick(random, cast.residents.map((faceId) => cache.ready({ faceIds: [faceId], scene, variant: 0 }, fps)).filter((frames) => frames !== undefined))
+  const begin = (): void => {
+    const next = wanted ?? instead()
+    if (next === undefined) return
+    passage = next
+    shown = 0
+    rest(GAP_SECONDS[0] + random.float() * (GAP_SECONDS[1] - GAP_SECONDS[0]))
+    if (wanted === undefined) return
+    wanted = undefined
+    prepare()
+  }
+  rest(FIRST_GAP_SECONDS)
+  prepare()
   return {
     next() {
-      if (shown >= queue.length && gapFrames <= 0 && ready !== undefined) {
-        queue = ready
-        shown = 0
-        ready = undefined
-        prepare(low + deps.random.float() * (high - low))
-      }
-      const frame = shown < queue.length ? queue[shown++] : undefined
+      if (shown >= passage.length && gapFrames <= 0) begin()
+      const frame = passage[shown++]
       if (frame !== undefined) return frame
       gapFrames -= 1
       return empty[emptyShown++ % empty.length] as Buffer

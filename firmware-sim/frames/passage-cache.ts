@@ -11,13 +11,19 @@ export interface PassageCacheFigures {
 export interface PassageCache {
   /** JPEGs of the passage in order. Rendered once, then kept until room is needed. */
   frames(plan: PassagePlan, fps: number): Promise<readonly Buffer[]>
+  /** The same where it is rendered already, else undefined; renders nothing. */
+  ready(plan: PassagePlan, fps: number): readonly Buffer[] | undefined
   figures(): PassageCacheFigures
 }
 
 interface Entry {
   readonly frames: Promise<readonly Buffer[]>
+  /** Undefined until rendered. */
+  made: readonly Buffer[] | undefined
   bytes: number
 }
+
+const keyOf = (plan: PassagePlan, fps: number): string => `${planKey(plan)}*${fps}`
 
 /**
  * Keeps rendered passages, so that many cameras cost no more than sending. One passage is rendered at a time; the
@@ -43,7 +49,7 @@ export function createPassageCache(deps: { factory: FrameFactory; bytesMax: numb
   const makeRoom = (keep: string): void => {
     for (const [key, entry] of entries) {
       if (bytes <= deps.bytesMax) return
-      if (key === keep || entry.bytes === 0) continue
+      if (key === keep || entry.made === undefined) continue
       entries.delete(key)
       bytes -= entry.bytes
     }
@@ -51,8 +57,9 @@ export function createPassageCache(deps: { factory: FrameFactory; bytesMax: numb
   const add = (key: string, plan: PassagePlan, fps: number): Entry => {
     const frames = turn.then(() => render(plan, fps))
     turn = frames.catch(() => undefined)
-    const entry: Entry = { frames, bytes: 0 }
+    const entry: Entry = { frames, made: undefined, bytes: 0 }
     frames.then((made) => {
+      entry.made = made
       entry.bytes = made.reduce((sum, frame) => sum + frame.length, 0)
       bytes += entry.bytes
       makeRoom(key)
@@ -61,12 +68,13 @@ export function createPassageCache(deps: { factory: FrameFactory; bytesMax: numb
   }
   return {
     frames(plan, fps) {
-      const key = `${planKey(plan)}*${fps}`
+      const key = keyOf(plan, fps)
       const entry = entries.get(key) ?? add(key, plan, fps)
       entries.delete(key)
       entries.set(key, entry)
       return entry.frames
     },
+    ready: (plan, fps) => entries.get(keyOf(plan, fps))?.made,
     figures: () => ({ framesRendered: rendered, renderMsMean: rendered === 0 ? 0 : renderMs / rendered, bytes }),
   }
 }

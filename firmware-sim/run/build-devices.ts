@@ -67,6 +67,9 @@ function worldOf(entry: DeviceEntry, deps: BuildDeps): DeviceWorld {
   return { clock: deps.clock, ids: deps.ids, random, log: deps.log.child({ device: entry.id, estate: entry.estateId }) }
 }
 
+/** Many cameras show variety enough with fewer pictures of each person, which all have to be rendered. */
+const variantsFor = (cameras: number): number => (cameras <= 4 ? 3 : 1)
+
 async function camera(entry: CameraEntry, deps: BuildDeps, cache: PassageCache): Promise<SimulatedCamera> {
   const world = worldOf(entry, deps)
   const fps = entry.fps ?? deps.options.fps
@@ -74,6 +77,7 @@ async function camera(entry: CameraEntry, deps: BuildDeps, cache: PassageCache):
     ? await createFolderShow(entry.framesDir)
     : await createPassageShow({
         cache, random: world.random, cast: entry.cast ?? DEFAULT_CAST, fps,
+        variants: variantsFor(deps.options.devices.filter((device) => device.kind === 'camera').length),
         onError: (error) => world.log.error({ err: error }, 'a passage could not be rendered'),
       })
   return createCamera({ world, settings: { ...settingsOf(entry, deps.options), fps }, show })

@@ -84,7 +84,7 @@ describe('frame factory', () => {
 describe('passages', () => {
   const draw = (seed: number, cast: Cast, count: number) => {
     const random = seededRandom(seed)
-    return Array.from({ length: count }, () => drawPlan(random, cast, 0))
+    return Array.from({ length: count }, () => drawPlan(random, cast, 0, 2))
   }
 
   it('are drawn by seed: mostly residents, some strangers, some groups', () => {
@@ -104,7 +104,7 @@ describe('passages', () => {
     const drawn = { render: (spec: FrameSpec) => Promise.resolve(Buffer.from(`${++renders} ${spec.figures.map((figure) => figure.faceId).join()}`)) }
     const cache = createPassageCache({ factory: drawn, bytesMax: 64e6, nowMs: () => 0 })
     const cast: Cast = { residents: ['s5-b'], strangers: [], strangerShare: 0, groupShare: 0 }
-    const show = await createPassageShow({ cache, random: seededRandom(3), cast, fps: 5, onError: (error) => { throw error } })
+    const show = await createPassageShow({ cache, random: seededRandom(3), cast, fps: 5, variants: 2, onError: (error) => { throw error } })
     const runs: Array<{ isEmpty: boolean; frames: string[] }> = []
     for (let frame = 0; frame < 2_000; frame++) {
       await settle(1)
@@ -121,6 +121,22 @@ describe('passages', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(26)
     expect(cache.figures().framesRendered).toBe(renders)
     expect(renders).toBe(2 + [...whole].reduce((sum, passage) => sum + passage.split('|').length, 0))
+  })
+
+  it('show a resident that was rendered before while the next one is not ready', async () => {
+    const never = new Promise<Buffer>(() => undefined)
+    const slow = { render: ({ figures: [figure] }: FrameSpec) => (figure?.faceId === 's1-b' ? never : Promise.resolve(Buffer.from(figure?.faceId ?? 'empty'))) }
+    const cache = createPassageCache({ factory: slow, bytesMax: 64e6, nowMs: () => 0 })
+    for (const scene of [0, 1]) await cache.frames({ faceIds: ['s1-a'], scene, variant: 0 }, 5)
+    const cast: Cast = { residents: ['s1-a', 's1-b'], strangers: [], strangerShare: 0, groupShare: 0 }
+    const show = await createPassageShow({ cache, random: seededRandom(1), cast, fps: 5, variants: 1, onError: (error) => { throw error } })
+    const passages: boolean[] = []
+    for (let frame = 0; frame < 600; frame++) {
+      await settle(1)
+      const isPassage = show.next().toString() === 's1-a'
+      if (passages.at(-1) !== isPassage) passages.push(isPassage)
+    }
+    expect(passages.filter(Boolean).length).toBeGreaterThan(10)
   })
 
   it('gives up the least recently shown ones when room is needed', async () => {

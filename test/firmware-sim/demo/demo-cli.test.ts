@@ -18,12 +18,12 @@ describe('npm start', () => {
   it('--help tells every option and what the exit codes mean, and starts nothing', async () => {
     const { code, stdout } = await run('--help')
     expect(code).toBe(0)
-    for (const word of ['--estates', '--cameras', '--fps', '--for', '--json', '--data', '--fresh', '--port', '--seed', 'Exit codes: 0', '1 a part failed', '2 bad usage']) {
+    for (const word of ['--estates', '--cameras', '--fps', '--for', '--json', '--data', '--fresh', '--port', '--seed', '--faults', 'Exit codes: 0', '1 a part failed', '2 bad usage']) {
       expect(stdout).toContain(word)
     }
   })
 
-  for (const [option, value] of [['--estates', '0'], ['--estates', '12'], ['--estates', 'two'], ['--cameras', '17'], ['--fps', '0'], ['--for', '0'], ['--port', '70000'], ['--colour', 'red']] as const) {
+  for (const [option, value] of [['--estates', '0'], ['--estates', '12'], ['--estates', 'two'], ['--cameras', '17'], ['--fps', '0'], ['--for', '0'], ['--port', '70000'], ['--faults', 'storm=1'], ['--colour', 'red']] as const) {
     it(`refuses ${option} ${value} with 2`, async () => {
       const { code, stdout, stderr } = await run(option, value)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
