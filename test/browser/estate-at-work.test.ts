@@ -68,7 +68,7 @@ describe('integrity', () => {
     expect(await find('verdict').innerText()).toContain('1 个边缘网关需要查看，共 5 个')
     await page.locator('[data-test="verdict"]').waitFor()
     changeGateway(4, { epochs: [{ epoch: 2, contiguousSeq: 4_810, headSeq: 4_810, missing: [], duplicates: 12, chain: 'verified', brokenAtSeq: null }] })
-    await page.getByText('5 个边缘网关的记录全部完整').waitFor()
+    await page.getByText('已收到的记录全部完整；1 个边缘网关失去联系').waitFor()
     expect(await sentences(gaps)).toEqual(['1…4,810 全部收到，重复 12 条已去除，无缺失'])
   })
 

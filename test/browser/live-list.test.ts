@@ -124,6 +124,16 @@ describe('a broken line', () => {
     expect(await visitor.row(missed?.passageId ?? '').count()).toBe(1)
   })
 
+  it('that opens late leaves no hole between the first page and itself', async () => {
+    rig.server.slow.set('/api/live', 1_500)
+    const visitor = await rig.manager('/manager/log')
+    await visitor.rows().first().waitFor()
+    await pointerAway(visitor.page)
+    const [between] = pass(1)
+    await visitor.row(between?.passageId ?? '').waitFor()
+    rig.server.slow.clear()
+  })
+
   it('that the server ended because the page was too slow is opened again', async () => {
     const visitor = await atTheLog()
     rig.server.lines.overflow()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  CONTACT_LOST_MS, byUrgency, epochBar, epochIntegrity, epochSentences, gatewayIntegrity, recordCount, uplinkOf, waitingCount, withGateway,
+  CONTACT_LOST_MS, byUrgency, epochBar, epochIntegrity, epochSentences, gatewayIntegrity, recordCount, uplinkOf, verdictOf, waitingCount, withGateway,
 } from '../../../server/web/manager/integrity/integrity-state.js'
 import { NOW_MS, epoch, gateway } from './support/samples.js'
 
@@ -63,6 +63,20 @@ describe('a gateway', () => {
   it('counts what is stored for certain and what is known to wait', () => {
     const two = gateway({ epochs: [epoch(), gaps, epoch({ headSeq: 48_300 })] })
     expect([recordCount(two), waitingCount(two)]).toEqual([48_211 + 1_200 + 48_211, 41 + 89])
+  })
+
+  it('stands together with the others in one verdict that says no more than is proved', () => {
+    const empty = gateway({ epochs: [] })
+    const silent = gateway({ lastContactAtMs: NOW_MS - 120_000 })
+    const says = (...all: (typeof empty)[]) => {
+      const { tone, words } = verdictOf(all, NOW_MS)
+      return [tone, words.key]
+    }
+    expect(says(gateway(), gateway())).toEqual(['good', 'integrity.allGood'])
+    expect(says(gateway(), silent)).toEqual(['warn', 'integrity.goodSoFar'])
+    expect(says(empty, empty)).toEqual(['calm', 'integrity.noneYet'])
+    expect(says(silent, gateway({ epochs: [gaps] }))).toEqual(['warn', 'integrity.notAll'])
+    expect(says(gateway({ epochs: [gaps] }), gateway({ epochs: [epoch({ chain: 'broken', brokenAtSeq: 1 })] }))).toEqual(['danger', 'integrity.notAll'])
   })
 
   it('is listed by urgency and renewed in its place', () => {

@@ -69,6 +69,22 @@ export function epochSentences(epoch: EpochState, writer: Writer): Phrase[] {
   return sentences.length > 0 ? sentences : [phrase('integrity.empty')]
 }
 
+export interface Verdict {
+  readonly tone: 'good' | 'warn' | 'danger' | 'calm'
+  readonly words: Phrase
+}
+
+/** What can be said of all gateways together; no more than is proved: a silent one is whole only up to its silence. */
+export function verdictOf(gateways: readonly GatewayIntegrity[], nowMs: number): Verdict {
+  const states = gateways.map(gatewayIntegrity)
+  const bad = states.filter((state) => state === 'missing' || state === 'broken').length
+  if (bad > 0) return { tone: states.includes('broken') ? 'danger' : 'warn', words: phrase('integrity.notAll', { bad, count: gateways.length }) }
+  if (states.every((state) => state === 'empty')) return { tone: 'calm', words: phrase('integrity.noneYet') }
+  const silent = gateways.filter((gateway) => uplinkOf(gateway, nowMs) !== 'up').length
+  if (silent > 0) return { tone: 'warn', words: phrase('integrity.goodSoFar', { count: silent }) }
+  return { tone: 'good', words: phrase('integrity.allGood', { count: gateways.length }) }
+}
+
 export interface BarPart {
   readonly kind: 'held' | 'missing' | 'waiting'
   /** Share of 1…head, 0 to 1. */
