@@ -38,6 +38,7 @@ import { INTEGRITY_ROLES, integrityRoutes } from './integrity/routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
 import { createLiveHub } from './live/live-hub.js'
 import { createLivePublisher } from './live/live-publisher.js'
+import { createRoundRunner } from './live/live-round.js'
 import { liveRoutes } from './live/routes.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
@@ -118,7 +119,7 @@ function logRoutes(parts: Parts): Routes[] {
   const integrity = createIntegrityService({ read })
   const roles = { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES }
   const hub = createLiveHub({ clock, log, life: parts.ids.uuid(), roles })
-  const publisher = createLivePublisher({ hub, accessLog, gates, integrity, clock, log })
+  const publisher = createLivePublisher({ hub, runRound: createRoundRunner({ hub, accessLog, gates, integrity }), clock, log })
   const projectors = [accessProjector, gateStateProjector, holdingProjector]
   const metrics = createSyncMetrics(parts.registry)
   return [

@@ -69,6 +69,9 @@ export function takeBatch(origin: Origin, state: EpochState, batch: RecordsReque
   if (!stored.has(from) && neighbour !== undefined && neighbour !== batch.previousHash) return refuse('SV_SYNC_CHAIN', from)
 
   const fresh = batch.records.filter((record) => !stored.has(record.seq))
+  // Known records before a run that does not follow: the gateway cannot get on in this epoch and is told so.
+  const next = state.ahead[0]
+  if (fresh.length === 0 && next?.from === state.contiguousSeq + 1) return refuse('SV_SYNC_CHAIN', next.from)
   const { coverage, brokenAtSeq } = addRuns(state, runsOf(batch, fresh))
   if (coverage.ahead.length > AHEAD_RANGES_MAX) return refuse('SV_SYNC_FRAGMENTED', from)
   const duplicates = batch.records.length - fresh.length

@@ -135,7 +135,7 @@ describe('a batch that does not fit', () => {
   })
 
   it('is taken where it follows the verified part, though a run stored before does not follow it', async () => {
-    const { log, send, epochRow } = await withRecords(6)
+    const { log, send, refusal, epochRow } = await withRecords(6)
     const original = log.batch(4, 6)
     await send(original)
     log.forgetAfter(2)
@@ -143,6 +143,8 @@ describe('a batch that does not fit', () => {
     const verified = { ...log.batch(1, 3), head: { ...original.head } }
     expect(await send(verified)).toMatchObject({ contiguousSeq: 3, ahead: [{ from: 4, to: 6 }], missing: [], stored: 3 })
     expect(await epochRow()).toMatchObject({ contiguousSeq: 3n, contiguousHash: log.hashAt(3), brokenAtSeq: 4n })
+    // The gateway that goes on after seq 3 learns that it cannot: it must ask for an epoch.
+    expect(await refusal(original)).toEqual({ code: 'SV_SYNC_CHAIN', details: { epoch: 1, seq: 4 } })
   })
 
   it('is refused by its form: order, head of another epoch, head below the last record', async () => {
