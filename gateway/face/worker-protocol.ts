@@ -19,8 +19,12 @@ export type Job =
   | { readonly kind: 'analyse'; readonly image: Uint8Array; readonly galleryKey: string }
   | { readonly kind: 'embed'; readonly photo: Uint8Array }
 
-/** A worker has at most one job; changes it takes over at any time, in the order of their sending. */
+/**
+ * A worker has at most one job; changes it takes over at any time, in the order of their sending. At `stop` it finishes its
+ * job and ends: a thread must never be ended from outside while native code runs in it (see worker-slot.ts).
+ */
 export type ToWorker =
+  | { readonly kind: 'stop' }
   | { readonly kind: 'job'; readonly job: Job }
   | { readonly kind: 'change'; readonly changeId: number; readonly change: GalleryChange }
 

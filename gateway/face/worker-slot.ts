@@ -4,14 +4,21 @@ import { GATEWAY_ERRORS, gatewayError } from '../errors.js'
 import type { FaceModelInfo } from './types.js'
 import { stageAt, type FromWorker, type GalleryChange, type Job, type JobResult, type ToWorker, type WorkerSetup } from './worker-protocol.js'
 
-/** One worker thread from its start to its end. It is not restarted: its successor is another slot. */
+/** A worker that is asked to stop finishes its job first; longer than this nobody waits for it. */
+const STOP_MS_MAX = 10_000
+
+/**
+ * One worker thread from its start to its end. It is not restarted: its successor is another slot. `terminate()` is never
+ * called: where native code of the decoder or of the runtime returns into a thread that was terminated meanwhile, it
+ * aborts the whole process. A thread that does not answer is left to itself, unheard, and asked to stop when it comes back.
+ */
 export interface WorkerSlot {
   readonly state: 'starting' | 'idle' | 'busy' | 'ended'
-  /** Only while idle. Never rejects. At `deadlineMs` the worker is ended, since nothing can interrupt its native code. */
+  /** Only while idle. Never rejects. At `deadlineMs` the worker is given up. */
   run(job: Job, deadlineMs: number): Promise<JobResult>
-  /** Resolves once the worker holds the change, or can match nobody any more. */
+  /** Resolves once the worker holds the change, or is not heard any more. */
   change(change: GalleryChange): Promise<void>
-  /** Ends the thread without a call of `onEnd`. */
+  /** Fails the job at once, and resolves when the thread has ended. Does not call `onEnd`. */
   stop(): Promise<void>
 }
 
@@ -22,7 +29,7 @@ export interface SlotDeps {
   readonly replay: readonly GalleryChange[]
   readonly clock: Clock
   readonly onReady: (info: FaceModelInfo) => void
-  /** The thread ended by itself or was ended at a deadline; its job and changes are settled. */
+  /** The thread ended by itself or was given up at a deadline; its job and changes are settled. */
   readonly onEnd: (error: Error) => void
 }
 
@@ -44,24 +51,21 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
     state = 'ended'
     settleJob({ kind: 'lost', stage: stageAt(stage[0] ?? 0), message })
     changes.settleAll()
+    send({ kind: 'stop' })
   }
   const lost = (reason: string, cause?: unknown, error: Error = gatewayError('GW_FACE_ENGINE', { reason }, cause)): void => {
     if (state === 'ended') return
     end(reason)
-    void worker.terminate()
+    worker.unref()
     deps.onEnd(error)
   }
   const receive = (message: FromWorker): void => {
     if (state === 'ended') return
-    if (message.kind === 'changed') {
-      changes.settle(message.changeId)
-    } else if (message.kind === 'start-failed') {
-      lost(message.message, undefined, startError(message))
-    } else {
-      state = 'idle'
-      if (message.kind === 'ready') deps.onReady(message.info)
-      else settleJob(message.result)
-    }
+    if (message.kind === 'changed') return changes.settle(message.changeId)
+    if (message.kind === 'start-failed') return lost(message.message, undefined, startError(message))
+    state = 'idle'
+    if (message.kind === 'ready') deps.onReady(message.info)
+    else settleJob(message.result)
   }
   worker.on('message', receive)
   worker.on('error', (cause) => lost('a face worker threw', cause))
@@ -92,10 +96,18 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
     async stop() {
       if (state === 'ended') return
       end('the engine stopped')
-      await worker.terminate()
+      await exitOf(worker, deps.clock)
     },
   }
 }
+
+const exitOf = (worker: Worker, clock: Clock): Promise<void> => new Promise((resolve) => {
+  const cancel = clock.after(STOP_MS_MAX, resolve)
+  worker.once('exit', () => {
+    cancel()
+    resolve()
+  })
+})
 
 /** Changes that the worker has not yet said to hold. */
 function createPendingChanges() {

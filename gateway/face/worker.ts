@@ -28,19 +28,23 @@ try {
     onStage: (current) => void Atomics.store(stage, 0, stageIndex(current)),
   })
   tell({ kind: 'ready', info: faceNets.info })
+  let lastJob: Promise<void> = Promise.resolve()
   // Messages that came meanwhile wait in the port until it has this listener.
   port.on('message', (message: ToWorker) => {
     if (message.kind === 'change') {
       apply(gallery, message.change)
       tell({ kind: 'changed', changeId: message.changeId })
+    } else if (message.kind === 'job') {
+      lastJob = work(pipeline, message.job, () => stageAt(stage[0] ?? 0)).then((result) => tell({ kind: 'done', result }))
     } else {
-      void work(pipeline, message.job, () => stageAt(stage[0] ?? 0)).then((result) => tell({ kind: 'done', result }))
+      void lastJob.then(() => faceNets.close()).finally(() => port.close())
     }
   })
   port.on('messageerror', (error) => { throw error })
 } catch (error) {
   const known = error instanceof AppError
   tell({ kind: 'start-failed', code: known ? error.code : null, message: String(error), details: known ? error.details : {} })
+  port.close()
 }
 
 function apply(gallery: Gallery, change: GalleryChange): void {
