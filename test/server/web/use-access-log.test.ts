@@ -99,13 +99,26 @@ describe('access log', () => {
     void log.reload()
     await answer(0, { items: range(3, 1), older: null })
     void log.resync()
+    await settled()
     await answer(1, { items: range(5, 2), older: 'c' })
     expect(seqs()).toEqual([5, 4, 3, 2, 1])
     void log.resync()
+    await settled()
     await answer(2, { items: range(90, 80), older: 'c' })
     expect(asked.length).toBe(4)
     await answer(3, { items: range(91, 81), older: 'd' })
     expect([seqs()[0], seqs().length, log.waiting.value.more]).toEqual([91, 11, false])
+  })
+
+  it('lets no page that was asked for before undo what was missed', async () => {
+    const { log, answer, asked, seqs } = rig()
+    void log.reload()
+    void log.resync()
+    await settled()
+    expect(asked.length).toBe(1)
+    await answer(0, { items: range(3, 2), older: 'c' })
+    await answer(1, { items: range(4, 3), older: 'c' })
+    expect(seqs()).toEqual([4, 3, 2])
   })
 
   it('does not grow without end while it follows', async () => {

@@ -26,6 +26,15 @@ const CLOSED = 2
 const RETRY_FIRST_MS = 1_000
 const RETRY_MAX_MS = 30_000
 
+/** Undefined where it is no JSON: a cut event is made good by the page's next load. */
+function payloadOf(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data))
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Server-sent events that come back: the browser retries a broken line by itself; a stream that it gave up, or that
  * the server ended with `overflow`, is opened again here, ever more slowly.
@@ -46,7 +55,8 @@ export function createLiveFeed(deps: LiveFeedDeps) {
   }
 
   function connect(url: string): void {
-    const mine = open(url)
+    const mine = deps.open(url)
+    stream = mine
     mine.addEventListener('open', () => {
       if (mine !== stream) return
       retryMs = RETRY_FIRST_MS
@@ -61,24 +71,11 @@ export function createLiveFeed(deps: LiveFeedDeps) {
     })
     mine.addEventListener('overflow', () => { if (mine === stream) retry(url) })
     for (const kind of LIVE_KINDS) {
-      mine.addEventListener(kind, (event) => { if (mine === stream) deliver(kind, event.data) })
+      mine.addEventListener(kind, (event) => {
+        const payload = mine === stream ? payloadOf(event.data) : undefined
+        if (payload !== undefined) deps.onEvent(kind, payload)
+      })
     }
-  }
-
-  function open(url: string): EventStream {
-    stream = deps.open(url)
-    return stream
-  }
-
-  function deliver(kind: LiveKind, data: unknown): void {
-    let payload: unknown
-    try {
-      payload = JSON.parse(String(data))
-    } catch {
-      // A cut event is made good by the page's next load.
-      return
-    }
-    deps.onEvent(kind, payload)
   }
 
   function retry(url: string): void {
