@@ -50,9 +50,10 @@ export const withNameRight = (item: AccessLogItem, right: NameRight): AccessLogI
 const newestFirst = (a: log.PassageRow, b: log.PassageRow): number =>
   Number(b.occurredAtMs - a.occurredAtMs) || (a.passageId < b.passageId ? 1 : -1)
 
-/** The newest of all estates in scope: each estate's newest, merged. */
+/** The newest of all estates in scope: each estate's newest, merged; for one person, that person's within the scope. */
 async function newestInScope(read: Tx, scope: EstateScope, filter: log.PassageFilter, limit: number): Promise<log.PassageRow[]> {
   if (scope === 'all') return log.newestPassages(read, filter, limit)
+  if (filter.personRef !== undefined) return log.newestPassages(read, { ...filter, estateIds: scope }, limit)
   const byEstate = await Promise.all(scope.map((estateId) => log.newestPassages(read, { ...filter, estateId }, limit)))
   return byEstate.flat().sort(newestFirst).slice(0, limit)
 }

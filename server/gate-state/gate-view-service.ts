@@ -27,10 +27,10 @@ export interface GateViewService {
 export const createGateViewService = ({ read, clock }: { read: Tx; clock: Clock }): GateViewService => ({
   async list(scope) {
     const now = clock.wallMs()
-    const [gates, registers, signs, count] = await Promise.all([
+    const [gates, registers, signs] = await Promise.all([
       views.gatesWithin(read, scope), views.registersWithin(read, scope), views.controllerSigns(read, scope),
-      views.passageCounts(read, scope, dayStartMs(now)),
     ])
+    const count = await views.passageCounts(read, [...new Set(gates.map((gate) => gate.estateId))], dayStartMs(now))
     return gates.map(({ estateId, gateId, name, controllerId }) => ({
       estateId, gateId, name, ...conditionOf(registers.get(views.gateKey(estateId, gateId)) ?? {}),
       controller: controllerCondition(signs.get(views.gateKey(estateId, controllerId)), now),
