@@ -40,9 +40,10 @@ async function run(options: SimOptions): Promise<void> {
   await untilAsked(options.forSeconds)
   orders?.close()
   await Promise.all(devices.map((device) => device.stop()))
-  const report = simReport(built.cameras.map((camera) => camera.report()), built.controllers.map((controller) => controller.report()), {
-    seconds: (systemClock.monoMs() - startedMs) / 1_000, rssBytes: process.memoryUsage.rss(), passages: built.passages.figures(),
-  })
+  const cameras = built.cameras.map((camera) => camera.report())
+  const controllers = built.controllers.map((controller) => controller.report())
+  const seconds = (systemClock.monoMs() - startedMs) / 1_000
+  const report = simReport(cameras, controllers, { seconds, rssBytes: process.memoryUsage.rss(), passages: built.passages.figures() })
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else log.info(report, 'stopped')
 }

@@ -57,8 +57,10 @@ export const DEADLINE_AHEAD_MS_MAX = 60_000
 export const EXIT_RELEASE_MS = 5_000
 
 const event = (doorNo: number, type: DoorEventType): ControllerEffect => ({ kind: 'event', doorNo, type })
-const released = (doorNo: number): ControllerEffect[] => [{ kind: 'relay', doorNo, relay: 'released' }, event(doorNo, 'relay-released')]
-const locked = (doorNo: number): ControllerEffect[] => [{ kind: 'relay', doorNo, relay: 'locked' }, event(doorNo, 'relay-locked')]
+const released = (doorNo: number): ControllerEffect[] =>
+  [{ kind: 'relay', doorNo, relay: 'released' }, event(doorNo, 'relay-released')]
+const locked = (doorNo: number): ControllerEffect[] =>
+  [{ kind: 'relay', doorNo, relay: 'locked' }, event(doorNo, 'relay-locked')]
 
 const isReleased = (state: ControllerState, door: DoorState): boolean => state.fireLatched || door.releasedUntilMonoMs !== null
 

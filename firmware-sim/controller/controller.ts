@@ -1,3 +1,4 @@
+import type { DoorEventV1 } from '#contract/device-messages.js'
 import type { Incoming } from '../device/device-client.js'
 import { createDeviceCore } from '../device/device-core.js'
 import { type ControllerReport, type DeviceSettings, type DeviceWorld, type SimulatedDevice, count } from '../device/device.js'
@@ -43,20 +44,24 @@ function commandIdOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** What an effect tells the gateway; a relay's movement alone tells nothing. */
+function messageOf(effect: ControllerEffect, stamp: Pick<DoorEventV1, 'eventId' | 'bootId' | 'monoMs' | 'wallMs'>): Kept | undefined {
+  if (effect.kind === 'relay') return undefined
+  if (effect.kind === 'event') {
+    const { doorNo, type } = effect
+    return { kind: 'doorEvent', payload: { v: 1, ...stamp, doorNo, type, live: false } }
+  }
+  const { commandId, outcome, reason } = effect
+  return { kind: 'commandResult', payload: { v: 1, ...stamp, commandId, outcome, reason } }
+}
+
 /** Firmware with network and flash memory around it. Starts nothing yet. */
 export function createController({ world, settings, queue, fireLatch }: ControllerDeps): SimulatedController {
   const refused: Record<string, number> = {}
   const counts = { received: 0, executed: 0, acknowledged: 0 }
 
-  const kept = (effect: ControllerEffect): Kept | undefined => {
-    const stamp = { v: 1 as const, eventId: world.ids.uuid(), ...core.life.stamp() }
-    if (effect.kind === 'event') return { kind: 'doorEvent', payload: { ...stamp, doorNo: effect.doorNo, type: effect.type, live: false } }
-    if (effect.kind === 'relay') return undefined
-    const { commandId, outcome, reason } = effect
-    return { kind: 'commandResult', payload: { ...stamp, commandId, outcome, reason } }
-  }
   const carryOut = (effect: ControllerEffect): void => {
-    const message = kept(effect)
+    const message = messageOf(effect, { eventId: world.ids.uuid(), ...core.life.stamp() })
     if (message !== undefined) sender.offer(message)
     if (effect.kind === 'result' && effect.reason !== null) count(refused, effect.reason)
     if (effect.kind === 'result' && effect.reason === null) counts.executed += 1

@@ -64,7 +64,8 @@ export function demoCommand(): Command {
 
 export function parseDemoOptions(command: Command, args: readonly string[]): DemoOptions {
   const raw = command.parse(args, { from: 'user' }).opts<{
-    estates: number; cameras: number; fps: number; for?: number; json?: true; data: string; fresh?: true; port: number; seed: number; faults: string
+    estates: number; cameras: number; fps: number; for?: number; json?: true; data: string; fresh?: true; port: number
+    seed: number; faults: string
   }>()
   return {
     estates: raw.estates, cameras: raw.cameras, fps: raw.fps, forSeconds: raw.for, json: raw.json === true,

@@ -89,9 +89,12 @@ export function planEstate(estate: number, cameras: number): PlannedEstate {
     unitLabel: `${1 + Math.floor(index / 4)}栋${1 + (index % 4)}0${1 + (index % 3)}`,
     gateIds: index === RESIDENTS - 1 ? all.slice(0, 1) : all,
   }))
-  const district = DISTRICTS[estate % DISTRICTS.length] as string
+  const others = FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId)
   return {
-    estateId: `demo-${two(estate + 1)}`, name: `示例小区 ${two(estate + 1)}`, district, gates, controllers: controllersOf(gates), persons,
-    cast: castOf(enrolled, [...faces.slice(RESIDENTS), ...FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId)]),
+    estateId: `demo-${two(estate + 1)}`,
+    name: `示例小区 ${two(estate + 1)}`,
+    district: DISTRICTS[estate % DISTRICTS.length] as string,
+    gates, controllers: controllersOf(gates), persons,
+    cast: castOf(enrolled, [...faces.slice(RESIDENTS), ...others]),
   }
 }

@@ -75,12 +75,14 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
   const estates = await inTurn(plans, STARTS_AT_ONCE, (plan) => progress.step(`gateway of ${plan.name}, ${plan.district}`, () =>
     startEstate({ main: programs.gateway, paths, state, supervisor, faces, pause }, server, plan, load)))
   for (const refused of estates.flatMap((estate) => estate.refused)) progress.line(`  not enrolled: ${refused}`)
+  const chance = ['--seed', String(options.seed), '--faults', options.faults]
   const simulator = (name: string, file: string) =>
-    supervisor.start(name, [programs.simulator, '--devices', file, '--seed', String(options.seed), '--faults', options.faults, '--state', paths.simDir, '--json'])
+    supervisor.start(name, [programs.simulator, '--devices', file, ...chance, '--state', paths.simDir, '--json'])
   return progress.step('controllers and cameras', async () => {
     writeJsonFile(paths.controllersFile, { devices: estates.flatMap((estate) => estate.controllers) })
     writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => estate.cameras) })
-    const [, { part: cameras }] = await Promise.all([simulator('controllers', paths.controllersFile), simulator('cameras', paths.camerasFile)])
+    const controllers = simulator('controllers', paths.controllersFile)
+    const [{ part: cameras }] = await Promise.all([simulator('cameras', paths.camerasFile), controllers])
     return { server, estates, cameras }
   })
 }
@@ -100,7 +102,9 @@ function memoryMb(parts: readonly Part[]): Record<string, number> {
   return sums
 }
 
-async function runAndDrain(deps: DemoDeps, paths: DemoPaths, state: StateFile, supervisor: Supervisor): Promise<Omit<DemoFigures, 'cleanShutdown'> | undefined> {
+type Figures = Omit<DemoFigures, 'cleanShutdown'>
+
+async function runAndDrain(deps: DemoDeps, paths: DemoPaths, state: StateFile, supervisor: Supervisor): Promise<Figures | undefined> {
   const { options, progress, clock } = deps
   const startedMs = clock.monoMs()
   const starting = startAll(deps, paths, state, supervisor)
@@ -116,6 +120,7 @@ async function runAndDrain(deps: DemoDeps, paths: DemoPaths, state: StateFile, s
   const seconds = Math.round((clock.monoMs() - watchedMs) / 100) / 10
   const drained: Drained = await progress.step('cameras stop, the gateways hand over what is left', async () => {
     await supervisor.stop(running.cameras)
+    await running.server.login()
     return drain(running.estates, running.server.api, clock)
   })
   const { estates, cameras, fps } = options
@@ -138,7 +143,7 @@ export async function runDemo(deps: DemoDeps): Promise<{ figures: DemoFigures | 
   const kill = (): void => supervisor.killAll()
   process.once('exit', kill)
   const down = (): Promise<boolean> => progress.step('everything stops', () => supervisor.stopAll())
-  let figures: Omit<DemoFigures, 'cleanShutdown'> | undefined
+  let figures: Figures | undefined
   try {
     figures = await Promise.race([runAndDrain(deps, paths, state, supervisor), supervisor.failure])
   } catch (error) {

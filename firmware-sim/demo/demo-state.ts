@@ -7,7 +7,8 @@ import { readJsonFile, writeJsonFile } from './json-file.js'
 export interface PersonState {
   personRef?: string
   consentId?: string
-  permitId?: string
+  /** Gates that the permits made for this person name. */
+  permitGates?: string[]
   /** Templates stored at the gateway, or why it refused the photo. */
   enrolled?: string
 }

@@ -57,14 +57,15 @@ export const liveFigures = (samples: readonly Sample[]): LiveFigures => ({
 const round = (value: number): number => Math.round(value * 10) / 10
 
 function quantiles(samples: readonly Sample[], name: string, wanted: Readonly<Record<string, string>> = {}): Quantiles | null {
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => histogramQuantile(samples, name, share, wanted))
-  if (p50 === null || p95 === null || p99 === null || p50 === undefined || p95 === undefined || p99 === undefined) return null
-  return { p50: round(p50), p95: round(p95), p99: round(p99) }
+  const at = (share: number): number | null => histogramQuantile(samples, name, share, wanted)
+  const [p50, p95, p99] = [at(0.5), at(0.95), at(0.99)]
+  return p50 === null || p95 === null || p99 === null ? null : { p50: round(p50), p95: round(p95), p99: round(p99) }
 }
 
 /** Newest seq of a gateway's log by epoch: the present one from its metrics, earlier ones as the server knows them. */
 export function committedOf(gateway: Integrity['gateways'][number], samples: readonly Sample[]): number {
-  const present = new Map(samples.filter((sample) => sample.name === 'gw_log_seq').map((sample) => [Number(sample.labels['epoch']), sample.value]))
+  const seqs = samples.filter((sample) => sample.name === 'gw_log_seq')
+  const present = new Map(seqs.map((sample) => [Number(sample.labels['epoch']), sample.value]))
   const earlier = gateway.epochs.filter((epoch) => !present.has(epoch.epoch)).reduce((sum, epoch) => sum + epoch.headSeq, 0)
   return earlier + [...present.values()].reduce((sum, seq) => sum + seq, 0)
 }
@@ -82,6 +83,7 @@ export function demoFigures({ metrics, integrity, run }: FigureInput): Omit<Demo
   const gateways = integrity.gateways.filter((gateway) => metrics.has(gateway.gatewayId))
   const epochs = gateways.flatMap((gateway) => gateway.epochs)
   const refused = totals(samples.filter((sample) => sample.labels['result'] === 'refused'), 'gw_decisions_total', 'reason')
+  const stages = Object.keys(totals(samples, 'gw_stage_ms_count', 'stage'))
   const live = liveFigures(samples)
   return {
     ...run,
@@ -94,7 +96,7 @@ export function demoFigures({ metrics, integrity, run }: FigureInput): Omit<Demo
     commands: totals(samples, 'gw_commands_settled_total', 'outcome'),
     latencyMs: quantiles(samples, 'gw_frame_to_open_ms'),
     commandLatencyMs: quantiles(samples, 'gw_frame_to_command_ms'),
-    stageMs: Object.fromEntries(Object.keys(totals(samples, 'gw_stage_ms_count', 'stage')).map((stage) => [stage, quantiles(samples, 'gw_stage_ms', { stage })])),
+    stageMs: Object.fromEntries(stages.map((stage) => [stage, quantiles(samples, 'gw_stage_ms', { stage })])),
     eventsCommitted: gateways.reduce((sum, gateway) => sum + committedOf(gateway, metrics.get(gateway.gatewayId) ?? []), 0),
     eventsAtServer: epochs.reduce((sum, epoch) => sum + epoch.contiguousSeq, 0),
     duplicates: epochs.reduce((sum, epoch) => sum + epoch.duplicates, 0),

@@ -35,7 +35,8 @@ export function createGatewayCli(deps: { main: string; configFile: string }): Ga
     execFile(process.execPath, all, { timeout: COMMAND_MS, maxBuffer: 4_194_304 }, (error, stdout, stderr) => {
       const text = `${stdout}${stderr}`.trim().slice(-500)
       if (error !== null && error.code !== REFUSED) {
-        return reject(failSim('SIM_DEMO_GATEWAY', { command: args[0], config: deps.configFile, exitCode: error.code ?? null, text }, error))
+        const details = { command: args[0], config: deps.configFile, exitCode: error.code ?? null, text }
+        return reject(failSim('SIM_DEMO_GATEWAY', details, error))
       }
       resolve({ ok: error === null, answer: lastJson(stdout), text })
     })

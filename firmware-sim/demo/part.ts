@@ -72,9 +72,12 @@ export function startPart(name: string, args: readonly string[], logFile: string
       last.push(error.message)
       resolve({ clean: false, code: null, signal: null })
     })
-    child.once('close', (code, signal) => resolve({ clean: code === 0 || (readyLine === undefined && signal === 'SIGTERM'), code, signal }))
+    child.once('close', (code, signal) => {
+      resolve({ clean: code === 0 || (readyLine === undefined && signal === 'SIGTERM'), code, signal })
+    })
   })
-  const failed = (what: string, end?: PartEnd) => failSim('SIM_DEMO_PART', { part: name, what, ...end, log: logFile, lastLines: last })
+  const failed = (what: string, end?: PartEnd) =>
+    failSim('SIM_DEMO_PART', { part: name, what, ...end, log: logFile, lastLines: last })
   return {
     name, pid: child.pid ?? 0, ended,
     lastLines: () => last,

@@ -4,10 +4,11 @@ import type { Clock } from '#kernel/clock.js'
 export interface Progress {
   /** Runs one step and says how long it took. */
   step<T>(what: string, work: () => Promise<T>): Promise<T>
+  /** Takes the place of a live line. */
   line(text: string): void
   /** A line that the next one of its kind replaces on a terminal. */
   live(text: string): void
-  /** Ends the live line. */
+  /** Lets the live line stand. */
   settle(): void
 }
 
@@ -21,8 +22,8 @@ export function createProgress(deps: { out: NodeJS.WriteStream; clock: Clock }):
     isLive = false
   }
   const line = (text: string): void => {
-    settle()
-    out.write(`${text}\n`)
+    out.write(`${isLive ? ERASE_LINE : ''}${text}\n`)
+    isLive = false
   }
   const live = (text: string): void => {
     if (!out.isTTY) return void out.write(`${text}\n`)
@@ -35,9 +36,7 @@ export function createProgress(deps: { out: NodeJS.WriteStream; clock: Clock }):
       const startedMs = clock.monoMs()
       if (out.isTTY) live(`  ${what} …`)
       const result = await work()
-      if (isLive) out.write(ERASE_LINE)
-      isLive = false
-      out.write(`  ${what} (${((clock.monoMs() - startedMs) / 1_000).toFixed(1)} s)\n`)
+      line(`  ${what} (${((clock.monoMs() - startedMs) / 1_000).toFixed(1)} s)`)
       return result
     },
   }

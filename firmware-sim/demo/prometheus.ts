@@ -18,10 +18,16 @@ export function parseMetrics(text: string): Sample[] {
   })
 }
 
-/** Sum of all samples of a name, whatever their labels. */
-export const total = (samples: readonly Sample[], name: string, wanted: Readonly<Record<string, string>> = {}): number =>
-  samples.filter((sample) => sample.name === name && Object.entries(wanted).every(([key, value]) => sample.labels[key] === value))
-    .reduce((sum, sample) => sum + sample.value, 0)
+type Labels = Readonly<Record<string, string>>
+
+/** Samples of a name that have these labels, whatever others they have. */
+const matching = (samples: readonly Sample[], name: string, wanted: Labels): Sample[] => {
+  const labels = Object.entries(wanted)
+  return samples.filter((sample) => sample.name === name && labels.every(([key, value]) => sample.labels[key] === value))
+}
+
+export const total = (samples: readonly Sample[], name: string, wanted: Labels = {}): number =>
+  matching(samples, name, wanted).reduce((sum, sample) => sum + sample.value, 0)
 
 /** Sums of a name by one of its labels; zero sums are left out. */
 export function totals(samples: readonly Sample[], name: string, label: string): Record<string, number> {
@@ -37,10 +43,9 @@ export function totals(samples: readonly Sample[], name: string, label: string):
  * A quantile of one histogram, or of several of the same buckets added up: linear inside its bucket, as Prometheus
  * does it; the last finite bound where it lies beyond; null where nothing was observed.
  */
-export function histogramQuantile(samples: readonly Sample[], name: string, share: number, wanted: Readonly<Record<string, string>> = {}): number | null {
-  const wantedOnly = samples.filter((sample) => sample.name === `${name}_bucket` && Object.entries(wanted).every(([key, value]) => sample.labels[key] === value))
+export function histogramQuantile(samples: readonly Sample[], name: string, share: number, wanted: Labels = {}): number | null {
   const byBound = new Map<number, number>()
-  for (const { labels, value } of wantedOnly) {
+  for (const { labels, value } of matching(samples, `${name}_bucket`, wanted)) {
     const bound = Number((labels['le'] ?? '').replace('+Inf', 'Infinity'))
     byBound.set(bound, (byBound.get(bound) ?? 0) + value)
   }
@@ -49,7 +54,8 @@ export function histogramQuantile(samples: readonly Sample[], name: string, shar
   if (rank === 0) return null
   let [lowBound, lowCount] = [0, 0]
   for (const [bound, count] of buckets) {
-    if (count >= rank) return Number.isFinite(bound) ? lowBound + ((bound - lowBound) * (rank - lowCount)) / (count - lowCount) : lowBound
+    if (count >= rank && !Number.isFinite(bound)) return lowBound
+    if (count >= rank) return lowBound + ((bound - lowBound) * (rank - lowCount)) / (count - lowCount)
     lowBound = bound
     lowCount = count
   }

@@ -12,7 +12,9 @@ import { claimTokenFile } from './provision-server.js'
 export const gatewayConfigFile = (paths: DemoPaths, estateId: string): string => join(paths.estateDir(estateId), 'gateway.json')
 
 /** Writes the configuration of one estate's gateway. Ports are whatever is free: its ready line says which. */
-export function writeGatewayConfig(paths: DemoPaths, estateId: string, server: { httpsPort: number; caFile: string }, workers: number): string {
+export function writeGatewayConfig(
+  paths: DemoPaths, estateId: string, server: { httpsPort: number; caFile: string }, workers: number,
+): string {
   const file = gatewayConfigFile(paths, estateId)
   writeJsonFile(file, {
     dataDir: join(paths.estateDir(estateId), 'gateway'),
@@ -53,7 +55,8 @@ export async function ensureDevices(
   }
   const controllers: ControllerEntry[] = []
   for (const { controllerId: id, doors } of estate.controllers) {
-    controllers.push({ kind: 'controller', id, estateId, url, ...(await ensureCertificate(cli, paths, estateId, 'controller', id)), doors })
+    const files = await ensureCertificate(cli, paths, estateId, 'controller', id)
+    controllers.push({ kind: 'controller', id, estateId, url, ...files, doors })
   }
   return { cameras, controllers }
 }

@@ -45,14 +45,18 @@ async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: 
   const { estateId } = estate
   const { displayName, birthDate, unitLabel, faceId } = person
   const known = state.person(estateId, faceId)
-  const personRef = known.personRef ??= await api.findPerson(estateId, displayName) ?? await api.createPerson({ estateId, displayName, birthDate, unitLabel })
+  const personRef = known.personRef ??= await api.findPerson(estateId, displayName)
+    ?? await api.createPerson({ estateId, displayName, birthDate, unitLabel })
   state.save()
   const nowMs = clock.wallMs()
   known.consentId ??= await api.activeConsent(personRef)
     ?? await api.createConsent({ personRef, noticeVersion, guardianRef: null, expiresAtMs: nowMs + YEAR_MS })
   state.save()
-  known.permitId ??= await api.activePermit(personRef)
-    ?? await api.createPermit({ personRef, gateIds: [...person.gateIds], validFromMs: nowMs - DAY_MS, validUntilMs: nowMs + YEAR_MS })
+  const permitted = known.permitGates ??= await api.activePermitGates(personRef)
+  const gateIds = person.gateIds.filter((gateId) => !permitted.includes(gateId))
+  if (gateIds.length === 0) return
+  await api.createPermit({ personRef, gateIds, validFromMs: nowMs - DAY_MS, validUntilMs: nowMs + YEAR_MS })
+  permitted.push(...gateIds)
   state.save()
 }
 

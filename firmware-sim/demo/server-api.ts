@@ -6,16 +6,16 @@ import type { Login } from './logins.js'
 
 const Text = Type.String()
 const TextOrNull = Type.Union([Type.Null(), Text])
+const MsOrNull = Type.Union([Type.Null(), Type.Number()])
 /** Only what the demo reads of the answers. */
 const LoginNames = Type.Object({ users: Type.Array(Type.Object({ loginName: Text })) })
 const EstateIds = Type.Object({ estates: Type.Array(Type.Object({ estateId: Text })) })
 const Persons = Type.Object({ persons: Type.Array(Type.Object({ personRef: Text, displayName: Text })), next: TextOrNull })
 const PersonRef = Type.Object({ personRef: Text })
 const Notices = Type.Object({ notices: Type.Array(Type.Object({ version: Text, purpose: Text })) })
-const Consents = Type.Object({ consents: Type.Array(Type.Object({ consentId: Text, endedAtMs: Type.Union([Type.Null(), Type.Number()]) })) })
+const Consents = Type.Object({ consents: Type.Array(Type.Object({ consentId: Text, endedAtMs: MsOrNull })) })
 const ConsentId = Type.Object({ consentId: Text })
-const Permits = Type.Object({ permits: Type.Array(Type.Object({ permitId: Text, endedAtMs: Type.Union([Type.Null(), Type.Number()]) })) })
-const PermitId = Type.Object({ permitId: Text })
+const Permits = Type.Object({ permits: Type.Array(Type.Object({ gateIds: Type.Array(Text), endedAtMs: MsOrNull })) })
 const Gateway = Type.Object({ gatewayId: Text, claimToken: Text })
 export const Integrity = Type.Object({
   gateways: Type.Array(Type.Object({
@@ -43,8 +43,9 @@ export interface ServerApi {
   noticeVersion(): Promise<string>
   activeConsent(personRef: string): Promise<string | undefined>
   createConsent(consent: { personRef: string; noticeVersion: string; guardianRef: null; expiresAtMs: number }): Promise<string>
-  activePermit(personRef: string): Promise<string | undefined>
-  createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<string>
+  /** Gates of the person's permits that nobody ended. */
+  activePermitGates(personRef: string): Promise<string[]>
+  createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<void>
   integrity(): Promise<Integrity>
 }
 
@@ -60,8 +61,9 @@ export function createServerApi(deps: { origin: string }): ServerApi {
   const call = async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
     const headers: Record<string, string> = { 'x-requested-with': 'smart-estates', cookie }
     if (body !== undefined) headers['content-type'] = 'application/json'
-    const request = { method, headers, signal: AbortSignal.timeout(REQUEST_MS), ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-    const response = await fetch(`${deps.origin}${path}`, request).catch((cause: unknown) => {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) }
+    const request = fetch(`${deps.origin}${path}`, { method, headers, signal: AbortSignal.timeout(REQUEST_MS), ...content })
+    const response = await request.catch((cause: unknown) => {
       throw failSim('SIM_DEMO_API', { method, path, reason: 'no answer' }, cause)
     })
     const text = await response.text()
@@ -79,11 +81,15 @@ export function createServerApi(deps: { origin: string }): ServerApi {
     userNames: async () => (await call('GET', '/api/users', LoginNames)).users.map((user) => user.loginName),
     createUser: async (login) => void (await call('POST', '/api/users', Anything, login)),
     estateIds: async () => (await call('GET', '/api/estates', EstateIds)).estates.map((estate) => estate.estateId),
-    createEstate: async ({ estateId, name, district }) => void (await call('POST', '/api/estates', Anything, { estateId, name, district })),
-    putGate: async (estateId, { gateId, ...gate }) => void (await call('PUT', `/api/estates/${estateId}/gates/${gateId}`, Anything, gate)),
+    createEstate: async ({ estateId, name, district }) =>
+      void (await call('POST', '/api/estates', Anything, { estateId, name, district })),
+    putGate: async (estateId, { gateId, ...gate }) =>
+      void (await call('PUT', `/api/estates/${estateId}/gates/${gateId}`, Anything, gate)),
     createGateway: (estateId, name) => call('POST', '/api/gateways', Gateway, { estateId, name }),
-    findPerson: async (estateId, displayName) =>
-      (await call('GET', `/api/persons${query({ estateId, q: displayName })}`, Persons)).persons.find((person) => person.displayName === displayName)?.personRef,
+    async findPerson(estateId, displayName) {
+      const { persons } = await call('GET', `/api/persons${query({ estateId, q: displayName })}`, Persons)
+      return persons.find((person) => person.displayName === displayName)?.personRef
+    },
     createPerson: async (person) => (await call('POST', '/api/persons', PersonRef, person)).personRef,
     async noticeVersion() {
       const { notices } = await call('GET', '/api/consent-notices', Notices)
@@ -91,12 +97,16 @@ export function createServerApi(deps: { origin: string }): ServerApi {
       if (version === undefined) throw failSim('SIM_DEMO_API', { path: '/api/consent-notices', reason: 'no notice for face-access' })
       return version
     },
-    activeConsent: async (personRef) =>
-      (await call('GET', `/api/consents${query({ personRef })}`, Consents)).consents.find((consent) => consent.endedAtMs === null)?.consentId,
+    async activeConsent(personRef) {
+      const { consents } = await call('GET', `/api/consents${query({ personRef })}`, Consents)
+      return consents.find((consent) => consent.endedAtMs === null)?.consentId
+    },
     createConsent: async (consent) => (await call('POST', '/api/consents', ConsentId, consent)).consentId,
-    activePermit: async (personRef) =>
-      (await call('GET', `/api/permits${query({ personRef })}`, Permits)).permits.find((permit) => permit.endedAtMs === null)?.permitId,
-    createPermit: async (permit) => (await call('POST', '/api/permits', PermitId, permit)).permitId,
+    async activePermitGates(personRef) {
+      const { permits } = await call('GET', `/api/permits${query({ personRef })}`, Permits)
+      return permits.filter((permit) => permit.endedAtMs === null).flatMap((permit) => permit.gateIds)
+    },
+    createPermit: async (permit) => void (await call('POST', '/api/permits', Anything, permit)),
     integrity: () => call('GET', '/api/integrity', Integrity),
   }
 }

@@ -17,6 +17,8 @@ export interface RunningServer {
   /** What gateways trust. */
   readonly caFile: string
   readonly logins: readonly Login[]
+  /** Logs the administrator in, anew where the session may have ended. */
+  login(): Promise<void>
 }
 
 const ADMIN = 'admin'
@@ -77,8 +79,9 @@ export async function startServer(deps: StartServerDeps): Promise<RunningServer>
   const api = createServerApi({ origin })
   const admin = logins.find((login) => login.loginName === ADMIN)
   if (admin === undefined) throw failSim('SIM_DEMO_DATA', { file: paths.logins, reason: 'has no administrator; --fresh begins anew' })
-  await api.login(admin.loginName, admin.password)
-  return { api, origin, httpsPort: portOf(ready, 'httpsPort'), caFile: join(paths.serverDir, 'tls', 'ca.pem'), logins }
+  const login = (): Promise<void> => api.login(admin.loginName, admin.password)
+  await login()
+  return { api, origin, httpsPort: portOf(ready, 'httpsPort'), caFile: join(paths.serverDir, 'tls', 'ca.pem'), logins, login }
 }
 
 /** Adds the example users; their estate must be there. */

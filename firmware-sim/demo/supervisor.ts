@@ -10,7 +10,10 @@ export interface Supervisor {
   /** Rejects with SIM_DEMO_PART as soon as a part ends that nobody stopped; never resolves. */
   readonly failure: Promise<never>
   stop(part: Part): Promise<PartEnd>
-  /** Stops every part that still runs, the latest first; nothing can be started any more. @returns false where one did not end cleanly */
+  /**
+   * Stops every part that still runs, the latest first; nothing can be started any more.
+   * @returns false where one did not end cleanly
+   */
   stopAll(): Promise<boolean>
   /** Kills what still runs, at once. */
   killAll(): void
@@ -82,7 +85,8 @@ export function createSupervisor(deps: { pidFile: string; logDir: string }): Sup
       void part.ended.then((end) => {
         running.delete(part)
         remember()
-        if (!stopping.has(part)) reportFailure(failSim('SIM_DEMO_PART', { part: name, what: 'ended by itself', ...end, log, lastLines: part.lastLines() }))
+        const details = { part: name, what: 'ended by itself', ...end, log, lastLines: part.lastLines() }
+        if (!stopping.has(part)) reportFailure(failSim('SIM_DEMO_PART', details))
       })
       return { part, ready: await part.ready(READY_MS) }
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '#kernel/clock.js'
 import { failSim } from '../errors.js'
-import { committedOf, liveFigures } from './figures.js'
+import { type LiveFigures, committedOf, liveFigures } from './figures.js'
 import type { Progress } from './progress.js'
 import { type Sample, parseMetrics } from './prometheus.js'
 import type { Integrity, ServerApi } from './server-api.js'
@@ -39,8 +39,15 @@ const clockText = (ms: number): string => {
   return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`
 }
 
+const liveText = ({ frames, granted, refused, opened, backlog }: LiveFigures): string =>
+  `${frames} frames · ${granted} granted · ${refused} refused · ${opened} doors opened · ${backlog} records to send`
+
+/** A pause that holds the process alive. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
+
 /**
- * Shows what happens until `ended` resolves.
+ * Shows what happens until `ended` resolves. A gateway too busy to answer is left out of one look; one that ended is
+ * the supervisor's to report.
  * @returns seconds from the start of the demo to the first opened door, null where none opened
  */
 export async function watch(deps: WatchDeps, ended: Promise<void>): Promise<number | null> {
@@ -49,27 +56,24 @@ export async function watch(deps: WatchDeps, ended: Promise<void>): Promise<numb
   void ended.then(() => (isOver = true))
   let firstOpenMs: number | null = null
   let shownAtMs = clock.monoMs()
-  while (!isOver) {
-    const figures = liveFigures([...(await readMetrics(deps.estates)).values()].flat())
+  const look = (figures: LiveFigures): void => {
     const nowMs = clock.monoMs()
     const sinceMs = nowMs - deps.startedMs
     if (firstOpenMs === null && figures.opened > 0) {
       firstOpenMs = sinceMs
       progress.line(`First door opened ${(sinceMs / 1_000).toFixed(1)} s after the start.`)
     }
-    if (nowMs - shownAtMs >= (deps.isTty ? LIVE_MS.terminal : LIVE_MS.plain)) {
-      shownAtMs = nowMs
-      const { frames, granted, refused, opened, backlog } = figures
-      progress.live(`${clockText(sinceMs)}  ${frames} frames · ${granted} granted · ${refused} refused · ${opened} doors opened · ${backlog} records to send`)
-    }
+    if (nowMs - shownAtMs < (deps.isTty ? LIVE_MS.terminal : LIVE_MS.plain)) return
+    shownAtMs = nowMs
+    progress.live(`${clockText(sinceMs)}  ${liveText(figures)}`)
+  }
+  while (!isOver) {
+    await readMetrics(deps.estates).then((metrics) => look(liveFigures([...metrics.values()].flat())), () => undefined)
     await Promise.race([ended, pause(firstOpenMs === null ? EAGER_MS : 1_000)])
   }
   progress.settle()
   return firstOpenMs === null ? null : Math.round(firstOpenMs / 100) / 10
 }
-
-/** A pause that holds the process alive. */
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 const DRAIN_LOOK_MS = 500
 const DRAIN_QUIET_MS = 2_000
@@ -78,6 +82,26 @@ const DRAIN_MS_MAX = 120_000
 export interface Drained {
   readonly metrics: GatewayMetrics
   readonly integrity: Integrity
+}
+
+interface LogState {
+  readonly estate: string
+  readonly committed: number
+  readonly atServer: number
+  readonly backlog: number
+}
+
+function logStates(estates: readonly RunningEstate[], { metrics, integrity }: Drained): LogState[] {
+  return estates.map(({ gatewayId, plan }) => {
+    const gateway = integrity.gateways.find((known) => known.gatewayId === gatewayId)
+    const samples = metrics.get(gatewayId) ?? []
+    return {
+      estate: plan.estateId,
+      committed: gateway === undefined ? 0 : committedOf(gateway, samples),
+      atServer: gateway?.epochs.reduce((sum, epoch) => sum + epoch.contiguousSeq, 0) ?? -1,
+      backlog: liveFigures(samples).backlog,
+    }
+  })
 }
 
 /**
@@ -89,21 +113,14 @@ export async function drain(estates: readonly RunningEstate[], api: ServerApi, c
   let quietSinceMs = startedMs
   let before = -1
   for (;;) {
-    const metrics = await readMetrics(estates)
-    const integrity = await api.integrity()
-    const logs = estates.map(({ gatewayId, plan }) => {
-      const gateway = integrity.gateways.find((known) => known.gatewayId === gatewayId)
-      const samples = metrics.get(gatewayId) ?? []
-      const committed = gateway === undefined ? -1 : committedOf(gateway, samples)
-      const atServer = gateway?.epochs.reduce((sum, epoch) => sum + epoch.contiguousSeq, 0) ?? 0
-      return { estate: plan.estateId, committed, atServer, backlog: liveFigures(samples).backlog }
-    })
+    const seen: Drained = { metrics: await readMetrics(estates), integrity: await api.integrity() }
+    const logs = logStates(estates, seen)
+    const left = logs.filter((log) => log.backlog > 0 || log.committed !== log.atServer)
     const committed = logs.reduce((sum, log) => sum + log.committed, 0)
     if (committed !== before) quietSinceMs = clock.monoMs()
     before = committed
-    const isDone = logs.every((log) => log.backlog === 0 && log.committed === log.atServer)
-    if (isDone && clock.monoMs() - quietSinceMs >= DRAIN_QUIET_MS) return { metrics, integrity }
-    if (clock.monoMs() - startedMs > DRAIN_MS_MAX) throw failSim('SIM_DEMO_DRAIN', { logs: logs.filter((log) => log.committed !== log.atServer) })
+    if (left.length === 0 && clock.monoMs() - quietSinceMs >= DRAIN_QUIET_MS) return seen
+    if (clock.monoMs() - startedMs > DRAIN_MS_MAX) throw failSim('SIM_DEMO_DRAIN', { left })
     await pause(DRAIN_LOOK_MS)
   }
 }

@@ -79,8 +79,10 @@ export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
   const prepare = (): void => {
     cache.frames(drawPlan(random, cast, scene, deps.variants), fps).then((frames) => (wanted = frames), deps.onError)
   }
-  const instead = (): readonly Buffer[] | undefined =>
-    pick(random, cast.residents.map((faceId) => cache.ready({ faceIds: [faceId], scene, variant: 0 }, fps)).filter((frames) => frames !== undefined))
+  const instead = (): readonly Buffer[] | undefined => {
+    const known = cast.residents.map((faceId) => cache.ready({ faceIds: [faceId], scene, variant: 0 }, fps))
+    return pick(random, known.filter((frames) => frames !== undefined))
+  }
   const begin = (): void => {
     const next = wanted ?? instead()
     if (next === undefined) return

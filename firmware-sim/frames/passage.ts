@@ -74,6 +74,8 @@ export function passageSpecs(plan: PassagePlan, fps: number): FrameSpec[] {
   return Array.from({ length: approach + standing }, (_, frame) => {
     const progress = Math.min(1, frame / approach)
     const blurSigma = progress < 1 ? walkingBlur : between(random, 0, 0.5)
-    return spec(frame, plan.faceIds.map((faceId, index) => figureAt(faceId, walks[index] as Walk, progress, between(random, -1, 1), blurSigma)))
+    const figures = plan.faceIds.map((faceId, index) =>
+      figureAt(faceId, walks[index] as Walk, progress, between(random, -1, 1), blurSigma))
+    return spec(frame, figures)
   })
 }

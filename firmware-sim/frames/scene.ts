@@ -24,10 +24,12 @@ function entranceSvg(random: RandomSource): string {
     </linearGradient></defs>
     <rect width="${FRAME_WIDTH}" height="${FRAME_HEIGHT}" fill="url(#w)"/>
     <rect y="${floorY}" width="${FRAME_WIDTH}" height="${FRAME_HEIGHT - floorY}" fill="${colour(tone - 48)}"/>${tiles.join('')}
-    <rect x="${doorX}" y="60" width="${doorW}" height="${floorY - 60}" fill="${colour(tone + 56)}" stroke="${colour(60)}" stroke-width="14"/>
+    <rect x="${doorX}" y="60" width="${doorW}" height="${floorY - 60}" fill="${colour(tone + 56)}"
+      stroke="${colour(60)}" stroke-width="14"/>
     <line x1="${doorX + doorW / 2}" y1="60" x2="${doorX + doorW / 2}" y2="${floorY}" stroke="${colour(70)}" stroke-width="10"/>
     <ellipse cx="${doorX + doorW * 0.8}" cy="${floorY - 40}" rx="${doorW * 0.3}" ry="60" fill="rgb(72,${between(random, 90, 130)},64)"/>
-    <rect x="${between(random, 40, 160)}" y="${between(random, 180, 260)}" width="170" height="120" fill="${colour(228)}" stroke="${colour(90)}" stroke-width="4"/>
+    <rect x="${between(random, 40, 160)}" y="${between(random, 180, 260)}" width="170" height="120"
+      fill="${colour(228)}" stroke="${colour(90)}" stroke-width="4"/>
   </svg>`
 }
 

@@ -56,7 +56,10 @@ function faultsOf(entry: DeviceEntry, general: FaultProfile): FaultProfile {
 function settingsOf(entry: DeviceEntry, options: SimOptions): DeviceSettings {
   return {
     address: { estateId: entry.estateId, deviceKind: entry.kind, deviceId: entry.id },
-    access: { url: entry.url, ca: readPem('--ca', entry.caFile), cert: readPem('--cert', entry.certFile), key: readPem('--key', entry.keyFile) },
+    access: {
+      url: entry.url,
+      ca: readPem('--ca', entry.caFile), cert: readPem('--cert', entry.certFile), key: readPem('--key', entry.keyFile),
+    },
     heartbeatMs: options.heartbeatMs,
     faults: faultsOf(entry, options.faults),
   }

@@ -57,7 +57,8 @@ function singleDevice(raw: RawOptions): DeviceEntry {
   const missing = (['estate', 'url', 'ca', 'cert', 'key'] as const).filter((name) => raw[name] === undefined)
   if (missing.length > 0) throw failSim('SIM_USAGE', { missing: missing.map((name) => `--${name}`) })
   const common = {
-    estateId: raw.estate as string, url: raw.url as string, caFile: raw.ca as string, certFile: raw.cert as string, keyFile: raw.key as string,
+    estateId: raw.estate as string, url: raw.url as string,
+    caFile: raw.ca as string, certFile: raw.cert as string, keyFile: raw.key as string,
   }
   const entry: DeviceEntry = raw.camera !== undefined
     ? { kind: 'camera', id: raw.camera, ...common, ...(raw.frames === undefined ? {} : { framesDir: raw.frames }) }

@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { planEstate } from '../../../firmware-sim/demo/demo-plan.js'
+import { demoPaths, openDemo } from '../../../firmware-sim/demo/demo-state.js'
+import type { CliAnswer, GatewayCli } from '../../../firmware-sim/demo/gateway-cli.js'
+import { ensureEnrolments } from '../../../firmware-sim/demo/provision-gateway.js'
+import { claimTokenFile, ensureEstate } from '../../../firmware-sim/demo/provision-server.js'
+import type { ServerApi } from '../../../firmware-sim/demo/server-api.js'
+import { createVirtualClock } from '../../support/virtual-clock.js'
+
+let dataDir: string
+beforeEach(() => {
+  dataDir = join(mkdtempSync(join(tmpdir(), 'provision-')), 'demo')
+})
+afterEach(() => rmSync(join(dataDir, '..'), { recursive: true }))
+
+/** A register that remembers, and what was made in it. */
+function register() {
+  const made: string[] = []
+  const estates: string[] = []
+  const persons = new Map<string, string>()
+  const consents = new Map<string, string>()
+  const permits = new Map<string, string[]>()
+  const api: ServerApi = {
+    login: () => Promise.resolve(), userNames: () => Promise.resolve([]), createUser: () => Promise.resolve(),
+    estateIds: () => Promise.resolve(estates),
+    createEstate: ({ estateId }) => Promise.resolve(void (estates.push(estateId), made.push(`estate ${estateId}`))),
+    putGate: () => Promise.resolve(),
+    createGateway: (estateId) => Promise.resolve(void made.push(`gateway ${estateId}`)).then(() => ({ gatewayId: 'g1', claimToken: 'token-token-token-token' })),
+    findPerson: (_estate, name) => Promise.resolve(persons.get(name)),
+    createPerson: ({ displayName }) => Promise.resolve(void (persons.set(displayName, displayName), made.push('person'))).then(() => displayName),
+    noticeVersion: () => Promise.resolve('face-access-1'),
+    activeConsent: (ref) => Promise.resolve(consents.get(ref)),
+    createConsent: ({ personRef }) => Promise.resolve(void (consents.set(personRef, `c ${personRef}`), made.push('consent'))).then(() => `c ${personRef}`),
+    activePermitGates: (ref) => Promise.resolve(permits.get(ref) ?? []),
+    createPermit: ({ personRef, gateIds }) => Promise.resolve(void (permits.set(personRef, [...(permits.get(personRef) ?? []), ...gateIds]), made.push(`permit ${gateIds.join('+')}`))),
+    integrity: () => Promise.resolve({ gateways: [] }),
+  }
+  return { api, consents, take: () => made.splice(0) }
+}
+
+const run = (api: ServerApi, cameras = 2) =>
+  ensureEstate({ api, state: openDemo(dataDir), paths: demoPaths(dataDir), clock: createVirtualClock() }, planEstate(0, cameras))
+
+describe('setting up an estate', () => {
+  it('makes everything once, and nothing when it is done again', async () => {
+    const { api, take } = register()
+    await run(api)
+    const made = take()
+    expect(made.filter((what) => what === 'person' || what === 'consent')).toHaveLength(16)
+    expect(made.filter((what) => what.startsWith('permit'))).toEqual([...Array.from({ length: 7 }, () => 'permit gate-1+gate-2'), 'permit gate-1'])
+    expect(made.slice(0, 2)).toEqual(['estate demo-01', 'gateway demo-01'])
+    const token = claimTokenFile(demoPaths(dataDir), 'demo-01')
+    expect(readFileSync(token, 'utf8')).toBe('token-token-token-token\n')
+    expect(statSync(token).mode & 0o777).toBe(0o600)
+    await run(api)
+    expect(take()).toEqual([])
+  })
+
+  it('takes up what a run made that was killed before it could note it', async () => {
+    const { api, take } = register()
+    await run(api)
+    take()
+    rmSync(join(dataDir, 'demo.json'))
+    rmSync(join(dataDir, 'logs'), { recursive: true })
+    rmSync(join(dataDir, 'demo-01'), { recursive: true })
+    rmSync(join(dataDir, '.gitignore'))
+    await run(api)
+    expect(take()).toEqual(['gateway demo-01'])
+  })
+
+  it('does not give a withdrawn consent again', async () => {
+    const { api, consents, take } = register()
+    await run(api)
+    take()
+    consents.clear()
+    await run(api)
+    expect(take()).toEqual([])
+  })
+
+  it('permits the gates of more cameras, and those only', async () => {
+    const { api, take } = register()
+    await run(api)
+    take()
+    await run(api, 3)
+    expect(take()).toEqual(Array.from({ length: 7 }, () => 'permit gate-3'))
+  })
+})
+
+describe('enrolling the residents', () => {
+  const plan = planEstate(0, 2)
+  const setUp = async (enrol: (photo: string) => CliAnswer) => {
+    await run(register().api)
+    const photos: string[] = []
+    const cli: GatewayCli = {
+      issueDevice: () => Promise.resolve(), status: () => Promise.resolve({}),
+      enrol: (_ref, [photo = '']) => {
+        photos.push(photo)
+        expect(existsSync(photo)).toBe(true)
+        expect(statSync(photo).mode & 0o777).toBe(0o600)
+        return Promise.resolve(enrol(photo))
+      },
+    }
+    const state = openDemo(dataDir)
+    const faces = { photo: (faceId: string) => Promise.resolve(Buffer.from(faceId)), cutOut: () => Promise.reject(new Error('not asked')) }
+    return { deps: { cli, state, paths: demoPaths(dataDir), faces, pause: () => Promise.resolve() }, photos }
+  }
+  const yes: CliAnswer = { ok: true, answer: { templates: 1 }, text: '' }
+  const no = (reason: string): CliAnswer => ({ ok: false, answer: { kind: 'refused', reason }, text: reason })
+
+  it('gives each one photo, leaves none behind, and enrols nobody twice', async () => {
+    const { deps, photos } = await setUp(() => yes)
+    expect(await ensureEnrolments(deps, plan)).toEqual([])
+    expect(photos).toHaveLength(8)
+    expect(photos.filter((photo) => existsSync(photo))).toEqual([])
+    expect(await ensureEnrolments(deps, plan)).toEqual([])
+    expect(photos).toHaveLength(8)
+  })
+
+  it('waits for the register to reach the gateway', async () => {
+    let asked = 0
+    const { deps, photos } = await setUp(() => (++asked <= 3 ? no('unknown-person') : asked <= 5 ? no('no-consent') : yes))
+    expect(await ensureEnrolments(deps, plan)).toEqual([])
+    expect(photos).toHaveLength(13)
+  })
+
+  it('names who was refused and why, and goes on', async () => {
+    const { deps } = await setUp((photo) => (photo.endsWith('s1-b.jpg') ? no('poor-quality') : yes))
+    expect(await ensureEnrolments(deps, plan)).toEqual(['示例住户 0102: refused: poor-quality'])
+  })
+
+  it('fails where nobody could be enrolled, and leaves no photo behind', async () => {
+    const { deps, photos } = await setUp(() => no('poor-quality'))
+    await expect(ensureEnrolments(deps, plan)).rejects.toMatchObject({ code: 'SIM_DEMO_GATEWAY', details: { command: 'enrol' } })
+    expect(photos.filter((photo) => existsSync(photo))).toEqual([])
+  })
+})
