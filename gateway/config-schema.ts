@@ -53,7 +53,12 @@ export const GatewayConfigSchema = Group({
     workers: Whole('Threads that look at pictures; each holds all nets, about 60 MB', 'threads', 1, 1, 64),
     matchThreshold: Calibrated('Least cosine to a template for a match; more persons at a gate need a higher one', 'cosine', 0, 1),
     marginMin: Calibrated('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0, 1),
-    livenessMin: Calibrated('Least probability that the face is live', 'probability', 0, 1),
+    livenessMin: Calibrated('Least probability that the face is live, over the frames of a passage; fewer frames need more', 'probability', 0, 1),
+    framesMax: Calibrated('Frames of a passage by which a face must have been shown to be live', 'frames', 1, 10, true),
+    recogniseFramesMax: Calibrated('Frames of a passage by which a live face must have been recognised', 'frames', 1, 100, true),
+    gapMsMax: Calibrated('Without a frame of its face for so long, a passage is over', 'ms', 200, 10_000, true),
+    coolDownMs: Calibrated('Pause before a face that was not live is tried again; doubles with each time', 'ms', 0, 60_000, true),
+    coolDownMsMax: Calibrated('Longest such pause', 'ms', 0, 600_000, true),
     faceHeightPxMin: Calibrated('Least height of a face in the picture', 'px', 16, 2_000, true),
   }),
   access: Group({

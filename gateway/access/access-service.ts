@@ -120,6 +120,10 @@ export function createAccessService(deps: AccessDeps): AccessService {
       const outcomeMs = clock.monoMs()
       const nowWallMs = clock.wallMs()
       const gate = view.gateOfCamera(frame.cameraId)
+      if (outcome.kind === 'undecided') {
+        const timings = timingsOf(frame, outcome, outcomeMs, clock.monoMs())
+        return deps.runtime.observer.decided({ gateId: gate?.gateId ?? null, result: 'undecided', reason: outcome.reason, logged: false, timings })
+      }
       const lagMs = view.frameLagMs(frame)
       const frameAgeMs = frameAgeOf(frame, lagMs, outcomeMs)
       const personRef = outcome.kind === 'matched' ? outcome.personRef : undefined

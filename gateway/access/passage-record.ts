@@ -2,7 +2,7 @@ import type { PassageV1 } from '#contract/sync-records.js'
 import type { GateV1 } from '#contract/sync-roster.js'
 import type { RecordStamp } from '#kernel/record-stamp.js'
 import type { FaceOutcome } from '../face/types.js'
-import type { Decision } from './policy.js'
+import type { DecidedOutcome, Decision } from './policy.js'
 import type { SeenFrame } from './ports.js'
 
 const MILLISECONDS_MAX = 600_000
@@ -32,7 +32,7 @@ export function timingsOf(frame: SeenFrame, outcome: FaceOutcome, outcomeMs: num
 /** One frame with everything that was found and decided about it. */
 export interface DecidedFrame {
   readonly frame: SeenFrame
-  readonly outcome: FaceOutcome
+  readonly outcome: DecidedOutcome
   readonly gate: GateV1 | undefined
   readonly decision: Decision
   readonly lagMs: number

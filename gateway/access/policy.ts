@@ -3,8 +3,11 @@ import type { GateV1, PermitV1 } from '#contract/sync-roster.js'
 import type { FaceOutcome } from '../face/types.js'
 import type { ControllerClock } from './ports.js'
 
+/** An outcome that is one: a face that may yet be let in with its next frame is not decided about. */
+export type DecidedOutcome = Exclude<FaceOutcome, { kind: 'undecided' }>
+
 export interface DecisionInput {
-  readonly outcome: FaceOutcome
+  readonly outcome: DecidedOutcome
   /** The gate that the camera watches. */
   readonly gate: GateV1 | undefined
   /** Permits of the matched person, if there is one. */

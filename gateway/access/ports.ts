@@ -112,7 +112,8 @@ export interface AccessPolicy {
  */
 export type AccessAnomaly = 'unknown-command' | 'repeated-result' | 'late-result' | 'store-failed'
 
-export type DecisionResult = 'granted' | 'held' | 'refused' | 'no-face'
+/** `undecided`: a frame of a face that was not decided about with it; nothing is shown or logged. */
+export type DecisionResult = 'granted' | 'held' | 'refused' | 'no-face' | 'undecided'
 
 export interface ObservedDecision {
   readonly gateId: string | null

@@ -5,6 +5,7 @@ import type { DeviceHandlers } from '../device/ports.js'
 import type { FaceEngine, FaceOutcome } from '../face/types.js'
 import { type WaitingFrame, createFrameInbox } from './frame-inbox.js'
 import type { FrameObserver } from './frame-observer.js'
+import { type PassageKeeper, createPassageKeeper } from './passage-keeper.js'
 
 export interface FramePump {
   /** The handler of camera frames: takes the frame in and returns at once. */
@@ -46,10 +47,10 @@ function createGateLookup({ gates, runtime: { log } }: FramePumpDeps): (cameraId
   }
 }
 
-async function outcomeOf({ engine, runtime: { log } }: FramePumpDeps, { frame, image }: WaitingFrame, galleryKey: string): Promise<FaceOutcome> {
+async function outcomeOf({ engine, runtime: { log } }: FramePumpDeps, keeper: PassageKeeper, { frame, image }: WaitingFrame, galleryKey: string): Promise<FaceOutcome> {
   try {
     // The engine takes the buffer over, and the message's may be shared: this is the frame's one copy.
-    return await engine.analyse({ image: new Uint8Array(image), galleryKey })
+    return await engine.analyse({ image: new Uint8Array(image), galleryKey, passage: keeper.begin(frame) })
   } catch (error) {
     log.error({ err: error, cameraId: frame.cameraId }, 'the face engine failed instead of answering')
     return { kind: 'failed', stage: 'decode', message: 'the face engine failed', timings: {} }
@@ -66,7 +67,8 @@ async function decide({ onOutcome, runtime: { log } }: FramePumpDeps, frame: See
 
 /**
  * From received frames to outcomes: as many at a time as there are face workers, one at a time of each camera, so that
- * a camera's outcomes come in the order of its frames and none can occupy every worker.
+ * a camera's outcomes come in the order of its frames and none can occupy every worker. What the frames of one face
+ * have shown together travels with them.
  */
 export function createFramePump(deps: FramePumpDeps): FramePump {
   const { engine, limits, observer, runtime: { clock } } = deps
@@ -76,10 +78,18 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
   const busy = new Set<string>()
   /** Frames that are analysed or decided about. */
   const tasks = new Set<Promise<void>>()
+  const track = (task: Promise<void>): void => {
+    tasks.add(task)
+    void task.finally(() => tasks.delete(task))
+  }
+  const keeper = createPassageKeeper({
+    camerasMax: limits.camerasMax, clock, onGone: (frame, outcome) => track(decide(deps, frame, outcome)),
+  })
   let running = false
 
   const work = async (waiting: WaitingFrame, galleryKey: string): Promise<void> => {
-    const outcome = await outcomeOf(deps, waiting, galleryKey)
+    const outcome = await outcomeOf(deps, keeper, waiting, galleryKey)
+    keeper.end(waiting.frame, outcome)
     busy.delete(waiting.frame.cameraId)
     const decided = decide(deps, waiting.frame, outcome)
     next()
@@ -92,9 +102,7 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
     const galleryKey = galleryKeyOf(cameraId)
     if (galleryKey === undefined) return observer.dropped('no-gate', cameraId)
     busy.add(cameraId)
-    const task = work(waiting, galleryKey)
-    tasks.add(task)
-    void task.finally(() => tasks.delete(task))
+    track(work(waiting, galleryKey))
   }
 
   function next(): void {
@@ -117,6 +125,7 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
       running = false
       inbox.clear()
       await Promise.all(tasks)
+      keeper.clear()
     },
     waiting: inbox.size,
   }

@@ -93,8 +93,20 @@ export const FaceSettings = Closed({
   matchThreshold: Type.Number(unit),
   /** By how much the best person must beat every other. */
   marginMin: Type.Number(unit),
-  /** Probability of "live" on one frame. */
+  /** Probability of "live": of the mean log-odds over `framesMax` frames of a passage. */
   livenessMin: Type.Number(unit),
+  /** Log-odds that one frame, or a picture alone, needs beyond `livenessMin`; with every further frame less, none at `framesMax`. */
+  livenessEarly: Type.Number({ minimum: 0, maximum: 20 }),
+  /** Frames of a passage by which a face must have been shown to be live, and by which a live one must have been recognised. */
+  framesMax: Type.Integer({ minimum: 1, maximum: 10 }),
+  recogniseFramesMax: Type.Integer({ minimum: 1, maximum: 100 }),
+  /** Cosine to the mean of a passage's face from which a frame's is the same. */
+  alikeMin: Type.Number(unit),
+  /** Without a frame of its face for so long a passage is over, milliseconds. */
+  gapMsMax: Type.Integer({ minimum: 200, maximum: 10_000 }),
+  /** Pause before the next attempt of a face that was not shown to be live: the first, doubled each time, up to the last. */
+  coolDownMs: Type.Integer({ minimum: 0, maximum: 60_000 }),
+  coolDownMsMax: Type.Integer({ minimum: 0, maximum: 600_000 }),
   /** Height of the detected box in pixels of the picture, at a gate and at enrolment. */
   faceHeightPxMin: Type.Integer({ minimum: 16, maximum: 2_000 }),
   enrolFaceHeightPxMin: Type.Integer({ minimum: 16, maximum: 2_000 }),

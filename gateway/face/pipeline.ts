@@ -4,7 +4,7 @@ import { createDecoder } from './decode.js'
 import { createDetector } from './detect.js'
 import { createEmbedder } from './embed.js'
 import type { Gallery } from './gallery.js'
-import { createLandmarkFinder } from './landmark.js'
+import { createLandmarkFinder, type Landmarks } from './landmark.js'
 import { createLivenessCheck } from './liveness.js'
 import type { FaceSettings } from './manifest-schema.js'
 import { verdict } from './match.js'
@@ -12,7 +12,10 @@ import type { FaceNets } from './nets.js'
 import type { Picture } from './picture.js'
 import { chooseFace, enrolRules, flawOf, gateRules, type QualityRules } from './quality.js'
 import { createStageTrace, type StageTrace } from './stage-trace.js'
-import type { EnrolOutcome, FaceBox, FaceJob, FaceOutcome, FaceRefusal, FaceScores, Stage } from './types.js'
+import {
+  NO_MEMORY, asksLiveness, decideTrack, fusedEmbedding, livenessNeed, logOddsOf, meanLogOdds, placeOf, withEvidence, type FaceMemory, type Track,
+} from './track.js'
+import type { EnrolOutcome, FaceBox, FaceJob, FaceOutcome, FaceRefusal, FaceScores, PassagePlace, Stage } from './types.js'
 
 /** Picture and gallery in, outcome out, on the calling thread. One call at a time: its buffers are shared. */
 export interface FacePipeline {
@@ -30,11 +33,17 @@ export interface FacePipelineDeps {
   readonly onStage?: (stage: Stage) => void
 }
 
-/** What is asked of a picture before its face is embedded. */
+/** What is asked of a picture before its face is looked at. */
 interface Terms {
   readonly decode: () => Result<Picture, string> | Promise<Result<Picture, string>>
   readonly rules: QualityRules
-  readonly livenessMin: number
+}
+
+/** A face that is fit to be looked at. */
+interface Found {
+  readonly picture: Picture
+  readonly box: FaceBox
+  readonly landmarks: Landmarks
 }
 
 interface Sight {
@@ -60,8 +69,8 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
   const livenessCheck = createLivenessCheck(nets.liveness, manifest.nets.liveness)
   const embedder = createEmbedder(nets.embed, manifest.nets.embed)
 
-  /** The stages from bytes to embedding, for gate and enrolment alike. The first refusal ends it. */
-  const look = async (trace: StageTrace, terms: Terms): Promise<Result<Sight, Refused>> => {
+  /** The stages from bytes to a face, for gate and enrolment alike. The first refusal ends it. */
+  const find = async (trace: StageTrace, terms: Terms): Promise<Result<Found, Refused>> => {
     const picture = await trace.run('decode', terms.decode)
     if (!picture.ok) return err({ stage: 'decode', reason: 'undecodable', detail: picture.error, box: null, liveness: null })
 
@@ -72,37 +81,76 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
     const landmarks = await trace.run('landmark', () => landmarkFinder.find(picture.value, box))
     const flaw = await trace.run('quality', () => flawOf(box, landmarks, picture.value, terms.rules))
     if (flaw !== undefined) return err({ stage: 'quality', ...flaw, box, liveness: null })
-
-    const liveness = await trace.run('liveness', () => livenessCheck.probability(picture.value, box))
-    if (!(liveness >= terms.livenessMin)) return err({ stage: 'liveness', reason: 'not-live', detail: `live with ${liveness.toFixed(2)}`, box, liveness })
-
-    const embedding = await trace.run('embed', () => embedder.embed(picture.value, landmarks.five))
-    if (embedding === undefined) return err({ stage: 'embed', reason: 'poor-quality', detail: 'the landmarks span no face', box, liveness })
-    return ok({ box, liveness, embedding })
+    return ok({ picture: picture.value, box, landmarks })
   }
 
-  const analyse = async (trace: StageTrace, { image, galleryKey }: FaceJob): Promise<FaceOutcome> => {
-    const scores: FaceScores = { liveness: null, score: null, margin: null, threshold: settings.matchThreshold, gallerySize: 0 }
-    const seen = await look(trace, { decode: () => decoder.frame(image), rules: gateRules(settings), livenessMin: settings.livenessMin })
-    if (!seen.ok) {
-      const { stage, reason, box, liveness } = seen.error
-      return { kind: 'refused', stage, reason, scores: { ...scores, liveness }, box, timings: trace.timings }
-    }
+  const livenessOf = (trace: StageTrace, { picture, box }: Found): Promise<number> =>
+    trace.run('liveness', () => livenessCheck.probability(picture, box))
+
+  const embeddingOf = async (trace: StageTrace, { picture, box, landmarks }: Found): Promise<Result<Float32Array, Refused>> => {
+    const embedding = await trace.run('embed', () => embedder.embed(picture, landmarks.five))
+    if (embedding !== undefined) return ok(embedding)
+    return err({ stage: 'embed', reason: 'poor-quality', detail: 'the landmarks span no face', box, liveness: null })
+  }
+
+  /** One picture alone, up to its embedding. */
+  const look = async (trace: StageTrace, terms: Terms, logOddsMin: number): Promise<Result<Sight, Refused>> => {
+    const found = await find(trace, terms)
+    if (!found.ok) return found
+    const { box } = found.value
+    const liveness = await livenessOf(trace, found.value)
+    if (!(logOddsOf(liveness) >= logOddsMin)) return err({ stage: 'liveness', reason: 'not-live', detail: `live with ${liveness.toFixed(2)}`, box, liveness })
+    const embedding = await embeddingOf(trace, found.value)
+    return embedding.ok ? ok({ box, liveness, embedding: embedding.value }) : err({ ...embedding.error, liveness })
+  }
+
+  const atGate = (image: Uint8Array): Terms => ({ decode: () => decoder.frame(image), rules: gateRules(settings) })
+  const blank: FaceScores = { liveness: null, score: null, margin: null, threshold: settings.matchThreshold, gallerySize: 0 }
+  const refusedFor = (trace: StageTrace, { stage, reason, box, liveness }: Refused, memory?: FaceMemory): FaceOutcome =>
+    ({ kind: 'refused', stage, reason, scores: { ...blank, liveness }, box, timings: trace.timings, ...(memory === undefined ? {} : { memory }) })
+
+  const analyseAlone = async (trace: StageTrace, { image, galleryKey }: FaceJob): Promise<FaceOutcome> => {
+    const seen = await look(trace, atGate(image), livenessNeed(1, settings))
+    if (!seen.ok) return refusedFor(trace, seen.error)
     const { box, liveness, embedding } = seen.value
     const { personRef, ...found } = await trace.run('match', () => gallery.match(galleryKey, embedding))
     const decided = verdict({ personRef, ...found }, settings)
-    const reached = { scores: { ...scores, ...found, liveness }, box, timings: trace.timings }
+    const reached = { scores: { ...blank, ...found, liveness }, box, timings: trace.timings }
     if (decided !== 'matched' || personRef === null) {
       return { kind: 'refused', stage: 'match', reason: decided === 'ambiguous' ? decided : 'not-recognised', ...reached }
     }
     return { kind: 'matched', personRef, ...reached }
   }
 
+  /** One frame of a passage: with those before it of the same face (see track.ts). */
+  const analyseInPassage = async (trace: StageTrace, { image, galleryKey }: FaceJob, passage: PassagePlace): Promise<FaceOutcome> => {
+    const before = passage.memory ?? NO_MEMORY
+    const found = await find(trace, atGate(image))
+    if (!found.ok) return refusedFor(trace, found.error, before)
+    const { box } = found.value
+    const embedding = await embeddingOf(trace, found.value)
+    if (!embedding.ok) return refusedFor(trace, embedding.error, before)
+
+    const { memory, cooling } = placeOf(before, { box, embedding: embedding.value, atMs: passage.atMs }, settings)
+    if (cooling) return refusedFor(trace, { stage: 'liveness', reason: 'not-live', detail: 'not live a short while ago', box, liveness: null }, memory)
+    if (memory.track.state === 'spent') {
+      return { kind: 'undecided', stage: 'embed', reason: null, scores: blank, box, timings: trace.timings, memory }
+    }
+    const logOdds = asksLiveness(memory.track) ? logOddsOf(await livenessOf(trace, found.value)) : null
+    const track = withEvidence(memory.track, { logOdds, embedding: embedding.value }, settings)
+    const { personRef, ...match } = await trace.run('match', () => gallery.match(galleryKey, fusedEmbedding(track.frames)))
+    const step = decideTrack({ ...memory, track }, verdict({ personRef, ...match }, settings), settings)
+    const reached = { scores: { ...blank, ...match, liveness: livenessOver(track) }, box, timings: trace.timings, memory: step.memory }
+    if (step.kind === 'matched' && personRef !== null) return { kind: 'matched', personRef, ...reached }
+    const reason = step.reason ?? 'not-recognised'
+    return { kind: step.kind === 'refused' ? 'refused' : 'undecided', stage: reason === 'not-live' ? 'liveness' : 'match', reason, ...reached }
+  }
+
   return {
     async analyse(job) {
       const trace = createStageTrace(clock, onStage)
       try {
-        return await analyse(trace, job)
+        return await (job.passage === undefined ? analyseAlone(trace, job) : analyseInPassage(trace, job, job.passage))
       } catch (error) {
         return { kind: 'failed', stage: trace.stage, message: error instanceof Error ? error.message : String(error), timings: trace.timings }
       }
@@ -110,10 +158,16 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
     async embed(photo) {
       const trace = createStageTrace(clock, onStage)
       // A photo of a photo is how many people enrol: its liveness is told, and decides nothing.
-      const seen = await look(trace, { decode: () => decoder.photo(photo), rules: enrolRules(settings), livenessMin: 0 })
+      const seen = await look(trace, { decode: () => decoder.photo(photo), rules: enrolRules(settings) }, -Infinity)
       if (seen.ok) return { kind: 'template', ...seen.value, timings: trace.timings }
       const { stage, reason, detail } = seen.error
       return { kind: 'refused', stage, reason, detail }
     },
   }
+}
+
+/** Probability of the mean log-odds over a track; null where no frame was asked. */
+function livenessOver(track: Track): number | null {
+  const mean = meanLogOdds(track)
+  return mean === null ? null : 1 / (1 + Math.exp(-mean))
 }

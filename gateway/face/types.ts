@@ -1,3 +1,5 @@
+import type { FaceMemory } from './track.js'
+
 /** Stages of one frame, in order. */
 export const STAGES = ['decode', 'detect', 'landmark', 'quality', 'liveness', 'embed', 'match'] as const
 export type Stage = (typeof STAGES)[number]
@@ -30,10 +32,21 @@ export interface FaceScores {
   readonly gallerySize: number
 }
 
-/** A refusal is a value with a stage and a reason; only `failed` is a defect. */
+/** `memory` is for the camera's next frame; it is there where the job said of which passage its picture is. */
+interface Reached {
+  readonly scores: FaceScores
+  readonly timings: StageTimings
+  readonly memory?: FaceMemory
+}
+
+/**
+ * A refusal is a value with a stage and a reason; only `failed` is a defect. `undecided`: no decision with this frame,
+ * because the next may bring one (`reason` is what stands in the way), or because the attempt of this face is over (null).
+ */
 export type FaceOutcome =
-  | { readonly kind: 'matched'; readonly personRef: string; readonly scores: FaceScores; readonly box: FaceBox; readonly timings: StageTimings }
-  | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly scores: FaceScores; readonly box: FaceBox | null; readonly timings: StageTimings }
+  | { readonly kind: 'matched'; readonly personRef: string; readonly box: FaceBox } & Reached
+  | { readonly kind: 'undecided'; readonly stage: Stage; readonly reason: FaceRefusal | null; readonly box: FaceBox } & Reached
+  | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly box: FaceBox | null } & Reached
   | { readonly kind: 'failed'; readonly stage: Stage; readonly message: string; readonly timings: StageTimings }
 
 export interface FaceJob {
@@ -41,6 +54,15 @@ export interface FaceJob {
   readonly image: Uint8Array
   /** The set of persons to compare with (see `FaceGallery.permit`); an unknown key is an empty set. */
   readonly galleryKey: string
+  /** Where the picture stands among those of its camera; absent where it is decided about alone. */
+  readonly passage?: PassagePlace
+}
+
+export interface PassagePlace {
+  /** Receipt of the frame, on a monotonic clock. */
+  readonly atMs: number
+  /** Of the camera's frame before; null for its first. */
+  readonly memory: FaceMemory | null
 }
 
 export interface Template {

@@ -64,9 +64,9 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
       await team.stop()
       mirror.clear()
     },
-    async analyse({ image, galleryKey }) {
+    async analyse({ image, ...job }) {
       if (info === undefined) return { kind: 'failed', stage: 'decode', message: 'the engine is not started', timings: {} }
-      const result = await queue.submit({ kind: 'analyse', image: ownMemory(image), galleryKey })
+      const result = await queue.submit({ kind: 'analyse', image: ownMemory(image), ...job })
       if (result.kind === 'lost') return { kind: 'failed', stage: result.stage, message: result.message, timings: {} }
       assert(result.kind === 'analysed', 'an answer to another job')
       return result.outcome

@@ -1,5 +1,5 @@
 import type { FaceSettings } from './manifest-schema.js'
-import { STAGES, type EnrolOutcome, type FaceModelInfo, type FaceOutcome, type Stage } from './types.js'
+import { STAGES, type EnrolOutcome, type FaceJob, type FaceModelInfo, type FaceOutcome, type Stage } from './types.js'
 
 /** Given to a worker thread when it starts. */
 export interface WorkerSetup {
@@ -16,7 +16,7 @@ export type GalleryChange =
 
 /** Its picture has memory of its own, which moves to the worker. */
 export type Job =
-  | { readonly kind: 'analyse'; readonly image: Uint8Array; readonly galleryKey: string }
+  | { readonly kind: 'analyse' } & FaceJob
   | { readonly kind: 'embed'; readonly photo: Uint8Array }
 
 /**

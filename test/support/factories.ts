@@ -1,5 +1,6 @@
 import type { RecordOf } from '#contract/sync-records.js'
 import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
+import type { DecidedOutcome } from '../../gateway/access/policy.js'
 import type { FaceOutcome, FaceScores } from '../../gateway/face/types.js'
 import { START_WALL_MS } from './virtual-clock.js'
 
@@ -40,11 +41,11 @@ export const statusRecord = (number: number, change: Partial<RecordOf<'device-st
 export const scores = (change: Partial<FaceScores> = {}): FaceScores =>
   ({ liveness: 0.97, score: 0.71, margin: 0.4, threshold: 0.45, gallerySize: 3, ...change })
 
-export const matched = (ref: string, change: Partial<FaceScores> = {}): FaceOutcome => ({
+export const matched = (ref: string, change: Partial<FaceScores> = {}): DecidedOutcome => ({
   kind: 'matched', personRef: ref, scores: scores(change), box: { left: 10, top: 10, right: 90, bottom: 110, score: 0.99 },
   timings: { decode: 3, detect: 4, landmark: 1, quality: 0.1, liveness: 5, embed: 6, match: 0.5 },
 })
 
-export const faceRefused = (reason: Extract<FaceOutcome, { kind: 'refused' }>['reason']): FaceOutcome => ({
+export const faceRefused = (reason: Extract<FaceOutcome, { kind: 'refused' }>['reason']): DecidedOutcome => ({
   kind: 'refused', stage: reason === 'no-face' ? 'detect' : 'match', reason, scores: scores(), box: null, timings: { decode: 3, detect: 4 },
 })

@@ -51,7 +51,7 @@ describe('frame pump', () => {
     void pump.onFrame({ estateId: 'e', deviceKind: 'camera', deviceId: 'a' }, { header: envelope(1, { capturedMonoMs: 5 }).header, image: message.subarray(2, 3) })
     const receivedMonoMs = clock.monoMs()
     message.fill(0)
-    expect(calls[0]?.job).toEqual({ image: new Uint8Array([42]), galleryKey: 'gate-of-a' })
+    expect(calls[0]?.job).toEqual({ image: new Uint8Array([42]), galleryKey: 'gate-of-a', passage: { atMs: receivedMonoMs, memory: null } })
     expect(calls[0]?.job.image.buffer.byteLength).toBe(1)
     clock.advance(30)
     calls[0]?.answer(outcome('x'))
