@@ -1,6 +1,7 @@
 import { MetricKind, exactSearch } from 'usearch'
 import { seededRandom } from '#kernel/random.js'
 import { createTiledGallery } from '../../gateway/face/tiled-gallery.js'
+import { gaussianUnit } from './synthetic.js'
 import { interleave, type Spread } from './timing.js'
 
 const DIMENSIONS = 512
@@ -13,18 +14,6 @@ export interface MatchBenchRow {
   readonly perReadFloor: number
   readonly writeOnePersonMs: number
   readonly agree: boolean
-}
-
-function gaussianUnit(random: () => number, out: Float32Array): Float32Array {
-  let squares = 0
-  for (let i = 0; i < out.length; i++) {
-    const value = random() + random() + random() + random() - 2
-    out[i] = value
-    squares += value * value
-  }
-  const scale = 1 / Math.sqrt(squares)
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) * scale
-  return out
 }
 
 /**
