@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Clock } from '#kernel/clock.js'
 import { err, ok, type Result } from '#kernel/result.js'
 import { createDecoder } from './decode.js'
@@ -9,12 +10,11 @@ import { createLivenessCheck } from './liveness.js'
 import type { FaceSettings } from './manifest-schema.js'
 import { verdict } from './match.js'
 import type { FaceNets } from './nets.js'
+import { passageStep } from './passage-step.js'
 import type { Picture } from './picture.js'
 import { chooseFace, enrolRules, flawOf, gateRules, type QualityRules } from './quality.js'
 import { createStageTrace, type StageTrace } from './stage-trace.js'
-import {
-  NO_MEMORY, asksLiveness, decideTrack, fusedEmbedding, livenessNeed, logOddsOf, meanLogOdds, placeOf, withEvidence, type FaceMemory, type Track,
-} from './track.js'
+import { NO_MEMORY, livenessNeed, logOddsOf, type FaceMemory } from './track.js'
 import type { EnrolOutcome, FaceBox, FaceJob, FaceOutcome, FaceRefusal, FaceScores, PassagePlace, Stage } from './types.js'
 
 /** Picture and gallery in, outcome out, on the calling thread. One call at a time: its buffers are shared. */
@@ -131,19 +131,24 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
     const embedding = await embeddingOf(trace, found.value)
     if (!embedding.ok) return refusedFor(trace, embedding.error, before)
 
-    const { memory, cooling } = placeOf(before, { box, embedding: embedding.value, atMs: passage.atMs }, settings)
-    if (cooling) return refusedFor(trace, { stage: 'liveness', reason: 'not-live', detail: 'not live a short while ago', box, liveness: null }, memory)
-    if (memory.track.state === 'spent') {
-      return { kind: 'undecided', stage: 'embed', reason: null, scores: blank, box, timings: trace.timings, memory }
+    const { kind, reason, memory, liveness, match } = await passageStep(
+      before,
+      { box, embedding: embedding.value, atMs: passage.atMs },
+      {
+        logOdds: async () => logOddsOf(await livenessOf(trace, found.value)),
+        match: (face) => trace.run('match', () => gallery.match(galleryKey, face)),
+      },
+      settings,
+    )
+    const { personRef = null, ...scores } = match ?? {}
+    const reached = { scores: { ...blank, ...scores, liveness }, box, timings: trace.timings, memory }
+    if (kind === 'matched') {
+      assert(personRef !== null, 'a match without a person')
+      return { kind, personRef, ...reached }
     }
-    const logOdds = asksLiveness(memory.track) ? logOddsOf(await livenessOf(trace, found.value)) : null
-    const track = withEvidence(memory.track, { logOdds, embedding: embedding.value }, settings)
-    const { personRef, ...match } = await trace.run('match', () => gallery.match(galleryKey, fusedEmbedding(track.frames)))
-    const step = decideTrack({ ...memory, track }, verdict({ personRef, ...match }, settings), settings)
-    const reached = { scores: { ...blank, ...match, liveness: livenessOver(track) }, box, timings: trace.timings, memory: step.memory }
-    if (step.kind === 'matched' && personRef !== null) return { kind: 'matched', personRef, ...reached }
-    const reason = step.reason ?? 'not-recognised'
-    return { kind: step.kind === 'refused' ? 'refused' : 'undecided', stage: reason === 'not-live' ? 'liveness' : 'match', reason, ...reached }
+    const stage = reason === null ? 'embed' : reason === 'not-live' ? 'liveness' : 'match'
+    if (kind === 'undecided') return { kind, stage, reason, ...reached }
+    return { kind, stage, reason: reason ?? 'not-recognised', ...reached }
   }
 
   return {
@@ -164,10 +169,4 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
       return { kind: 'refused', stage, reason, detail }
     },
   }
-}
-
-/** Probability of the mean log-odds over a track; null where no frame was asked. */
-function livenessOver(track: Track): number | null {
-  const mean = meanLogOdds(track)
-  return mean === null ? null : 1 / (1 + Math.exp(-mean))
 }
