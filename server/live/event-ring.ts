@@ -64,5 +64,3 @@ export function createEventRing(deps: { life: string }) {
     },
   }
 }
-
-export type EventRing = ReturnType<typeof createEventRing>

@@ -25,7 +25,7 @@ export interface RoundDeps {
   readonly integrity: IntegrityService
 }
 
-/** Makes events of a round. @returns true where it was too much to show one by one */
+/** The runner makes events of a round and says whether that was too much to show one by one. */
 export function createRoundRunner(deps: RoundDeps) {
   const { hub } = deps
 

@@ -24,7 +24,7 @@ export interface ClaimService {
 const CREDENTIAL_BYTES = 32
 
 /** True where the token may bring a credential to the holder of `key` now. */
-export function mayClaim(gateway: GatewayRecord | undefined, key: string, nowMs: number): gateway is GatewayRecord {
+function mayClaim(gateway: GatewayRecord | undefined, key: string, nowMs: number): gateway is GatewayRecord {
   if (gateway === undefined || gateway.revoked || !gateway.claimOpen) return false
   if (gateway.claimExpiresAtMs === null || gateway.claimExpiresAtMs <= nowMs) return false
   return gateway.signingPublicKey === null || gateway.signingPublicKey === key

@@ -1,8 +1,9 @@
 import type { RecordsRequestV1, RecordsResponseV1, SyncRecordV1 } from '#contract/sync-api.js'
+import type { AppError } from '#kernel/app-error.js'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import type { Database, Tx } from '../db/transaction.js'
-import { fail } from '../errors.js'
+import { type ServerErrorCode, fail } from '../errors.js'
 import { findEpoch, saveEpoch } from './epoch-repository.js'
 import type { KnownGateway } from './gateway-auth.js'
 import { headIsSigned } from './head-signature.js'
@@ -56,11 +57,15 @@ function withRecords(state: EpochState, read: readonly Read[], placed: readonly 
 
 export function createIngestService(deps: IngestDeps): IngestService {
   const { db, clock, metrics } = deps
+  const refused = (code: ServerErrorCode, details: Readonly<Record<string, unknown>> = {}): AppError => {
+    metrics.refused(code)
+    return fail(code, details)
+  }
 
   const store = async (tx: Tx, gateway: KnownGateway, batch: RecordsRequestV1) => {
     const origin = { gatewayId: gateway.gatewayId, estateId: gateway.estateId }
     const state = await findEpoch(tx, gateway.gatewayId, batch.epoch)
-    if (state === undefined) throw fail('SV_SYNC_EPOCH', { field: 'epoch', problem: `${batch.epoch} was not granted` })
+    if (state === undefined) throw refused('SV_SYNC_EPOCH', { field: 'epoch', problem: `${batch.epoch} was not granted` })
     const stored = await storedHashes(tx, gateway.gatewayId, batch.epoch, hashesNeeded(state, batch))
     const outcome = takeBatch(origin, state, batch, stored)
     if (outcome.kind === 'refused') {
@@ -82,8 +87,8 @@ export function createIngestService(deps: IngestDeps): IngestService {
   return {
     async ingest(gateway, batch) {
       const formError = batchFormError(batch)
-      if (formError !== undefined) throw fail('SV_HTTP_VALIDATION', { in: 'body', ...formError })
-      if (!headIsSigned(gateway, batch.head)) throw fail('SV_SYNC_SIGNATURE')
+      if (formError !== undefined) throw refused('SV_HTTP_VALIDATION', { in: 'body', ...formError })
+      if (!headIsSigned(gateway, batch.head)) throw refused('SV_SYNC_SIGNATURE')
       const { outcome, placed, unprojected } = await db.transact(async (tx) => {
         const begunMs = clock.monoMs()
         const result = await store(tx, gateway, batch)
@@ -93,10 +98,9 @@ export function createIngestService(deps: IngestDeps): IngestService {
       const { gatewayId, estateId } = gateway
       if (outcome.kind === 'refused') {
         deps.log.warn({ gatewayId, estateId, epoch: batch.epoch, seq: outcome.seq, code: outcome.code }, 'upload refused')
-        metrics.refused(outcome.code)
         // The finding changes what is shown of the gateway.
         deps.committed({ gatewayId, estateId }, [])
-        throw fail(outcome.code, { epoch: batch.epoch, seq: outcome.seq })
+        throw refused(outcome.code, { epoch: batch.epoch, seq: outcome.seq })
       }
       metrics.records('stored', outcome.fresh.length)
       metrics.records('duplicate', outcome.duplicates)

@@ -1,7 +1,6 @@
 import type { RecordsRequestV1, RecordsResponseV1 } from '#contract/sync-api.js'
 import { AppError } from '#kernel/app-error.js'
 import { silentLogger } from '#kernel/log.js'
-import { seededRandom } from '#kernel/random.js'
 import { Registry } from 'prom-client'
 import { accessProjector } from '../../../server/access-log/access-projection.js'
 import { createRunChange } from '../../../server/audit/change.js'
@@ -45,7 +44,7 @@ export async function openIngest(db: Database, change: { number?: number; estate
   const epochs = createEpochService({ change: createRunChange({ db, clock }) })
   await epochs.grant(gateway, { head: null })
   return {
-    clock, log, gateway, ingest, epochs, registry, committed, random: seededRandom(1),
+    clock, log, gateway, ingest, epochs, registry, committed,
     send: (batch: RecordsRequestV1): Promise<RecordsResponseV1> => ingest.ingest(gateway, batch),
     /** Code and details of the refusal. */
     refusal: (batch: RecordsRequestV1): Promise<{ code: string; details: object }> => refusalOf(ingest.ingest(gateway, batch)),

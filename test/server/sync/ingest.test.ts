@@ -83,10 +83,12 @@ describe('a batch that does not fit', () => {
   }
 
   it('is refused where a payload was changed, and the finding stays', async () => {
-    const { log, refusal, epochRow, recordCount } = await half()
+    const { log, refusal, epochRow, recordCount, registry, committed } = await half()
     expect(await refusal(withPayload(log.batch(6, 8), 7, '{"kind":"forged.v1"}'))).toEqual({ code: 'SV_SYNC_CHAIN', details: { epoch: 1, seq: 7 } })
     expect(await epochRow()).toMatchObject({ ...unchanged, brokenAtSeq: 7n })
     expect(await recordCount()).toBe(5)
+    expect(committed).toEqual([5, 0])
+    expect(await registry.getSingleMetricAsString('sv_sync_batches_refused_total')).toContain('{code="SV_SYNC_CHAIN"} 1')
   })
 
   it('is refused where its first record does not follow what is stored', async () => {
