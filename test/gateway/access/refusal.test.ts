@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { REFUSAL_REPEAT_MS } from '../../../gateway/access/access-service.js'
+import type { DecidedOutcome } from '../../../gateway/access/policy.js'
 import { type AccessRig, ROSTER, createAccessRig } from '../../support/access-rig.js'
 import { consent, faceRefused, gate, matched, permit, personRef } from '../../support/factories.js'
 import { openStore } from '../../support/open-store.js'
@@ -35,6 +36,18 @@ describe('a refusal', () => {
     expect(await rig.records()).toEqual([])
     expect(rig.decisions.map(({ result, logged }) => [result, logged])).toEqual(Array(100).fill(['no-face', false]))
     expect(rig.shown.every(({ result }) => result.outcome === 'no-face' && result.reason === 'no-face')).toBe(true)
+  })
+
+  it('is none where a face is not decided about yet: counted, nothing shown, nothing recorded', async () => {
+    const rig = await start()
+    const { scores, box } = matched(personRef(1)) as Extract<DecidedOutcome, { kind: 'matched' }>
+    for (const reason of ['not-live', null] as const) {
+      await rig.service.onOutcome(rig.frame(), { kind: 'undecided', stage: 'liveness', reason, scores, box, timings: { detect: 4 } })
+    }
+    expect([await rig.records(), rig.shown, rig.commands]).toEqual([[], [], []])
+    expect(rig.decisions.map(({ gateId, result, reason, logged }) => [gateId, result, reason, logged])).toEqual([
+      ['gate-1', 'undecided', 'not-live', false], ['gate-1', 'undecided', null, false],
+    ])
   })
 
   it('that repeats is one record in ten seconds, by camera, reason and person', async () => {
