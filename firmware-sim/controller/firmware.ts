@@ -55,6 +55,7 @@ export function createFirmware({ clock, life, board, fireLatch, carryOut }: Firm
     apply,
     hands: {
       contact(doorNo, contact) {
+        if (doorNo > board.doors) return
         if (contact === 'open' && !openDoors.has(doorNo)) opened += 1
         if (contact === 'open') openDoors.add(doorNo)
         else openDoors.delete(doorNo)

@@ -30,6 +30,8 @@ const GRACE_MS = 30_000
 const LOOK_MS = 200
 
 interface RunningFile {
+  /** The demo's own process. */
+  readonly owner: number
   readonly running: ReadonlyArray<{ readonly pid: number; readonly name: string }>
 }
 
@@ -41,15 +43,22 @@ const commandLine = (pid: number): string => {
   }
 }
 
+/** Compiled entry of the demo, as it stands in command lines. */
+const DEMO_ENTRY = 'firmware-sim/demo/main'
+
 /**
  * Ends the processes that an earlier run left behind when it was killed. Only those are touched whose command line
  * still names this data folder.
  * @returns how many there were
+ * @throws AppError SIM_DEMO_DATA where that run has not ended
  */
 export async function endLeftovers(pidFile: string, dataDir: string, pause: (ms: number) => Promise<void>): Promise<number> {
-  const old = readJsonFile<RunningFile>(pidFile)?.running ?? []
+  const { owner, running } = readJsonFile<RunningFile>(pidFile) ?? { owner: process.pid, running: [] }
+  if (owner !== process.pid && commandLine(owner).includes(DEMO_ENTRY)) {
+    throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: `a demo runs on it, process ${owner}` })
+  }
   const isOurs = (pid: number): boolean => commandLine(pid).includes(dataDir)
-  const left = old.map(({ pid }) => pid).filter(isOurs).reverse()
+  const left = running.map(({ pid }) => pid).filter(isOurs).reverse()
   for (const pid of left) process.kill(pid, 'SIGTERM')
   for (let waitedMs = 0; left.some(isOurs) && waitedMs < GRACE_MS; waitedMs += LOOK_MS) await pause(LOOK_MS)
   for (const pid of left) if (isOurs(pid)) process.kill(pid, 'SIGKILL')
@@ -67,7 +76,9 @@ export function createSupervisor(deps: { pidFile: string; logDir: string }): Sup
   failure.catch(() => undefined)
 
   const remember = (): void =>
-    writeJsonFile(deps.pidFile, { running: [...running].map(({ pid, name }) => ({ pid, name })) } satisfies RunningFile)
+    writeJsonFile(deps.pidFile, {
+      owner: process.pid, running: [...running].map(({ pid, name }) => ({ pid, name })),
+    } satisfies RunningFile)
   const stop = (part: Part): Promise<PartEnd> => {
     stopping.add(part)
     return part.stop(GRACE_MS)

@@ -57,7 +57,7 @@ interface ShowDeps {
   readonly fps: number
   /** Different passages of one person before one scene. */
   readonly variants: number
-  /** Told of a passage that could not be rendered; the scene stays empty then. */
+  /** Told of a passage that could not be rendered; nobody comes then. */
   readonly onError: (error: unknown) => void
 }
 
@@ -77,7 +77,10 @@ export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
 
   const rest = (gapSeconds: number): void => void (gapFrames = Math.max(1, Math.round(gapSeconds * fps)))
   const prepare = (): void => {
-    cache.frames(drawPlan(random, cast, scene, deps.variants), fps).then((frames) => (wanted = frames), deps.onError)
+    cache.frames(drawPlan(random, cast, scene, deps.variants), fps).then((frames) => (wanted = frames), (error: unknown) => {
+      deps.onError(error)
+      wanted = []
+    })
   }
   const instead = (): readonly Buffer[] | undefined => {
     const known = cast.residents.map((faceId) => cache.ready({ faceIds: [faceId], scene, variant: 0 }, fps))
@@ -108,15 +111,19 @@ export async function createPassageShow(deps: ShowDeps): Promise<FrameShow> {
 
 const isJpeg = (bytes: Buffer): boolean => bytes.length > 3 && bytes.readUInt16BE(0) === 0xffd8 && bytes[2] === 0xff
 
+/** They are all held in memory. */
+const FOLDER_FILES_MAX = 1_000
+
 /**
  * Shows the JPEG files of a folder over and over, in the order of their names.
- * @throws AppError SIM_FRAMES where there is none, or one is no JPEG or larger than a frame may be
+ * @throws AppError SIM_FRAMES where there is none or too many, or one is no JPEG or larger than a frame may be
  */
 export async function createFolderShow(folder: string): Promise<FrameShow> {
   const listed = await readdir(folder).catch((cause: unknown) => {
     throw failSim('SIM_FRAMES', { folder }, cause)
   })
   const names = listed.filter((name) => /\.jpe?g$/i.test(name)).sort()
+  if (names.length > FOLDER_FILES_MAX) throw failSim('SIM_FRAMES', { folder, reason: `more than ${FOLDER_FILES_MAX} files` })
   const frames: Buffer[] = []
   for (const name of names) {
     const bytes = await readFile(join(folder, name))

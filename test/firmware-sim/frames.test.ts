@@ -139,6 +139,22 @@ describe('passages', () => {
     expect(passages.filter(Boolean).length).toBeGreaterThan(10)
   })
 
+  it('go on after one that could not be rendered', async () => {
+    let renders = 0
+    const failing = { render: ({ figures }: FrameSpec) => (figures.length > 0 && ++renders <= 2 ? Promise.reject(new Error('no memory')) : Promise.resolve(Buffer.from(figures[0]?.faceId ?? 'empty'))) }
+    const errors: unknown[] = []
+    const cache = createPassageCache({ factory: failing, bytesMax: 64e6, nowMs: () => 0 })
+    const cast: Cast = { residents: ['s1-a'], strangers: [], strangerShare: 0, groupShare: 0 }
+    const show = await createPassageShow({ cache, random: seededRandom(1), cast, fps: 5, variants: 1, onError: (error) => errors.push(error) })
+    const seen = new Set<string>()
+    for (let frame = 0; frame < 300; frame++) {
+      await settle(1)
+      seen.add(show.next().toString())
+    }
+    expect(errors).toHaveLength(2)
+    expect(seen).toEqual(new Set(['empty', 's1-a']))
+  })
+
   it('gives up the least recently shown ones when room is needed', async () => {
     const picture = Buffer.alloc(1_000)
     const cache = createPassageCache({ factory: { render: () => Promise.resolve(picture) }, bytesMax: 25_000, nowMs: () => 0 })

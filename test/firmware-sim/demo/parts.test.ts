@@ -90,9 +90,21 @@ describe('the supervisor', () => {
     if (!existsSync('/proc/self/cmdline')) return ctx.skip('needs /proc to tell whose a process is')
     const left = start('left', `${CLEAN} ${READY} ${STAY}`)
     await left.ready(20_000)
-    writeFileSync(pidFile(), JSON.stringify({ running: [{ pid: left.pid, name: 'left' }, { pid: process.pid, name: 'not ours' }] }))
+    writeFileSync(pidFile(), JSON.stringify({ owner: 1, running: [{ pid: left.pid, name: 'left' }, { pid: process.pid, name: 'not ours' }] }))
     expect(await endLeftovers(pidFile(), folder, pause)).toBe(1)
     expect((await left.ended).clean).toBe(true)
+  })
+
+  it('does not touch the parts of a demo that still runs on the folder', async (ctx) => {
+    if (!existsSync('/proc/self/cmdline')) return ctx.skip('needs /proc to tell whose a process is')
+    mkdirSync(join(folder, 'firmware-sim', 'demo'), { recursive: true })
+    const owner = start('firmware-sim/demo/main', `${READY} ${STAY}`)
+    const part = start('part', `${CLEAN} ${READY} ${STAY}`)
+    await Promise.all([owner.ready(20_000), part.ready(20_000)])
+    writeFileSync(pidFile(), JSON.stringify({ owner: owner.pid, running: [{ pid: part.pid, name: 'part' }] }))
+    await expect(endLeftovers(pidFile(), folder, pause)).rejects.toMatchObject({ code: 'SIM_DEMO_DATA', details: { reason: `a demo runs on it, process ${owner.pid}` } })
+    expect(readFileSync(`/proc/${part.pid}/cmdline`, 'utf8')).toContain('part.mjs')
+    await Promise.all([owner.stop(0), part.stop(20_000)])
   })
 })
 
