@@ -15,7 +15,7 @@ const started = Date.now()
 const say = (text) => console.log(`setup: ${text}`)
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
-const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'tsconfig.json', 'tsconfig.build.json']
+const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'test/support', 'test/flow/support', 'tsconfig.json', 'tsconfig.build.json']
 const WEB_SOURCES = ['server/web', 'vite.config.ts', 'tsconfig.web.json']
 const MODEL_SOURCES = ['models/manifest.json', 'models']
 

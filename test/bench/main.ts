@@ -35,4 +35,13 @@ bench('face', 'one frame from its bytes to a person, beside a plain chain, OpenC
     return benchFace(options)
   }))
 
+bench('gate', 'a frame published by a camera to the unlock command at its controller, through a real gateway process')
+  .option('--cameras <n...>', 'cameras at 5 frames a second each', wholes).option('--seconds <n>', 'for each number of cameras', whole, 60)
+  .option('--workers <n>', 'face workers of the gateway', whole, 1).option('--persons <n>', 'synthetic persons in the gallery', whole, 10_000)
+  .action(async ({ cameras = [1, 4, 10], json = false, ...options }: { cameras?: number[]; seconds: number; workers: number; persons: number; json?: boolean }) =>
+    report('gate', json, async () => {
+      const { benchGate } = await import('./gate.js')
+      return benchGate({ cameras, ...options })
+    }))
+
 await program.parseAsync()

@@ -10,7 +10,7 @@ import type { RosterItem } from '#contract/sync-roster.js'
 import { GENESIS_HASH, chainHash, verifyHead } from '#kernel/hash-chain.js'
 import { systemRandom } from '#kernel/random.js'
 import { createAuthority, issueCertificate } from '../../gateway/device/certificate-issuer.js'
-import { IDENTITY } from './open-store.js'
+import { IDENTITY } from './identity.js'
 
 /** What one request gets: a status and a JSON body, or the end of its connection. */
 export type Answer = { readonly status: number; readonly body: unknown } | 'hang-up' | 'silence'

@@ -6,12 +6,11 @@ import { seededRandom } from '#kernel/random.js'
 import { AppError } from '#kernel/app-error.js'
 import { type GatewayStoreDeps, createGatewayStore } from '../../gateway/store/gateway-store.js'
 import type { GatewayStore } from '../../gateway/store/types.js'
-import { uuid } from './factories.js'
+import { IDENTITY } from './identity.js'
 import { tempDir } from './temp-dir.js'
 import { createVirtualClock } from './virtual-clock.js'
 
-export const GATEWAY_ID = uuid(1, 0x9)
-export const IDENTITY = { gatewayId: GATEWAY_ID, estateId: 'estate-1', credential: 'c'.repeat(43) }
+export { GATEWAY_ID, IDENTITY } from './identity.js'
 
 /** A store on a fresh file (or on `change.path`), claimed and in epoch 1 unless `bare`; closed when the test has ended. */
 export async function openStore(change: Partial<GatewayStoreDeps> & { bare?: boolean } = {}): Promise<GatewayStore & { path: string }> {

@@ -4,7 +4,7 @@ import { type MqttClient, connectAsync } from 'mqtt'
 import { type Payloads, decodeMessage, encodeMessage } from '#contract/codec.js'
 import type { DeviceKind, DeviceMessageKind } from '#contract/message-table.js'
 import { type DeviceAddress, parseTopic, topicOf, topicsOf } from '#contract/topics.js'
-import { IDENTITY } from '../../support/open-store.js'
+import { IDENTITY } from '../../support/identity.js'
 import { type GatewayHome, readCertificates } from './gateway-rig.js'
 
 /** One message that a device got. */
@@ -35,7 +35,7 @@ export async function connectDevice(home: GatewayHome, mqttPort: number, deviceK
 }
 
 /** As `connectDevice`, with the certificate that the device has. */
-export async function connectAgain(home: GatewayHome, mqttPort: number, deviceKind: DeviceKind, deviceId: string, onMessage: (device: TestDevice, message: Received) => void = () => {}): Promise<TestDevice> {
+export async function connectAgain(home: Pick<GatewayHome, 'folder'>, mqttPort: number, deviceKind: DeviceKind, deviceId: string, onMessage: (device: TestDevice, message: Received) => void = () => {}): Promise<TestDevice> {
   const address: DeviceAddress = { estateId: IDENTITY.estateId, deviceKind, deviceId }
   const client: MqttClient = await connectAsync(`mqtts://127.0.0.1:${mqttPort}`, {
     clientId: deviceId, protocolVersion: 4, clean: true, reconnectPeriod: 0, ...readCertificates(join(home.folder, 'devices', deviceId)),

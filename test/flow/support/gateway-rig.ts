@@ -2,13 +2,13 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import sqlite3 from 'sqlite3'
 import { createFaceSource } from '../../../firmware-sim/frames/face-source.js'
+import { packageRoot } from '../../../gateway/package-root.js'
 import type { GatewayApiServer } from '../../support/gateway-api-server.js'
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const ROOT = packageRoot()
 const MAIN = join(ROOT, 'dist', 'gateway', 'main.js')
 const START_MS_MAX = 60_000
 
@@ -16,7 +16,7 @@ const START_MS_MAX = 60_000
 export function missing(): string | undefined {
   const needed = [MAIN, join(ROOT, 'dist', 'gateway', 'face', 'wasm', 'match-kernel.wasm'), join(ROOT, 'models', 'fr_feature.onnx')]
   const absent = needed.find((path) => !existsSync(path))
-  return absent === undefined ? undefined : `needs ${absent.slice(ROOT.length)}: run the set-up first`
+  return absent === undefined ? undefined : `needs ${absent.slice(ROOT.length + 1)}: run the set-up first`
 }
 
 export interface CommandEnd {
@@ -27,6 +27,7 @@ export interface CommandEnd {
 
 /** One life of the gateway's process. */
 export interface GatewayProcess {
+  readonly pid: number
   readonly mqttPort: number
   readonly opsPort: number
   /** Lines of its log so far. */
@@ -83,6 +84,7 @@ export function createHome(server: Pick<GatewayApiServer, 'url' | 'caPem' | 'cla
       resolve(code)
     }))
     return {
+      pid: child.pid ?? 0,
       log: () => lines,
       exited: () => exit,
       async end(signal) {
