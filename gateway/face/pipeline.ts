@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock.js'
 import { err, ok, type Result } from '#kernel/result.js'
 import { createDecoder } from './decode.js'
 import { createDetector } from './detect.js'
-import { createEmbedder } from './embed.js'
+import { createEmbedder, type Embedder } from './embed.js'
 import type { Gallery } from './gallery.js'
 import { createLandmarkFinder, type Landmarks } from './landmark.js'
 import { createLivenessCheck } from './liveness.js'
@@ -33,10 +33,11 @@ export interface FacePipelineDeps {
   readonly onStage?: (stage: Stage) => void
 }
 
-/** What is asked of a picture before its face is looked at. */
+/** What is asked of a picture before its face is looked at, and how that is embedded. */
 interface Terms {
   readonly decode: () => Result<Picture, string> | Promise<Result<Picture, string>>
   readonly rules: QualityRules
+  readonly embed: Embedder['embed']
 }
 
 /** A face that is fit to be looked at. */
@@ -87,8 +88,8 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
   const livenessOf = (trace: StageTrace, { picture, box }: Found): Promise<number> =>
     trace.run('liveness', () => livenessCheck.probability(picture, box))
 
-  const embeddingOf = async (trace: StageTrace, { picture, box, landmarks }: Found): Promise<Result<Float32Array, Refused>> => {
-    const embedding = await trace.run('embed', () => embedder.embed(picture, landmarks.five))
+  const embeddingOf = async (trace: StageTrace, { embed }: Terms, { picture, box, landmarks }: Found): Promise<Result<Float32Array, Refused>> => {
+    const embedding = await trace.run('embed', () => embed(picture, landmarks.five))
     if (embedding !== undefined) return ok(embedding)
     return err({ stage: 'embed', reason: 'poor-quality', detail: 'the landmarks span no face', box, liveness: null })
   }
@@ -100,11 +101,11 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
     const { box } = found.value
     const liveness = await livenessOf(trace, found.value)
     if (!(logOddsOf(liveness) >= logOddsMin)) return err({ stage: 'liveness', reason: 'not-live', detail: `live with ${liveness.toFixed(2)}`, box, liveness })
-    const embedding = await embeddingOf(trace, found.value)
+    const embedding = await embeddingOf(trace, terms, found.value)
     return embedding.ok ? ok({ box, liveness, embedding: embedding.value }) : err({ ...embedding.error, liveness })
   }
 
-  const atGate = (image: Uint8Array): Terms => ({ decode: () => decoder.frame(image), rules: gateRules(settings) })
+  const atGate = (image: Uint8Array): Terms => ({ decode: () => decoder.frame(image), rules: gateRules(settings), embed: embedder.embed })
   const blank: FaceScores = { liveness: null, score: null, margin: null, threshold: settings.matchThreshold, gallerySize: 0 }
   const refusedFor = (trace: StageTrace, { stage, reason, box, liveness }: Refused, memory?: FaceMemory): FaceOutcome =>
     ({ kind: 'refused', stage, reason, scores: { ...blank, liveness }, box, timings: trace.timings, ...(memory === undefined ? {} : { memory }) })
@@ -125,11 +126,19 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
   /** One frame of a passage: with those before it of the same face (see track.ts). */
   const analyseInPassage = async (trace: StageTrace, { image, galleryKey }: FaceJob, passage: PassagePlace): Promise<FaceOutcome> => {
     const before = passage.memory ?? NO_MEMORY
-    const found = await find(trace, atGate(image))
-    if (!found.ok) return refusedFor(trace, found.error, before)
+    const unfit = (why: Refused): FaceOutcome => {
+      const { box, stage } = why
+      // A blurred step or a glance aside is no decision about somebody who is being decided about.
+      const passing = box !== null && before.track !== null && mayBelongTo(before.track, { box, atMs: passage.atMs })
+      if (!passing) return refusedFor(trace, why, before)
+      return { kind: 'undecided', stage, reason: null, scores: blank, box, timings: trace.timings, memory: before }
+    }
+    const terms = atGate(image)
+    const found = await find(trace, terms)
+    if (!found.ok) return unfit(found.error)
     const { box } = found.value
-    const embedding = await embeddingOf(trace, found.value)
-    if (!embedding.ok) return refusedFor(trace, embedding.error, before)
+    const embedding = await embeddingOf(trace, terms, found.value)
+    if (!embedding.ok) return unfit(embedding.error)
 
     const { kind, reason, memory, liveness, match } = await passageStep(
       before,
@@ -163,7 +172,7 @@ export function createFacePipeline(deps: FacePipelineDeps): FacePipeline {
     async embed(photo) {
       const trace = createStageTrace(clock, onStage)
       // A photo of a photo is how many people enrol: its liveness is told, and decides nothing.
-      const seen = await look(trace, { decode: () => decoder.photo(photo), rules: enrolRules(settings) }, -Infinity)
+      const seen = await look(trace, { decode: () => decoder.photo(photo), rules: enrolRules(settings), embed: embedder.enrol }, -Infinity)
       if (seen.ok) return { kind: 'template', ...seen.value, timings: trace.timings }
       const { stage, reason, detail } = seen.error
       return { kind: 'refused', stage, reason, detail }

@@ -5,6 +5,7 @@ import { gatewayError } from '../errors.js'
 import { createGalleryMirror } from './gallery-mirror.js'
 import { createJobQueue } from './job-queue.js'
 import type { FaceSettings } from './manifest-schema.js'
+import { fuseTemplates } from './templates.js'
 import type { FaceEngine, FaceModelInfo } from './types.js'
 import type { GalleryChange } from './worker-protocol.js'
 import { startWorkerSlot } from './worker-slot.js'
@@ -42,8 +43,7 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
   let info: FaceModelInfo | undefined
 
   const change = async (next: GalleryChange): Promise<void> => {
-    const model = running()
-    if (next.kind === 'person') next.embeddings.forEach((embedding) => checkTemplate(embedding, model))
+    running()
     mirror.take(next)
     await team.change(next)
   }
@@ -78,8 +78,12 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
       assert(result.kind === 'embedded', 'an answer to another job')
       return result.outcome
     },
-    // Copied: a message to a thread would carry the whole buffer that a view looks into.
-    setPerson: (personRef, embeddings) => change({ kind: 'person', personRef, embeddings: embeddings.map((embedding) => new Float32Array(embedding)) }),
+    async setPerson(personRef, embeddings) {
+      const model = running()
+      embeddings.forEach((embedding) => checkTemplate(embedding, model))
+      // In memory of their own: a message to a thread would carry the whole buffer that a view looks into.
+      await change({ kind: 'person', personRef, embeddings: fuseTemplates(embeddings) })
+    },
     removePerson: (personRef) => change({ kind: 'person', personRef, embeddings: [] }),
     permit: (galleryKey, personRefs) => change({ kind: 'permit', galleryKey, personRefs }),
     size: () => mirror.size(),

@@ -78,7 +78,7 @@ describe('recognition', () => {
     expect(outcome).toMatchObject({ kind: 'refused', stage: 'match', reason: 'ambiguous', scores: { margin: 0 } })
   })
 
-  it('sees at a gate exactly what it saw at enrolment', async () => {
+  it('sees at a gate what it saw at enrolment, where the mirror image was looked at too', async () => {
     const { pipeline, gallery } = setUp({ livenessMin: 0 })
     const photo = await photoOf(FRONTAL[1] as KnownFace)
     const enrolled = await pipeline.embed(photo)
@@ -87,7 +87,7 @@ describe('recognition', () => {
     gallery.permit('gate', ['a'])
     const outcome = await pipeline.analyse({ image: photo, galleryKey: 'gate' })
     if (outcome.kind !== 'matched') throw new Error(JSON.stringify(outcome))
-    expect(outcome.scores.score).toBeGreaterThan(0.999_999)
+    expect(outcome.scores.score).toBeGreaterThan(0.98)
     expect(outcome.box).toEqual(enrolled.box)
     expect(outcome.scores.liveness).toBe(enrolled.liveness)
     expect(outcome.scores.margin).toBe(2)
