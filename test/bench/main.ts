@@ -44,4 +44,11 @@ bench('gate', 'a frame published by a camera to the unlock command at its contro
       return benchGate({ cameras, ...options })
     }))
 
+bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers, memory')
+  .option('--count <n>', 'damaged pictures', whole, 10_000).option('--seed <n>', 'another seed gives other damage', whole, 20_261_123)
+  .action(async ({ json = false, ...options }: { count: number; seed: number; json?: boolean }) => report('fuzz', json, async () => {
+    const { benchFuzz } = await import('./fuzz.js')
+    return benchFuzz(options)
+  }))
+
 await program.parseAsync()
