@@ -1,0 +1,43 @@
+/**
+ * How near strangers come to the nearest of many persons: the upper tail of each stranger's highest cosine, as a generalised
+ * Pareto distribution. Measured with the weights (`npm run face:eval -- --tail`), kept in their manifest.
+ * @see Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, §4.2
+ */
+export interface StrangerTail {
+  /** Persons that each stranger was compared with when this was measured. */
+  readonly persons: number
+  /** Cosine from which on the tail is described, and the part of strangers that reached it. */
+  readonly from: number
+  readonly rate: number
+  readonly scale: number
+  /** Below 0 the tail ends, at 0 it is exponential, above 0 it is heavier. */
+  readonly shape: number
+}
+
+export interface ThresholdRule {
+  readonly tail: StrangerTail
+  /** Part of strangers' passages that may be let in. */
+  readonly falseAcceptRate: number
+  /** Never lower, however few persons: the tail was measured on other people than those at this gate. */
+  readonly floor: number
+}
+
+/** Where a cosine says nothing more: the same picture again. */
+const CEILING = 0.95
+/** From here on the shape counts as zero: the general formula would divide by it. */
+const SHAPE_ZERO = 1e-6
+
+/**
+ * The cosine that a face must reach among `gallerySize` persons so that at most `falseAcceptRate` of strangers do. Chances add up over
+ * persons, so the tail's rate grows in proportion to their number; the result never falls where `gallerySize` grows.
+ * @returns 0.95 at most
+ * @throws RangeError where `gallerySize` is no whole number from 0
+ */
+export function thresholdFor(gallerySize: number, { tail, falseAcceptRate, floor }: ThresholdRule): number {
+  if (!Number.isSafeInteger(gallerySize) || gallerySize < 0) throw new RangeError(`${gallerySize} is no number of persons`)
+  const times = (tail.rate * gallerySize) / (tail.persons * falseAcceptRate)
+  // Nothing is known below where the tail begins.
+  if (times <= 1) return Math.max(floor, Math.min(tail.from, CEILING))
+  const beyond = Math.abs(tail.shape) < SHAPE_ZERO ? Math.log(times) : (times ** tail.shape - 1) / tail.shape
+  return Math.max(floor, Math.min(tail.from + tail.scale * beyond, CEILING))
+}

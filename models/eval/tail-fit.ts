@@ -1,0 +1,89 @@
+import type { RandomSource } from '#kernel/random.js'
+import { cosine } from '../../gateway/face/match.js'
+import { thresholdFor, type StrangerTail } from '../../gateway/face/threshold.js'
+import { indicesByPerson } from './face-set.js'
+import type { OpenSetFaces } from './open-set.js'
+
+/** Highest part of the strangers that the tail is fitted to. */
+const TAIL_PART = 0.1
+const RESAMPLES = 1_000
+const GALLERIES = [50, 200, 500, 1_000, 2_000, 5_000]
+const RATES = [1e-2, 1e-3, 1e-4]
+
+export interface TailFit {
+  readonly strangers: number
+  readonly tail: StrangerTail
+  /** 95 % intervals from resampled strangers. */
+  readonly shapeInterval: readonly [number, number]
+  readonly thresholds: ReadonlyArray<{ readonly gallery: number; readonly falseAcceptRate: number; readonly threshold: number; readonly interval: readonly [number, number] }>
+  /** What the tail says for galleries that the set can also show, beside what it shows: part of strangers above the threshold for `rate`. */
+  readonly check: ReadonlyArray<{ readonly gallery: number; readonly rate: number; readonly shown: number }>
+}
+
+/**
+ * Everybody is enrolled with the first picture and comes as a stranger with the last: compared with all others. One highest
+ * score a person, so that no one person's many pictures make the tail.
+ */
+export function fitTail(faces: OpenSetFaces, random: RandomSource): TailFit {
+  const scores = scoresOfStrangers(faces)
+  const persons = scores.length - 1
+  const highest = scores.map((row) => Math.max(...row))
+  const tail = tailOf(highest, persons)
+  const resampled = Array.from({ length: RESAMPLES }, () => tailOf(highest.map(() => highest[Math.floor(random.float() * highest.length)] as number), persons))
+  const without = { floor: -1 }
+  return {
+    strangers: highest.length,
+    tail,
+    shapeInterval: interval(resampled.map(({ shape }) => shape)),
+    thresholds: GALLERIES.flatMap((gallery) => RATES.map((falseAcceptRate) => ({
+      gallery, falseAcceptRate,
+      threshold: thresholdFor(gallery, { ...without, tail, falseAcceptRate }),
+      interval: interval(resampled.map((one) => thresholdFor(gallery, { ...without, tail: one, falseAcceptRate }))),
+    }))),
+    check: GALLERIES.filter((gallery) => gallery < persons).flatMap((gallery) => RATES.slice(0, 2).map((rate) => {
+      const threshold = thresholdFor(gallery, { ...without, tail, falseAcceptRate: rate })
+      return { gallery, rate, shown: shownAbove(scores, gallery, threshold) }
+    })),
+  }
+}
+
+/** For every person the scores of the last picture to the first picture of each other. */
+function scoresOfStrangers({ persons, probes, enrolled }: OpenSetFaces): Float32Array[] {
+  const all = [...indicesByPerson(persons).values()].flatMap((indices) => {
+    const [first, last] = [enrolled[indices[0] as number], probes[indices.at(-1) as number]]
+    return first && last ? [{ first, last }] : []
+  })
+  return all.map(({ last }, row) => Float32Array.from(all.flatMap(({ first }, other) => (other === row ? [] : cosine(last, first)))))
+}
+
+/** Fits by probability-weighted moments. @see Hosking & Wallis, Technometrics 29(3), 1987, §2.3 */
+export function tailOf(highest: readonly number[], persons: number): StrangerTail {
+  const sorted = [...highest].sort((a, b) => a - b)
+  const from = sorted[Math.floor(sorted.length * (1 - TAIL_PART))] as number
+  const excess = sorted.filter((score) => score > from).map((score) => score - from)
+  const count = excess.length
+  const first = excess.reduce((sum, x) => sum + x, 0) / count
+  const second = excess.reduce((sum, x, index) => sum + x * (1 - (index + 0.65) / count), 0) / count
+  const shape = 2 - first / (first - 2 * second)
+  const scale = (2 * first * second) / (first - 2 * second)
+  return { persons, from, rate: count / sorted.length, scale, shape }
+}
+
+/** Part of strangers whose nearest of `gallery` others reaches the threshold: mean over consecutive galleries of that size. */
+function shownAbove(scores: readonly Float32Array[], gallery: number, threshold: number): number {
+  let reached = 0
+  let tried = 0
+  for (const row of scores) {
+    for (let start = 0; start + gallery <= row.length; start += gallery) {
+      tried += 1
+      if (row.subarray(start, start + gallery).some((score) => score >= threshold)) reached += 1
+    }
+  }
+  return reached / tried
+}
+
+function interval(values: readonly number[]): [number, number] {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] as number
+  return [at(0.025), at(0.975)]
+}
