@@ -29,8 +29,12 @@ export type CommandEffect = {
 const record = (outcome: CommandEffect['outcome'], reason: CommandRefusal | null = null, late = false): CommandEffect =>
   ({ kind: 'record-outcome', outcome, reason, late })
 
+/** The controller has had this command before: its answer to the first copy stands or is still on its way. */
+const answersACopy = (input: CommandInput): boolean => input.kind === 'result' && input.reason === 'repeated'
+
 /** Life of one door command. `undefined` where an input changes nothing: a second answer, a timer that came late. */
 export const nextCommand: Machine<CommandState, CommandInput, CommandEffect> = (state, input) => {
+  if (answersACopy(input)) return undefined
   switch (state.kind) {
     case 'issued':
     case 'sent':

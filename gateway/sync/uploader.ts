@@ -105,7 +105,8 @@ async function sendBatch(
   peer: SyncPeer, store: GatewayStore, from: { epoch: number; afterSeq: number; lastSeq: number },
 ): ServerAnswer<RecordsResponseV1> {
   const { epoch, afterSeq, lastSeq } = from
-  const ready = await store.recordsAfter(epoch, afterSeq, LIMITS.syncBatchRecordsMax)
+  // Records may have been appended since `lastSeq` was read: the batch ends where the signed head does.
+  const ready = await store.recordsAfter(epoch, afterSeq, Math.min(LIMITS.syncBatchRecordsMax, lastSeq - afterSeq))
   if (ready[0]?.seq !== afterSeq + 1) {
     return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
   }

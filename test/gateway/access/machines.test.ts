@@ -8,7 +8,9 @@ describe('command machine', () => {
     sent: { kind: 'sent' },
     withheld: { kind: 'withheld', reason: 'expired' },
     executed: { kind: 'result', outcome: 'executed', reason: null },
-    refused: { kind: 'result', outcome: 'refused', reason: 'repeated' },
+    refused: { kind: 'result', outcome: 'refused', reason: 'other-boot' },
+    /** The answer to a second copy overtakes the first one's. */
+    repeated: { kind: 'result', outcome: 'refused', reason: 'repeated' },
     silence: { kind: 'silence' },
   }
   const recorded = (outcome: string, reason: string | null = null, late = false) => ({ kind: 'record-outcome', outcome, reason, late })
@@ -18,17 +20,17 @@ describe('command machine', () => {
       sent: ['sent'],
       withheld: ['refused', recorded('refused', 'expired')],
       executed: ['executed', recorded('executed')],
-      refused: ['refused', recorded('refused', 'repeated')],
+      refused: ['refused', recorded('refused', 'other-boot')],
       silence: ['no-answer', recorded('no-answer')],
     },
     sent: {
       executed: ['executed', recorded('executed')],
-      refused: ['refused', recorded('refused', 'repeated')],
+      refused: ['refused', recorded('refused', 'other-boot')],
       silence: ['no-answer', recorded('no-answer')],
     },
     'no-answer': {
       executed: ['answered-late', recorded('executed', null, true)],
-      refused: ['answered-late', recorded('refused', 'repeated', true)],
+      refused: ['answered-late', recorded('refused', 'other-boot', true)],
     },
     executed: {},
     refused: {},
