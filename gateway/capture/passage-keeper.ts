@@ -92,7 +92,7 @@ export function createPassageKeeper({ camerasMax, clock, onGone }: PassageKeeper
         const decides = outcome.kind === 'matched' || (outcome.kind === 'refused' && place.memory?.track?.state === 'spent')
         if (sameFace && decides) place.pending = null
         else if (!sameFace) settle(place)
-        if (outcome.kind === 'undecided' && place.memory?.track?.state === 'open') place.pending = { frame, outcome }
+        if (outcome.kind === 'undecided' && outcome.reason !== null && place.memory?.track?.state === 'open') place.pending = { frame, outcome }
       }
       arm(frame.cameraId, place)
     },

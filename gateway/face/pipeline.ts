@@ -14,7 +14,7 @@ import { passageStep } from './passage-step.js'
 import type { Picture } from './picture.js'
 import { chooseFace, enrolRules, flawOf, gateRules, type QualityRules } from './quality.js'
 import { createStageTrace, type StageTrace } from './stage-trace.js'
-import { NO_MEMORY, livenessNeed, logOddsOf, type FaceMemory } from './track.js'
+import { NO_MEMORY, livenessNeed, logOddsOf, mayBelongTo, type FaceMemory } from './track.js'
 import type { EnrolOutcome, FaceBox, FaceJob, FaceOutcome, FaceRefusal, FaceScores, PassagePlace, Stage } from './types.js'
 
 /** Picture and gallery in, outcome out, on the calling thread. One call at a time: its buffers are shared. */

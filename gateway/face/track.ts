@@ -117,9 +117,12 @@ export function plausibleMove(from: FaceBox, to: FaceBox, gapMs: number): boolea
   return distance <= height * (MOVE_HEIGHTS + MOVE_HEIGHTS_PER_S * seconds) && growth <= GROWTH * GROWTH_PER_S ** seconds
 }
 
-const continues = (track: Track, { box, embedding, atMs }: Sighting, { alikeMin }: TrackRules): boolean =>
+/** By time and place alone: a face that is blurred or turned away may still be the one that is tracked. */
+export const mayBelongTo = (track: Track, { box, atMs }: Pick<Sighting, 'box' | 'atMs'>): boolean =>
   atMs >= track.lastMs && atMs <= track.closesMs && plausibleMove(track.box, box, atMs - track.lastMs)
-  && cosine(fusedEmbedding(track.frames), embedding) >= alikeMin
+
+const continues = (track: Track, sighting: Sighting, { alikeMin }: TrackRules): boolean =>
+  mayBelongTo(track, sighting) && cosine(fusedEmbedding(track.frames), sighting.embedding) >= alikeMin
 
 /** Whose attempt this face's would be a repetition of: the most recent. */
 const strikeOf = ({ strikes }: FaceMemory, { embedding, atMs }: Sighting, { alikeMin }: TrackRules): Strike | undefined =>

@@ -41,7 +41,8 @@ interface Reached {
 
 /**
  * A refusal is a value with a stage and a reason; only `failed` is a defect. `undecided`: no decision with this frame,
- * because the next may bring one (`reason` is what stands in the way), or because the attempt of this face is over (null).
+ * because the next may bring one (`reason` is what stands in the way), or because this frame adds nothing: the attempt of
+ * its face is over, or it shows the face badly (null).
  */
 export type FaceOutcome =
   | { readonly kind: 'matched'; readonly personRef: string; readonly box: FaceBox } & Reached

@@ -62,6 +62,14 @@ describe('passage keeper', () => {
     expect(gone).toHaveLength(1)
   })
 
+  it('refuses with the last frame that said why, not with one that showed the face badly', () => {
+    const left = memory('open', 7)
+    const last = see(undecided(left))
+    see({ ...undecided(left), reason: null } as FaceOutcome)
+    clock.advance(GAP_MS + 1)
+    expect(gone).toEqual([[last.frameId, refusal]])
+  })
+
   it('refuses it at once where another face takes its place', () => {
     const first = see(undecided(memory('open', 7)))
     see(matched(memory('granted', 8)))

@@ -5,6 +5,7 @@ import { faceSettings } from '../../../gateway/face/model-manifest.js'
 import type { FaceSettings } from '../../../gateway/face/manifest-schema.js'
 import { openFaceNets, type FaceNets } from '../../../gateway/face/nets.js'
 import { createFacePipeline, type FacePipeline } from '../../../gateway/face/pipeline.js'
+import type { FaceMemory } from '../../../gateway/face/track.js'
 import { STAGES, type FaceOutcome, type Stage } from '../../../gateway/face/types.js'
 import { FRONTAL, KNOWN_FACES, MANIFEST, crowdOf, frameOf, photoOf, sampleBytes, type KnownFace } from './support/demo-faces.js'
 
@@ -91,6 +92,40 @@ describe('recognition', () => {
     expect(outcome.box).toEqual(enrolled.box)
     expect(outcome.scores.liveness).toBe(enrolled.liveness)
     expect(outcome.scores.margin).toBe(2)
+  })
+})
+
+describe('frames of one passage', () => {
+  const look = { heightPx: 160 }
+
+  it('carries what was seen from frame to frame, whichever pipeline looks, and decides with all of it', async () => {
+    const { pipeline, gallery } = setUp({ livenessMin: 0 })
+    const face = FRONTAL[0] as KnownFace
+    gallery.setPerson('a', [await enrol(pipeline, face)])
+    gallery.permit('gate', ['a'])
+    const image = await frameOf(face, look)
+    const first = await pipeline.analyse({ image, galleryKey: 'gate', passage: { atMs: 1_000, memory: null } })
+    expect(first).toMatchObject({ kind: 'matched', personRef: 'a', memory: { track: { state: 'granted', count: 1, startedMs: 1_000 } } })
+    if (first.kind !== 'matched') return
+    const other = setUp({ livenessMin: 0 })
+    const second = await other.pipeline.analyse({ image: await frameOf(face, { heightPx: 170, x: 660 }), galleryKey: 'gate', passage: { atMs: 1_200, memory: structuredClone(first.memory ?? null) } })
+    expect(second).toMatchObject({ kind: 'undecided', reason: 'not-recognised', memory: { track: { state: 'granted', count: 2, startedMs: 1_000 } } })
+  })
+
+  it('refuses once what is not live, then looks no further, and takes a blurred frame of that face for no other', async () => {
+    const { pipeline } = setUp({ livenessMin: 1, framesMax: 2 })
+    const face = FRONTAL[0] as KnownFace
+    const [sharp, blurred] = [await frameOf(face, look), await frameOf(face, { ...look, blurPx: 9 })]
+    let memory: FaceMemory | null = null
+    const seen: unknown[] = []
+    for (const [index, image] of [sharp, sharp, sharp, blurred].entries()) {
+      const outcome: FaceOutcome = await pipeline.analyse({ image, galleryKey: 'gate', passage: { atMs: 1_000 + index * 200, memory } })
+      if (outcome.kind === 'failed') throw new Error(outcome.message)
+      memory = outcome.memory ?? null
+      seen.push([outcome.kind, outcome.kind === 'matched' ? null : outcome.reason, Object.keys(outcome.timings).at(-1)])
+    }
+    expect(seen).toEqual([['undecided', 'not-live', 'match'], ['refused', 'not-live', 'match'], ['undecided', null, 'embed'], ['undecided', null, 'quality']])
+    expect(await pipeline.analyse({ image: blurred, galleryKey: 'gate', passage: { atMs: 60_000, memory } })).toMatchObject({ kind: 'refused', reason: 'poor-quality' })
   })
 })
 
