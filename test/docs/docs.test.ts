@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { GATEWAY_ERRORS } from '../../gateway/errors.js'
 import { gatewayConfigKeys } from '../../gateway/config.js'
 import { MESSAGES, MESSAGE_KINDS, type MessageSpec } from '../../gateway/contract/message-table.js'
+import { SIM_ERRORS } from '../../firmware-sim/errors.js'
 import type { ErrorSpec } from '../../gateway/kernel/app-error.js'
+import { MODEL_ERRORS } from '../../models/errors.js'
 import { SERVER_ERRORS } from '../../server/errors.js'
 import { serverConfigKeys } from '../../server/config.js'
 import { ROOT } from '../tidy/source-tree.js'
@@ -31,6 +33,8 @@ const BLOCKS: Record<string, () => string> = {
   'server-config': serverConfigKeys,
   'gateway-errors': () => errorTable(GATEWAY_ERRORS),
   'server-errors': () => errorTable(SERVER_ERRORS),
+  'simulator-errors': () => errorTable(SIM_ERRORS),
+  'model-errors': () => errorTable(MODEL_ERRORS),
 }
 
 const pattern = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(\n<!-- /${name} -->)`)
