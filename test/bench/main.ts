@@ -44,6 +44,14 @@ bench('gate', 'a frame published by a camera to the unlock command at its contro
       return benchGate({ cameras, ...options })
     }))
 
+bench('memory', 'resident memory of a real gateway with a full gallery, at rest and over many frames')
+  .option('--persons <n>', 'persons with three templates each', whole, 10_000).option('--frames <n>', 'frames shown, one after the other', whole, 20_000)
+  .option('--workers <n>', 'face workers of the gateway', whole, 1)
+  .action(async ({ json = false, ...options }: { persons: number; frames: number; workers: number; json?: boolean }) => report('memory', json, async () => {
+    const { benchMemory } = await import('./memory.js')
+    return benchMemory(options)
+  }))
+
 bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers, memory')
   .option('--count <n>', 'damaged pictures', whole, 10_000).option('--seed <n>', 'another seed gives other damage', whole, 20_261_123)
   .action(async ({ json = false, ...options }: { count: number; seed: number; json?: boolean }) => report('fuzz', json, async () => {
