@@ -205,7 +205,7 @@ describe('a photo held up', () => {
     for (let ms = 0; ms < 60_000; ms += FRAME_MS) {
       const away = ms % 3_000 >= 1_200
       if (away) at.wait(FRAME_MS)
-      else if ((await at.frame({ logOdds: -3 })).kind === 'refused' && at.asked.match > 0) refusals += 1
+      else if ((await at.frame({ logOdds: -3 })).kind === 'refused') refusals += 1
     }
     expect(at.asked.liveness).toBeLessThanOrEqual(4 * settings.framesMax)
     expect(refusals).toBeGreaterThan(1)
@@ -218,7 +218,7 @@ describe('whatever is seen', () => {
     person: fc.integer({ min: 1, max: 3 }), waitMs: fc.constantFrom(0, 0, 0, 900, 2_000, 7_000),
   })
 
-  it('nobody is let in without a match, and nobody below the mean that so many frames need', async () => {
+  it('nobody is let in without a match, and what is kept of the frames stays bounded', async () => {
     await fc.assert(fc.asyncProperty(fc.array(seen, { maxLength: 40 }), async (frames) => {
       const at = camera()
       for (const { waitMs, ...one } of frames) {
