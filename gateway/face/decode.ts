@@ -56,7 +56,8 @@ function checkedHeader(bytes: Uint8Array, pixelsMax: number): Result<JpegHeader,
 
 function decodeJpeg(bytes: Uint8Array, header: JpegHeader, memory: (length: number) => Buffer): Result<Picture, string> {
   const { width, height, orientation } = header
-  const out = memory(width * height * 3)
+  // One byte more than there are: the last pixel can be read as a word.
+  const out = memory(width * height * 3 + 1)
   try {
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const { width: decodedWidth, height: decodedHeight } = jpeg.decompressSync(view, out, { format: jpeg.FORMAT_RGB })
