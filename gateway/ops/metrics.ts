@@ -9,6 +9,7 @@ import type { GatewayStatus } from './gateway-status.js'
 const LATENCY_BUCKETS = [
   10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200, 250, 300, 400, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000,
 ]
+const LOOP_SAMPLE_MS = 10
 const STAGE_BUCKETS = [0.1, 0.25, 0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, 120, 200, 500, 1_000]
 
 export interface GatewayMetrics {
@@ -43,19 +44,22 @@ export function createGatewayMetrics(): GatewayMetrics {
     async text(status) {
       setStates(states, status)
       if (loopDelay !== undefined) {
-        for (const quantile of [50, 99]) states.loopDelay.set({ quantile: String(quantile / 100) }, loopDelay.percentile(quantile) / 1e6)
-        states.loopDelay.set({ quantile: '1' }, loopDelay.max / 1e6)
+        for (const quantile of [50, 99]) states.loopDelay.set({ quantile: String(quantile / 100) }, delayMs(loopDelay.percentile(quantile)))
+        states.loopDelay.set({ quantile: '1' }, delayMs(loopDelay.max))
         loopDelay.reset()
       }
       return registry.metrics()
     },
     start() {
-      loopDelay = monitorEventLoopDelay({ resolution: 10 })
+      loopDelay = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS })
       loopDelay.enable()
     },
     stop: () => void loopDelay?.disable(),
   }
 }
+
+/** Node's histogram holds the time between two samples, the wait for the sample among it. */
+const delayMs = (betweenSamplesNs: number): number => Math.max(0, betweenSamplesNs / 1e6 - LOOP_SAMPLE_MS)
 
 /** Makers of metrics in one registry; the last argument names their labels. */
 function makers(registry: Registry) {
