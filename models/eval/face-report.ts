@@ -38,7 +38,9 @@ export interface ReportOptions {
 }
 
 /** All figures of one set from its looks, which come in the order of its pictures. */
-export function faceReport(set: FaceSet, looks: { gate: readonly Look[]; enrol: readonly Look[] }, options: ReportOptions, limitsFor: LimitsFor, randomOf: () => RandomSource): FaceReport {
+export function faceReport(
+  set: FaceSet, looks: { gate: readonly Look[]; enrol: readonly Look[] }, options: ReportOptions, limitsFor: LimitsFor, randomOf: () => RandomSource,
+): FaceReport {
   const persons = set.images.map(({ person }) => person)
   const faces: OpenSetFaces = { persons, probes: looks.gate.map(({ embedding }) => embedding), enrolled: looks.enrol.map(({ embedding }) => embedding) }
   const found = set.images.flatMap((image, index) => {
@@ -59,10 +61,11 @@ export function faceReport(set: FaceSet, looks: { gate: readonly Look[]; enrol: 
     verification: verification(labelled),
     acrossSessions: sessions.every((session) => session !== undefined) ? verification({ ...labelled, sessions }) : null,
     openSet: usable.map((count) => openSet(faces, count, limitsFor)),
-    openSetDrawn: options.draws === 0 ? [] : usable.map((count) => meanOf(Array.from({ length: options.draws }, oneOf(randomOf(), (random) => openSet(faces, count, limitsFor, random))))),
+    openSetDrawn: options.draws === 0 ? [] : usable.map((count) =>
+      meanOf(Array.from({ length: options.draws }, oneOf(randomOf(), (random) => openSet(faces, count, limitsFor, random))))),
     passages: hasMoreThan(persons, options.passages.templates) && options.passages.draws > 0 ? passages(faces, options.passages, limitsFor, randomOf()) : null,
     pairs: options.pairs === undefined ? null : pairsProtocol(options.pairs, embeddingByName(set, looks.gate)),
-    tail: options.tail ? fitTail(faces, randomOf()) : null,
+    tail: options.tail ? fitTail(faces, options.passages.frames, randomOf()) : null,
   }
 }
 

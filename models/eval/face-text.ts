@@ -14,7 +14,8 @@ function verificationLines(name: string, { genuinePairs, impostorPairs, tarAtFar
 /** The report for people. */
 export function faceText(report: FaceReport): string {
   const lines = [
-    `${report.set}: ${report.images} pictures of ${report.persons} persons; no face in ${report.failedToDetect}, several in ${report.severalFaces}${report.ignoredFiles > 0 ? `; ${report.ignoredFiles} files are no pictures` : ''}`,
+    `${report.set}: ${report.images} pictures of ${report.persons} persons; no face in ${report.failedToDetect}, several in ${report.severalFaces}`
+      + (report.ignoredFiles > 0 ? `; ${report.ignoredFiles} files are no pictures` : ''),
     ...report.failures.slice(0, 10).map(({ image, reason }) => `  ${image}: ${reason}`),
     ...verificationLines('All pairs', report.verification),
   ]
@@ -24,7 +25,8 @@ export function faceText(report: FaceReport): string {
       lines.push(
         `${what}, ${templates} enrolled of each of ${gallery} persons; ${mated} probes of them, ${nonMated} of strangers: rank 1 ${percent(rank1)}`,
         ...fnirAtFpir.map(({ fpir, fnir, threshold }) => `  refused at strangers ${fpir.toExponential(0)}: ${percent(fnir)}${cosineText(threshold)}`),
-        `  as shipped${cosineText(shipped.threshold)}: refused ${percent(shipped.fnir)}, taken for another ${percent(shipped.misidentified)}, strangers let in ${percent(shipped.fpir)}`,
+        `  as shipped${cosineText(shipped.threshold)}: refused ${percent(shipped.fnir)}, `
+          + `taken for another ${percent(shipped.misidentified)}, strangers let in ${percent(shipped.fpir)}`,
       )
     }
   }
@@ -43,7 +45,8 @@ export function faceText(report: FaceReport): string {
   if (report.tail !== null) {
     const { tail, shapeInterval, thresholds, check } = report.tail
     lines.push(
-      `Strangers' tail from ${tail.from.toFixed(3)}: rate ${tail.rate.toFixed(4)} among ${tail.persons}, scale ${tail.scale.toFixed(4)}, shape ${tail.shape.toFixed(3)} (95 % ${shapeInterval.map((value) => value.toFixed(2)).join(' to ')})`,
+      `Strangers' tail from ${tail.from.toFixed(3)}: rate ${tail.rate.toFixed(4)} among ${tail.persons}, scale ${tail.scale.toFixed(4)}, `
+        + `shape ${tail.shape.toFixed(3)} (95 % ${shapeInterval.map((value) => value.toFixed(2)).join(' to ')})`,
       ...thresholds.map(({ gallery, falseAcceptRate, threshold, interval }) =>
         `  ${gallery} persons, strangers ${falseAcceptRate.toExponential(0)}: cosine ${threshold.toFixed(3)} (${interval.map((value) => value.toFixed(3)).join(' to ')})`),
       ...check.map(({ gallery, rate, shown }) => `  check, ${gallery} persons: ${rate.toExponential(0)} wanted, ${shown.toExponential(1)} shown`),

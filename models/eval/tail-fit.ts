@@ -1,6 +1,7 @@
 import type { RandomSource } from '#kernel/random.js'
 import { cosine } from '../../gateway/face/match.js'
 import { thresholdFor, type StrangerTail } from '../../gateway/face/threshold.js'
+import { fusedEmbedding } from '../../gateway/face/track.js'
 import { indicesByPerson } from './face-set.js'
 import type { OpenSetFaces } from './open-set.js'
 
@@ -21,11 +22,11 @@ export interface TailFit {
 }
 
 /**
- * Everybody is enrolled with the first picture and comes as a stranger with the last: compared with all others. One highest
- * score a person, so that no one person's many pictures make the tail.
+ * Everybody is enrolled with the first picture, and comes as a stranger to all others in a passage of up to `frames` pictures, fused one after
+ * another as at a gate. One highest score a person, so that no one person's many pictures make the tail.
  */
-export function fitTail(faces: OpenSetFaces, random: RandomSource): TailFit {
-  const scores = scoresOfStrangers(faces)
+export function fitTail(faces: OpenSetFaces, frames: number, random: RandomSource): TailFit {
+  const scores = scoresOfStrangers(faces, frames)
   const persons = scores.length - 1
   const highest = scores.map((row) => Math.max(...row))
   const tail = tailOf(highest, persons)
@@ -47,13 +48,14 @@ export function fitTail(faces: OpenSetFaces, random: RandomSource): TailFit {
   }
 }
 
-/** For every person the scores of the last picture to the first picture of each other. */
-function scoresOfStrangers({ persons, probes, enrolled }: OpenSetFaces): Float32Array[] {
+/** For every person the highest score of the passage to the first picture of each other. */
+function scoresOfStrangers({ persons, probes, enrolled }: OpenSetFaces, frames: number): Float32Array[] {
   const all = [...indicesByPerson(persons).values()].flatMap((indices) => {
-    const [first, last] = [enrolled[indices[0] as number], probes[indices.at(-1) as number]]
-    return first && last ? [{ first, last }] : []
+    const template = enrolled[indices[0] as number]
+    const seen = indices.flatMap((index) => probes[index] ?? []).slice(0, frames).map((embedding) => ({ logOdds: null, embedding }))
+    return template && seen.length > 0 ? [{ template, looks: seen.map((_, index) => fusedEmbedding(seen.slice(0, index + 1))) }] : []
   })
-  return all.map(({ last }, row) => Float32Array.from(all.flatMap(({ first }, other) => (other === row ? [] : cosine(last, first)))))
+  return all.map(({ looks }, row) => Float32Array.from(all.flatMap(({ template }, other) => (other === row ? [] : Math.max(...looks.map((face) => cosine(face, template)))))))
 }
 
 /** Fits by probability-weighted moments. @see Hosking & Wallis, Technometrics 29(3), 1987, §2.3 */

@@ -35,11 +35,12 @@ function padding(text: string): Padding {
 
 export const MEASURED = join(packageRoot(), 'models/measured.json')
 
+const PAD_SAYS = 'black border before looking: auto (a third of the side of pictures below 300 px, else none), pixels, or a percentage of the shorter side'
+
 /** A command with the common options. @param pad default of `--pad` */
 export function toolCommand(name: string, says: string, pad: string): Command {
   return new Command(name).description(says).exitOverride()
-    .addOption(new Option('--pad <border>', 'black border before looking: auto (a third of the side of pictures below 300 px, else none), pixels, or a percentage of the shorter side')
-      .argParser(padding).default(parsePadding(pad), pad))
+    .addOption(new Option('--pad <border>', PAD_SAYS).argParser(padding).default(parsePadding(pad), pad))
     .addOption(new Option('--faces <which>', 'which of several faces; serving refuses such a picture').choices(['centre', 'largest']).default('centre'))
     .option('--cache <folder>', 'where looks are kept between runs', join(packageRoot(), '.data/eval'))
     .option('--threads <n>', 'threads that look', wholeFrom(1), 2)
@@ -69,7 +70,10 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** The command as one would type it again: without the machine's own folders. */
-export const commandText = (script: string): string => `npm run ${script} -- ${process.argv.slice(2).filter((argument, index, all) => argument !== '--json' && !withValue(all, index)).join(' ')}`
+export function commandText(script: string): string {
+  const told = process.argv.slice(2).filter((argument, index, all) => argument !== '--json' && !withValue(all, index))
+  return `npm run ${script} -- ${told.join(' ')}`
+}
 
 /** `--cache DIR`, `--threads N`, `--record NAME` and `--measured FILE` change no figure. */
 function withValue(all: readonly string[], index: number): boolean {

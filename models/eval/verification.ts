@@ -8,7 +8,7 @@ export interface Verification {
   readonly eer: number
   readonly eerThreshold: number
   /** Null where there are too few impostor pairs to say it: less than one may pass. */
-  readonly tarAtFar: ReadonlyArray<{ readonly far: number; readonly tar: number; readonly threshold: number } | { readonly far: number; readonly tar: null; readonly threshold: null }>
+  readonly tarAtFar: ReadonlyArray<{ readonly far: number } & ({ readonly tar: number; readonly threshold: number } | { readonly tar: null; readonly threshold: null })>
 }
 
 export interface LabelledFaces {
