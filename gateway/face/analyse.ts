@@ -5,6 +5,7 @@ import type { FaceSettings } from './manifest-schema.js'
 import { verdict } from './match.js'
 import { passageStep } from './passage-step.js'
 import type { StageTrace } from './stage-trace.js'
+import { limitsFor } from './threshold.js'
 import { NO_MEMORY, livenessNeed, logOddsOf, mayBelongTo, type FaceMemory } from './track.js'
 import type { FaceJob, FaceOutcome, FaceScores, PassagePlace } from './types.js'
 
@@ -16,8 +17,8 @@ interface AnalyseDeps {
 
 type Analyse<Job> = (trace: StageTrace, job: Job) => Promise<FaceOutcome>
 
-const blankScores = ({ matchThreshold }: FaceSettings): FaceScores =>
-  ({ liveness: null, score: null, margin: null, threshold: matchThreshold, gallerySize: 0 })
+const blankScores = (settings: FaceSettings, gallerySize = 0): FaceScores =>
+  ({ liveness: null, score: null, margin: null, threshold: limitsFor(gallerySize, settings).matchThreshold, gallerySize })
 
 function refusedFor(settings: FaceSettings, { timings }: StageTrace, { stage, reason, box, liveness }: Refused, memory?: FaceMemory): FaceOutcome {
   return { kind: 'refused', stage, reason, scores: { ...blankScores(settings), liveness }, box, timings, ...(memory === undefined ? {} : { memory }) }
@@ -29,8 +30,8 @@ export const createAloneAnalysis = ({ look, gallery, settings }: AnalyseDeps): A
   if (!seen.ok) return refusedFor(settings, trace, seen.error)
   const { box, liveness, embedding } = seen.value
   const { personRef, ...found } = await trace.run('match', () => gallery.match(galleryKey, embedding))
-  const decided = verdict({ personRef, ...found }, settings)
-  const reached = { scores: { ...blankScores(settings), ...found, liveness }, box, timings: trace.timings }
+  const decided = verdict({ personRef, ...found }, limitsFor(found.gallerySize, settings))
+  const reached = { scores: { ...blankScores(settings, found.gallerySize), ...found, liveness }, box, timings: trace.timings }
   if (decided !== 'matched' || personRef === null) {
     return { kind: 'refused', stage: 'match', reason: decided === 'ambiguous' ? decided : 'not-recognised', ...reached }
   }
@@ -65,7 +66,7 @@ export const createPassageAnalysis = ({ look, gallery, settings }: AnalyseDeps):
       settings,
     )
     const { personRef = null, ...scores } = match ?? {}
-    const reached = { scores: { ...blankScores(settings), ...scores, liveness }, box, timings: trace.timings, memory }
+    const reached = { scores: { ...blankScores(settings, match?.gallerySize), ...scores, liveness }, box, timings: trace.timings, memory }
     if (kind === 'matched') {
       assert(personRef !== null, 'a match without a person')
       return { kind, personRef, ...reached }

@@ -87,10 +87,29 @@ export const EmbedSpec = Closed({
 })
 export type EmbedSpec = Static<typeof EmbedSpec>
 
+/**
+ * How near strangers come to the nearest of many persons: the upper tail of each stranger's highest cosine over a passage, as a
+ * generalised Pareto distribution. Measured with the weights by `npm run face:eval -- --tail`.
+ * @see Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, §4.2
+ */
+const StrangerTail = Closed({
+  /** Persons that each stranger was compared with. */
+  persons: Type.Integer({ minimum: 1 }),
+  /** Cosine from which on the tail is described, and the part of strangers that reached it. */
+  from: Type.Number(unit),
+  rate: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  scale: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  /** Below 0 the tail ends, at 0 it is exponential, above 0 it is heavier. */
+  shape: Type.Number({ minimum: -1, maximum: 1 }),
+})
+
 /** Thresholds. Those of the manifest are calibrated on its weights; a site may override each. */
 export const FaceSettings = Closed({
-  /** Cosine from which two faces are the same person. */
+  /** Least cosine from which two faces are the same person, however few persons there are. */
   matchThreshold: Type.Number(unit),
+  /** Part of strangers' passages that may be let in: raises the threshold with the number of persons (see threshold.ts). */
+  falseAcceptRate: Type.Number({ minimum: 1e-6, maximum: 0.1 }),
+  strangerTail: StrangerTail,
   /** By how much the best person must beat every other. */
   marginMin: Type.Number(unit),
   /** Probability of "live": of the mean log-odds over `framesMax` frames of a passage. */

@@ -35,10 +35,16 @@ export function nearest(embedding: Float32Array, candidates: readonly Candidate[
   return { gallerySize: candidates.length, personRef, score: best, margin: second === -Infinity ? 2 : best - second }
 }
 
+/** What a match must reach. */
+export interface MatchLimits {
+  readonly matchThreshold: number
+  readonly marginMin: number
+}
+
 export type MatchVerdict = 'matched' | 'not-recognised' | 'ambiguous'
 
 /** A face is nobody's below the threshold, and two persons' where the second is as near as `marginMin`. */
-export function verdict({ score, margin }: MatchResult, limits: { matchThreshold: number; marginMin: number }): MatchVerdict {
+export function verdict({ score, margin }: MatchResult, limits: MatchLimits): MatchVerdict {
   if (score === null || margin === null || !(score >= limits.matchThreshold)) return 'not-recognised'
   return margin < limits.marginMin ? 'ambiguous' : 'matched'
 }

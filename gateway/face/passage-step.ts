@@ -1,5 +1,6 @@
 import { verdict, type MatchResult } from './match.js'
 import type { FaceSettings } from './manifest-schema.js'
+import { limitsFor } from './threshold.js'
 import {
   asksLiveness, decideTrack, fusedEmbedding, meanLogOdds, placeOf, withEvidence, type FaceMemory, type Sighting, type TrackStep,
 } from './track.js'
@@ -36,7 +37,7 @@ export async function passageStep(
   const match = await ask.match(fusedEmbedding(track.frames))
   const mean = meanLogOdds(track)
   return {
-    ...decideTrack({ ...memory, track }, verdict(match, settings), settings),
+    ...decideTrack({ ...memory, track }, verdict(match, limitsFor(match.gallerySize, settings)), settings),
     liveness: mean === null ? null : 1 / (1 + Math.exp(-mean)),
     match,
   }

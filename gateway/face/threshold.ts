@@ -1,18 +1,8 @@
-/**
- * How near strangers come to the nearest of many persons: the upper tail of each stranger's highest cosine, as a generalised
- * Pareto distribution. Measured with the weights (`npm run face:eval -- --tail`), kept in their manifest.
- * @see Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, §4.2
- */
-export interface StrangerTail {
-  /** Persons that each stranger was compared with when this was measured. */
-  readonly persons: number
-  /** Cosine from which on the tail is described, and the part of strangers that reached it. */
-  readonly from: number
-  readonly rate: number
-  readonly scale: number
-  /** Below 0 the tail ends, at 0 it is exponential, above 0 it is heavier. */
-  readonly shape: number
-}
+import type { FaceSettings } from './manifest-schema.js'
+import type { MatchLimits } from './match.js'
+
+export type StrangerTail = FaceSettings['strangerTail']
+export type DecisionSettings = Pick<FaceSettings, 'matchThreshold' | 'marginMin' | 'falseAcceptRate' | 'strangerTail'>
 
 export interface ThresholdRule {
   readonly tail: StrangerTail
@@ -41,3 +31,7 @@ export function thresholdFor(gallerySize: number, { tail, falseAcceptRate, floor
   const beyond = Math.abs(tail.shape) < SHAPE_ZERO ? Math.log(times) : (times ** tail.shape - 1) / tail.shape
   return Math.max(floor, Math.min(tail.from + tail.scale * beyond, CEILING))
 }
+
+/** The limits of a decision among so many persons: see `verdict`. */
+export const limitsFor = (gallerySize: number, { matchThreshold, marginMin, falseAcceptRate, strangerTail }: DecisionSettings): MatchLimits =>
+  ({ matchThreshold: thresholdFor(gallerySize, { tail: strangerTail, falseAcceptRate, floor: matchThreshold }), marginMin })

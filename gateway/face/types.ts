@@ -23,10 +23,11 @@ export interface FaceBox {
 export interface FaceScores {
   /** Mean probability of class "live". */
   readonly liveness: number | null
-  /** Cosine to the best template of the best person. */
+  /** Cosine to the nearest person's template. */
   readonly score: number | null
-  /** By how much it beats the best template of any other person; 2 where there is no other. */
+  /** By how much it beats every other person's; 2 where there is no other. */
   readonly margin: number | null
+  /** That of the match, which rises with the number of persons. */
   readonly threshold: number
   /** Persons compared with. */
   readonly gallerySize: number

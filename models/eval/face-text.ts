@@ -43,10 +43,10 @@ export function faceText(report: FaceReport): string {
     lines.push(`Pairs list: ${percent(accuracy)} ± ${percent(standardError)} of ${pairs} pairs${cosineText(threshold)}; ${absent} absent, ${undetected} without a face`)
   }
   if (report.tail !== null) {
-    const { tail, shapeInterval, thresholds, check } = report.tail
+    const { tail, fittedShape, shapeInterval, thresholds, check } = report.tail
     lines.push(
       `Strangers' tail from ${tail.from.toFixed(3)}: rate ${tail.rate.toFixed(4)} among ${tail.persons}, scale ${tail.scale.toFixed(4)}, `
-        + `shape ${tail.shape.toFixed(3)} (95 % ${shapeInterval.map((value) => value.toFixed(2)).join(' to ')})`,
+        + `shape ${tail.shape.toFixed(2)}; fitted shape ${fittedShape.toFixed(2)} (95 % ${shapeInterval.map((value) => value.toFixed(2)).join(' to ')})`,
       ...thresholds.map(({ gallery, falseAcceptRate, threshold, interval }) =>
         `  ${gallery} persons, strangers ${falseAcceptRate.toExponential(0)}: cosine ${threshold.toFixed(3)} (${interval.map((value) => value.toFixed(3)).join(' to ')})`),
       ...check.map(({ gallery, rate, shown }) => `  check, ${gallery} persons: ${rate.toExponential(0)} wanted, ${shown.toExponential(1)} shown`),

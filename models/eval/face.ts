@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { systemClock } from '#kernel/clock.js'
 import { seededRandom } from '#kernel/random.js'
 import { readManifest } from '../../gateway/face/model-manifest.js'
+import { limitsFor } from '../../gateway/face/threshold.js'
 import { readFaceSet } from './face-set.js'
 import { faceReport } from './face-report.js'
 import { faceText } from './face-text.js'
@@ -53,7 +54,7 @@ await runTool(command, async () => {
     pairs,
     sessionOf: field === undefined ? undefined : (file) => file.split('/').at(-1)?.split('_')[field - 1],
     tail: options.tail === true,
-  }, () => manifest.settings, () => seededRandom(SEED))
+  }, (gallerySize) => limitsFor(gallerySize, manifest.settings), () => seededRandom(SEED))
 
   if (options.record !== undefined) {
     await record(options.measured, options.record, {

@@ -1,6 +1,6 @@
 import type { RandomSource } from '#kernel/random.js'
 import { fuseTemplates } from '../../gateway/face/templates.js'
-import { nearest, verdict, type Candidate, type MatchResult } from '../../gateway/face/match.js'
+import { nearest, verdict, type Candidate, type MatchLimits, type MatchResult } from '../../gateway/face/match.js'
 import { indicesByPerson } from './face-set.js'
 
 export const FPIR_TARGETS = [1e-1, 1e-2, 1e-3] as const
@@ -15,7 +15,7 @@ export interface OpenSetFaces {
 }
 
 /** Limits of the shipped decision for a gallery of this size. */
-export type LimitsFor = (gallerySize: number) => { readonly matchThreshold: number; readonly marginMin: number }
+export type LimitsFor = (gallerySize: number) => MatchLimits
 
 export interface OpenSetResult {
   readonly templates: number

@@ -13,8 +13,10 @@ const RATES = [1e-2, 1e-3, 1e-4]
 
 export interface TailFit {
   readonly strangers: number
+  /** For the manifest. Its shape is nought, an exponential tail, where the fitted one's interval holds nought: nothing speaks for another. */
   readonly tail: StrangerTail
-  /** 95 % intervals from resampled strangers. */
+  readonly fittedShape: number
+  /** 95 % interval from resampled strangers, as those of the thresholds. */
   readonly shapeInterval: readonly [number, number]
   readonly thresholds: ReadonlyArray<{ readonly gallery: number; readonly falseAcceptRate: number; readonly threshold: number; readonly interval: readonly [number, number] }>
   /** What the tail says for galleries that the set can also show, beside what it shows: part of strangers above the threshold for `rate`. */
@@ -29,21 +31,26 @@ export function fitTail(faces: OpenSetFaces, frames: number, random: RandomSourc
   const scores = scoresOfStrangers(faces, frames)
   const persons = scores.length - 1
   const highest = scores.map((row) => Math.max(...row))
-  const tail = tailOf(highest, persons)
-  const resampled = Array.from({ length: RESAMPLES }, () => tailOf(highest.map(() => highest[Math.floor(random.float() * highest.length)] as number), persons))
+  const samples = Array.from({ length: RESAMPLES }, () => highest.map(() => highest[Math.floor(random.float() * highest.length)] as number))
+  const fitted = tailOf(highest, persons)
+  const shapeInterval = interval(samples.map((sample) => tailOf(sample, persons).shape))
+  const fit = shapeInterval[0] <= 0 && shapeInterval[1] >= 0 ? exponentialTailOf : tailOf
+  const tail = rounded(fit(highest, persons))
+  const resampled = samples.map((sample) => fit(sample, persons))
   const without = { floor: -1 }
   return {
     strangers: highest.length,
     tail,
-    shapeInterval: interval(resampled.map(({ shape }) => shape)),
+    fittedShape: fitted.shape,
+    shapeInterval,
     thresholds: GALLERIES.flatMap((gallery) => RATES.map((falseAcceptRate) => ({
       gallery, falseAcceptRate,
       threshold: thresholdFor(gallery, { ...without, tail, falseAcceptRate }),
       interval: interval(resampled.map((one) => thresholdFor(gallery, { ...without, tail: one, falseAcceptRate }))),
     }))),
-    check: GALLERIES.filter((gallery) => gallery < persons).flatMap((gallery) => RATES.slice(0, 2).map((rate) => {
+    check: GALLERIES.filter((gallery) => gallery < persons).flatMap((gallery) => RATES.flatMap((rate) => {
       const threshold = thresholdFor(gallery, { ...without, tail, falseAcceptRate: rate })
-      return { gallery, rate, shown: shownAbove(scores, gallery, threshold) }
+      return threshold > tail.from ? [{ gallery, rate, shown: shownAbove(scores, gallery, threshold) }] : []
     })),
   }
 }
@@ -58,17 +65,33 @@ function scoresOfStrangers({ persons, probes, enrolled }: OpenSetFaces, frames: 
   return all.map(({ looks }, row) => Float32Array.from(all.flatMap(({ template }, other) => (other === row ? [] : Math.max(...looks.map((face) => cosine(face, template)))))))
 }
 
-/** Fits by probability-weighted moments. @see Hosking & Wallis, Technometrics 29(3), 1987, §2.3 */
-export function tailOf(highest: readonly number[], persons: number): StrangerTail {
+/** What lies above the tail's beginning, in ascending order. */
+function excessOf(highest: readonly number[]): { from: number; rate: number; excess: number[] } {
   const sorted = [...highest].sort((a, b) => a - b)
   const from = sorted[Math.floor(sorted.length * (1 - TAIL_PART))] as number
   const excess = sorted.filter((score) => score > from).map((score) => score - from)
-  const count = excess.length
-  const first = excess.reduce((sum, x) => sum + x, 0) / count
-  const second = excess.reduce((sum, x, index) => sum + x * (1 - (index + 0.65) / count), 0) / count
-  const shape = 2 - first / (first - 2 * second)
-  const scale = (2 * first * second) / (first - 2 * second)
-  return { persons, from, rate: count / sorted.length, scale, shape }
+  return { from, rate: excess.length / sorted.length, excess }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Fits by probability-weighted moments. @see Hosking & Wallis, Technometrics 29(3), 1987, §2.3 */
+export function tailOf(highest: readonly number[], persons: number): StrangerTail {
+  const { from, rate, excess } = excessOf(highest)
+  const first = mean(excess)
+  const second = mean(excess.map((x, index) => x * (1 - (index + 0.65) / excess.length)))
+  return { persons, from, rate, scale: (2 * first * second) / (first - 2 * second), shape: 2 - first / (first - 2 * second) }
+}
+
+export function exponentialTailOf(highest: readonly number[], persons: number): StrangerTail {
+  const { from, rate, excess } = excessOf(highest)
+  return { persons, from, rate, scale: mean(excess), shape: 0 }
+}
+
+/** As it is written in a manifest. */
+function rounded({ persons, from, rate, scale, shape }: StrangerTail): StrangerTail {
+  const four = (value: number): number => Number(value.toFixed(4))
+  return { persons, from: four(from), rate: four(rate), scale: four(scale), shape: four(shape) }
 }
 
 /** Part of strangers whose nearest of `gallery` others reaches the threshold: mean over consecutive galleries of that size. */

@@ -24,7 +24,9 @@ describe('shipped manifest', () => {
   it('is what the model card tells: package, digests of the files, every threshold', () => {
     for (const source of Object.values(manifest.sources)) expect(card).toContain(`${source.package}@${source.version}`)
     for (const role of NET_ROLES) expect(card).toContain(manifest.nets[role].sha256.slice(0, 12))
-    for (const [name, value] of Object.entries(manifest.settings)) expect(card, name).toMatch(new RegExp(`\\| \`${name}\` \\| ${value} \\|`))
+    const { strangerTail, ...thresholds } = manifest.settings
+    for (const [name, value] of Object.entries(thresholds)) expect(card, name).toMatch(new RegExp(`\\| \`${name}\` \\| ${value} \\|`))
+    expect(card).toContain(`| \`strangerTail\` | ${JSON.stringify(strangerTail).replaceAll('"', '').replaceAll(/[{}]/g, '').replaceAll(':', ' ').replaceAll(',', ', ')} |`)
     expect(card).toContain(manifest.modelId)
   })
 
