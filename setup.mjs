@@ -66,7 +66,7 @@ function* filesUnder(path) {
   if (!existsSync(full)) return
   if (statSync(full).isFile()) return yield path
   for (const name of readdirSync(full).sort()) {
-    if (name === 'generated' || name === 'node_modules' || name.endsWith('.onnx')) continue
+    if (name === 'generated' || name === 'node_modules' || name === 'schema.prisma' || name.endsWith('.onnx')) continue
     yield* filesUnder(join(path, name))
   }
 }
