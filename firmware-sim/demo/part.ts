@@ -38,8 +38,14 @@ function jsonObject(line: string): Record<string, unknown> | undefined {
   }
 }
 
+interface Heard {
+  readonly last: string[]
+  /** Ends the log file; resolves once all that was said stands in it. */
+  close(): Promise<void>
+}
+
 /** Everything it says goes to the log file; the last lines are remembered. */
-function listen(child: ChildProcess, logFile: string, onLine: (line: string) => void): string[] {
+function listen(child: ChildProcess, logFile: string, onLine: (line: string) => void): Heard {
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
   const last: string[] = []
   const take = (isOutput: boolean) => (line: string): void => {
@@ -49,8 +55,7 @@ function listen(child: ChildProcess, logFile: string, onLine: (line: string) => 
   }
   createInterface({ input: child.stdout as Readable }).on('line', take(true))
   createInterface({ input: child.stderr as Readable }).on('line', take(false))
-  child.once('close', () => log.end())
-  return last
+  return { last, close: () => new Promise((resolve) => void log.end(resolve)) }
 }
 
 /** Starts `node ...args` in a process group of its own, so that Ctrl-C reaches it through us alone and in order. */
@@ -59,7 +64,7 @@ export function startPart(name: string, args: readonly string[], logFile: string
   let readyLine: Record<string, unknown> | undefined
   let result: Record<string, unknown> | undefined
   let announce: () => void = () => undefined
-  const last = listen(child, logFile, (line) => {
+  const { last, close } = listen(child, logFile, (line) => {
     const object = jsonObject(line)
     if (object?.['msg'] === 'ready') {
       readyLine ??= object
@@ -73,7 +78,8 @@ export function startPart(name: string, args: readonly string[], logFile: string
       resolve({ clean: false, code: null, signal: null })
     })
     child.once('close', (code, signal) => {
-      resolve({ clean: code === 0 || (readyLine === undefined && signal === 'SIGTERM'), code, signal })
+      const end = { clean: code === 0 || (readyLine === undefined && signal === 'SIGTERM'), code, signal }
+      void close().then(() => resolve(end))
     })
   })
   const failed = (what: string, end?: PartEnd) =>
