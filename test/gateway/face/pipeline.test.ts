@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#kernel/clock.js'
-import { createGallery, type Gallery } from '../../../gateway/face/gallery.js'
+import type { Gallery } from '../../../gateway/face/gallery.js'
+import { createPlainGallery } from '../../support/plain-gallery.js'
 import { faceSettings } from '../../../gateway/face/model-manifest.js'
 import type { FaceSettings } from '../../../gateway/face/manifest-schema.js'
 import { openFaceNets, type FaceNets } from '../../../gateway/face/nets.js'
@@ -14,7 +15,7 @@ beforeAll(async () => { faceNets = await openFaceNets(MANIFEST) })
 afterAll(() => faceNets.close())
 
 function setUp(site: Partial<FaceSettings> = {}): { pipeline: FacePipeline; gallery: Gallery } {
-  const gallery = createGallery()
+  const gallery = createPlainGallery()
   return { gallery, pipeline: createFacePipeline({ faceNets, settings: faceSettings(faceNets.manifest, site), gallery, clock: systemClock }) }
 }
 
@@ -198,7 +199,7 @@ describe('refusals', () => {
   })
 
   it('a defect is a failure with its stage, not a refusal', async () => {
-    const gallery: Gallery = { ...createGallery(), match() { throw new Error('broken gallery') } }
+    const gallery: Gallery = { ...createPlainGallery(), match() { throw new Error('broken gallery') } }
     const pipeline = createFacePipeline({ faceNets, settings: faceSettings(faceNets.manifest, { livenessMin: 0 }), gallery, clock: systemClock })
     const outcome = await pipeline.analyse({ image: await image(face, 200), galleryKey: 'gate' })
     expect(essence(outcome)).toEqual({ kind: 'failed', stage: 'match', message: 'broken gallery', timings: upTo('embed') })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGallery } from '../../../gateway/face/gallery.js'
+import { createPlainGallery } from '../../support/plain-gallery.js'
 import type { FivePoints } from '../../../gateway/face/landmark.js'
 import { nearest, verdict } from '../../../gateway/face/match.js'
 import { chooseFace, insidePart, sharpnessOf, turnOf, type QualityRules } from '../../../gateway/face/quality.js'
@@ -81,7 +81,7 @@ describe('gallery', () => {
   const one = (index: number): Float32Array => Float32Array.from({ length: 8 }, (_, i) => (i === index ? 1 : 0))
 
   it('follows every change at once', () => {
-    const gallery = createGallery()
+    const gallery = createPlainGallery()
     gallery.permit('gate', ['a', 'b', 'later'])
     expect(gallery.match('gate', one(0))).toEqual({ gallerySize: 0, personRef: null, score: null, margin: null })
     gallery.setPerson('a', [one(0)])
@@ -100,7 +100,7 @@ describe('gallery', () => {
   })
 
   it('keeps copies: changing or reusing the caller’s arrays changes nothing', () => {
-    const gallery = createGallery()
+    const gallery = createPlainGallery()
     const mine = one(0)
     gallery.setPerson('a', [mine])
     gallery.permit('gate', ['a'])

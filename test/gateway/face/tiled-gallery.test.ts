@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createGallery, type Gallery } from '../../../gateway/face/gallery.js'
+import type { Gallery } from '../../../gateway/face/gallery.js'
+import { createPlainGallery } from '../../support/plain-gallery.js'
 import { createTiledGallery } from '../../../gateway/face/tiled-gallery.js'
 import { createWasmMemory } from '../../../gateway/face/wasm-memory.js'
 import { seededRandom } from '../../../gateway/kernel/random.js'
@@ -24,7 +25,7 @@ function near(other: Float32Array, cosine: number, random: () => number): Float3
 
 const both = (): { tiled: Gallery; plain: Gallery; each(change: (gallery: Gallery) => void): void } => {
   const tiled = createTiledGallery(DIMENSIONS, createWasmMemory(KERNEL))
-  const plain = createGallery()
+  const plain = createPlainGallery()
   return { tiled, plain, each(change) { change(tiled); change(plain) } }
 }
 
