@@ -1,4 +1,5 @@
 import { fitSimilarity, invert, warp } from './align.js'
+import { mirrorRows } from './filter.js'
 import type { FivePoints } from './landmark.js'
 import type { EmbedSpec } from './manifest-schema.js'
 import type { Picture, Point } from './picture.js'
@@ -32,16 +33,11 @@ export function createEmbedder(net: Net, spec: EmbedSpec): Embedder {
     async enrol(picture, five) {
       if (!align(picture, five)) return undefined
       const seen = await run()
-      mirror(net.input, spec.input.width)
+      mirrorRows(net.input, spec.input.width)
       const mirrored = await run()
       return seen && mirrored && normalised(seen.map((value, index) => value + (mirrored[index] as number)))
     },
   }
-}
-
-/** Turns every row of a tensor round. */
-function mirror(tensor: Float32Array, width: number): void {
-  for (let row = 0; row < tensor.length; row += width) tensor.subarray(row, row + width).reverse()
 }
 
 /** A copy of length one, or undefined for a vector without a direction. */

@@ -1,3 +1,4 @@
+import { createSharpener, mirrorRows } from './filter.js'
 import type { LivenessSpec } from './manifest-schema.js'
 import type { Picture, Rect } from './picture.js'
 import { createResampler } from './resample.js'
@@ -12,10 +13,13 @@ export interface LivenessCheck {
 export function createLivenessCheck(net: Net, spec: LivenessSpec): LivenessCheck {
   const resampler = createResampler(spec.input)
   const [logits] = net.outputs as [Float32Array]
+  const sharpen = createSharpener(spec.input, spec.sharpen)
   const window = { x: 0, y: 0, width: spec.input.width, height: spec.input.height }
   return {
     async probability(picture, box) {
       resampler.into(net.input, picture, contextSquare(picture, box, spec.cropScale), window)
+      if (spec.mirrored) mirrorRows(net.input, spec.input.width)
+      sharpen(net.input)
       await net.run()
       return softmaxAt(logits, spec.liveClass)
     },

@@ -75,6 +75,10 @@ export const LivenessSpec = Closed({
   classes: Type.Integer({ minimum: 2, maximum: 16 }),
   liveClass: Type.Integer({ minimum: 0, maximum: 15 }),
   cropScale: Type.Number({ exclusiveMinimum: 0, maximum: 4 }),
+  /** Does the net see the mirror image, as front cameras give it? */
+  mirrored: Type.Boolean(),
+  /** How much edges are raised before the net sees them (see filter.ts); 0 leaves the picture as it is. */
+  sharpen: Type.Number({ minimum: 0, maximum: 4 }),
 })
 export type LivenessSpec = Static<typeof LivenessSpec>
 

@@ -8,7 +8,7 @@ import type { LookOptions } from './look.js'
 
 /** Every module between a file's bytes and its look. */
 const MODULES = [
-  ...['decode', 'jpeg-header', 'orientation', 'resample', 'detect', 'landmark', 'align', 'embed', 'liveness', 'quality', 'session'].map((name) => `../../gateway/face/${name}`),
+  ...['decode', 'jpeg-header', 'orientation', 'resample', 'detect', 'landmark', 'align', 'filter', 'embed', 'liveness', 'quality', 'session'].map((name) => `../../gateway/face/${name}`),
   './look', './padding', './recipes',
 ]
 /** Packages that turn bytes into numbers. */
