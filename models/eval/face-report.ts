@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { RandomSource } from '#kernel/random.js'
+import { ablation, type AblationRow } from './ablation.js'
 import type { FaceSet } from './face-set.js'
 import type { Look } from './look.js'
 import { openSet, type LimitsFor, type OpenSetFaces, type OpenSetResult } from './open-set.js'
 import { pairsProtocol, type ListedPair, type PairsResult } from './pairs-protocol.js'
 import { passages, type PassageOptions, type PassageResult } from './passages.js'
 import { fitTail, type TailFit } from './tail-fit.js'
+import type { RecipeName } from './recipes.js'
 import { verification, type Verification } from './verification.js'
 
 export interface FaceReport {
@@ -25,6 +28,7 @@ export interface FaceReport {
   readonly passages: PassageResult | null
   readonly pairs: PairsResult | null
   readonly tail: TailFit | null
+  readonly ablations: readonly AblationRow[] | null
 }
 
 export interface ReportOptions {
@@ -35,11 +39,15 @@ export interface ReportOptions {
   readonly pairs: readonly ListedPair[] | undefined
   readonly sessionOf: ((file: string) => string | undefined) | undefined
   readonly tail: boolean
+  readonly ablations: boolean
 }
+
+/** Of all pictures by recipe; the shipped ones are always there. */
+export type Looks = Partial<Record<RecipeName, readonly Look[]>> & { readonly gate: readonly Look[]; readonly enrol: readonly Look[] }
 
 /** All figures of one set from its looks, which come in the order of its pictures. */
 export function faceReport(
-  set: FaceSet, looks: { gate: readonly Look[]; enrol: readonly Look[] }, options: ReportOptions, limitsFor: LimitsFor, randomOf: () => RandomSource,
+  set: FaceSet, looks: Looks, options: ReportOptions, limitsFor: LimitsFor, randomOf: () => RandomSource,
 ): FaceReport {
   const persons = set.images.map(({ person }) => person)
   const faces: OpenSetFaces = { persons, probes: looks.gate.map(({ embedding }) => embedding), enrolled: looks.enrol.map(({ embedding }) => embedding) }
@@ -65,9 +73,16 @@ export function faceReport(
       meanOf(Array.from({ length: options.draws }, oneOf(randomOf(), (random) => openSet(faces, count, limitsFor, random))))),
     passages: hasMoreThan(persons, options.passages.templates) && options.passages.draws > 0 ? passages(faces, options.passages, limitsFor, randomOf()) : null,
     pairs: options.pairs === undefined ? null : pairsProtocol(options.pairs, embeddingByName(set, looks.gate)),
+    ablations: options.ablations ? ablation({ persons, half: halfOf, embeddings: embeddingsOf(looks) }, options.draws, randomOf) : null,
     tail: options.tail ? fitTail(faces, options.passages.frames, randomOf()) : null,
   }
 }
+
+/** Halves of the persons, by their names alone. */
+const halfOf = (person: string): 0 | 1 => ((createHash('sha256').update(person).digest()[0] ?? 0) & 1 ? 1 : 0)
+
+const embeddingsOf = (looks: Looks): Record<string, Array<Float32Array | null>> =>
+  Object.fromEntries(Object.entries(looks).map(([recipe, seen]) => [recipe, (seen ?? []).map(({ embedding }) => embedding)]))
 
 const oneOf = <T>(random: RandomSource, make: (random: RandomSource) => T) => (): T => make(random)
 

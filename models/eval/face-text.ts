@@ -1,3 +1,4 @@
+import type { Halves } from './ablation.js'
 import type { FaceReport } from './face-report.js'
 import type { Verification } from './verification.js'
 
@@ -51,6 +52,10 @@ export function faceText(report: FaceReport): string {
         `  ${gallery} persons, strangers ${falseAcceptRate.toExponential(0)}: cosine ${threshold.toFixed(3)} (${interval.map((value) => value.toFixed(3)).join(' to ')})`),
       ...check.map(({ gallery, rate, shown }) => `  check, ${gallery} persons: ${rate.toExponential(0)} wanted, ${shown.toExponential(1)} shown`),
     )
+  }
+  for (const { change, shipped, runs, tarAtFar4, fnirOne, fnirThree } of report.ablations ?? []) {
+    const halves = ({ all, first, second }: Halves): string => `${percent(all)} (${percent(first)}, ${percent(second)})`
+    lines.push(`${shipped ? '* ' : '  '}${change} [${runs.join('+')} runs]: TAR at 1e-4 ${halves(tarAtFar4)}, FNIR at 1e-2 ${halves(fnirOne)}, three templates ${halves(fnirThree)}`)
   }
   return lines.join('\n')
 }

@@ -4,13 +4,16 @@ import { systemClock } from '#kernel/clock.js'
 import { seededRandom } from '#kernel/random.js'
 import { readManifest } from '../../gateway/face/model-manifest.js'
 import { limitsFor } from '../../gateway/face/threshold.js'
+import { ABLATION_RECIPES } from './ablation.js'
 import { readFaceSet } from './face-set.js'
 import { faceReport } from './face-report.js'
 import { faceText } from './face-text.js'
+import type { Look } from './look.js'
 import { lookAtAll } from './look-all.js'
 import { circumstances, record } from './measured.js'
 import { parsePairs } from './pairs-protocol.js'
 import { pipelineDigest } from './pipeline-digest.js'
+import { RECIPES, type RecipeName } from './recipes.js'
 import { commandText, runTool, toolCommand, wholeFrom, type ToolOptions } from './tool.js'
 
 interface Options extends ToolOptions {
@@ -22,6 +25,7 @@ interface Options extends ToolOptions {
   readonly draws: number
   readonly sessionField?: number
   readonly tail?: true
+  readonly ablations?: true
 }
 
 const SEED = 20_260_101
@@ -34,6 +38,7 @@ const command = toolCommand('face:eval', 'How well the shipped pipeline tells th
   .option('--frames <n>', 'pictures of one passage, at most', wholeFrom(1), 5)
   .option('--draws <n>', 'random choices of enrolled pictures and galleries; 0 leaves these trials out', wholeFrom(0), 10)
   .option('--session-field <n>', 'field of the file names, between underscores and counted from 1, that names the session: adds pairs across sessions', wholeFrom(1))
+  .option('--ablations', 'also measure every change that was tried, each on all persons and on two halves of them')
   .option('--tail', 'fit the tail of strangers\' scores that thresholds are taken from')
 
 await runTool(command, async () => {
@@ -46,14 +51,18 @@ await runTool(command, async () => {
   const gate = await lookAtAll(deps, set.images, { ...common, recipe: 'gate' }, 'faces as a gate sees them')
   const enrol = await lookAtAll(deps, set.images, { ...common, recipe: 'enrol' }, 'faces as enrolment sees them')
 
+  const looks: Partial<Record<RecipeName, readonly Look[]>> = { gate, enrol }
+  for (const recipe of options.ablations === true ? ABLATION_RECIPES : []) looks[recipe] ??= await lookAtAll(deps, set.images, { ...common, recipe }, RECIPES[recipe].says)
+
   const field = options.sessionField
-  const report = faceReport(set, { gate, enrol }, {
+  const report = faceReport(set, { ...looks, gate, enrol }, {
     templates: [...new Set([1, options.templates])],
     draws: options.draws,
     passages: { gallery: options.gallery, templates: options.templates, frames: options.frames, draws: options.draws },
     pairs,
     sessionOf: field === undefined ? undefined : (file) => file.split('/').at(-1)?.split('_')[field - 1],
     tail: options.tail === true,
+    ablations: options.ablations === true,
   }, (gallerySize) => limitsFor(gallerySize, manifest.settings), () => seededRandom(SEED))
 
   if (options.record !== undefined) {

@@ -33,22 +33,33 @@ interface Probe extends MatchResult {
   readonly own: string | null
 }
 
+/** How templates and scores come about, where that is not the shipped way. */
+export interface Trial {
+  readonly fuse: (embeddings: readonly Float32Array[]) => Float32Array[]
+  /** The score that counts, from the best person's and from its lead over the second. */
+  readonly adjust: (score: number, margin: number) => number
+}
+
+const SHIPPED: Trial = { fuse: fuseTemplates, adjust: (score) => score }
+
 /**
  * 1:N among persons that may be absent. Persons with more than `templates` pictures are enrolled with that many and probe with the
  * rest; persons with a single picture are the strangers. The first pictures are enrolled, or random ones where `random` is given.
  */
-export function openSet(faces: OpenSetFaces, templates: number, limitsFor: LimitsFor, random?: RandomSource): OpenSetResult {
-  const { gallery, mated, nonMated } = split(faces, templates, random)
+export function openSet(faces: OpenSetFaces, templates: number, limitsFor: LimitsFor, random?: RandomSource, trial = SHIPPED): OpenSetResult {
+  const { gallery, mated, nonMated } = split(faces, templates, random, trial)
   const ask = (index: number, own: string | null): Probe => {
     const face = faces.probes[index]
-    return { own, ...(face ? nearest(face, gallery) : { gallerySize: gallery.length, personRef: null, score: null, margin: null }) }
+    const found = face ? nearest(face, gallery) : { gallerySize: gallery.length, personRef: null, score: null, margin: null }
+    const score = found.score === null || found.margin === null ? null : trial.adjust(found.score, found.margin)
+    return { own, ...found, score }
   }
   const known = mated.map(({ index, own }) => ask(index, own))
   const strangers = nonMated.map((index) => ask(index, null))
   return { templates, gallery: gallery.length, mated: known.length, nonMated: strangers.length, ...rates(known, strangers, limitsFor(gallery.length)) }
 }
 
-function split({ persons, enrolled }: OpenSetFaces, templates: number, random: RandomSource | undefined) {
+function split({ persons, enrolled }: OpenSetFaces, templates: number, random: RandomSource | undefined, { fuse }: Trial) {
   const gallery: Candidate[] = []
   const mated: Array<{ index: number; own: string }> = []
   const nonMated: number[] = []
@@ -57,7 +68,7 @@ function split({ persons, enrolled }: OpenSetFaces, templates: number, random: R
     if (indices.length <= templates) continue
     const order = random === undefined ? indices : shuffled(indices, random)
     const photos = order.slice(0, templates).flatMap((index) => enrolled[index] ?? [])
-    if (photos.length > 0) gallery.push({ personRef: person, templates: fuseTemplates(photos) })
+    if (photos.length > 0) gallery.push({ personRef: person, templates: fuse(photos) })
     for (const index of order.slice(templates)) mated.push({ index, own: person })
   }
   return { gallery, mated, nonMated }

@@ -8,8 +8,10 @@ import type { LookOptions } from './look.js'
 
 /** Every module between a file's bytes and its look. */
 const MODULES = [
-  ...['decode', 'jpeg-header', 'orientation', 'resample', 'detect', 'landmark', 'align', 'filter', 'embed', 'liveness', 'quality', 'session'].map((name) => `../../gateway/face/${name}`),
-  './look', './padding', './recipes',
+  ...[
+    'decode', 'jpeg-header', 'orientation', 'resample', 'detect', 'landmark', 'align', 'filter', 'embed', 'liveness', 'quality', 'session',
+  ].map((name) => `../../gateway/face/${name}`),
+  './experiments', './look', './padding', './recipes',
 ]
 /** Packages that turn bytes into numbers. */
 const PACKAGES = ['@julusian/jpeg-turbo', 'onnxruntime-node', 'sharp']
