@@ -25,7 +25,8 @@ export interface FaceReport {
   readonly openSet: readonly OpenSetResult[]
   /** Means over random choices of the enrolled pictures: steadier than one choice. */
   readonly openSetDrawn: readonly OpenSetResult[]
-  readonly passages: PassageResult | null
+  /** With one template and with several, on one picture and on several. */
+  readonly passages: readonly PassageResult[]
   readonly pairs: PairsResult | null
   readonly tail: TailFit | null
   readonly ablations: readonly AblationRow[] | null
@@ -35,7 +36,7 @@ export interface ReportOptions {
   /** Template counts of the open-set trials. */
   readonly templates: readonly number[]
   readonly draws: number
-  readonly passages: PassageOptions
+  readonly passages: Omit<PassageOptions, 'templates'>
   readonly pairs: readonly ListedPair[] | undefined
   readonly sessionOf: ((file: string) => string | undefined) | undefined
   readonly tail: boolean
@@ -71,7 +72,8 @@ export function faceReport(
     openSet: usable.map((count) => openSet(faces, count, limitsFor)),
     openSetDrawn: options.draws === 0 ? [] : usable.map((count) =>
       meanOf(Array.from({ length: options.draws }, oneOf(randomOf(), (random) => openSet(faces, count, limitsFor, random))))),
-    passages: hasMoreThan(persons, options.passages.templates) && options.passages.draws > 0 ? passages(faces, options.passages, limitsFor, randomOf()) : null,
+    passages: usable.flatMap((templates) => [...new Set([1, options.passages.frames])].map((frames) => ({ ...options.passages, templates, frames })))
+      .filter(({ draws }) => draws > 0).map((trial) => passages(faces, trial, limitsFor, randomOf())),
     pairs: options.pairs === undefined ? null : pairsProtocol(options.pairs, embeddingByName(set, looks.gate)),
     ablations: options.ablations ? ablation({ persons, half: halfOf, embeddings: embeddingsOf(looks) }, options.draws, randomOf) : null,
     tail: options.tail ? fitTail(faces, options.passages.frames, randomOf()) : null,
@@ -113,7 +115,7 @@ function meanOf(results: readonly OpenSetResult[]): OpenSetResult {
       threshold: first.shipped.threshold,
       fnir: mean(({ shipped }) => shipped.fnir),
       misidentified: mean(({ shipped }) => shipped.misidentified),
-      fpir: mean(({ shipped }) => shipped.fpir),
+      fpir: first.shipped.fpir === null ? null : mean(({ shipped }) => shipped.fpir ?? Number.NaN),
     },
   }
 }

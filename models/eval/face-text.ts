@@ -31,12 +31,14 @@ export function faceText(report: FaceReport): string {
       )
     }
   }
-  if (report.passages !== null) {
-    const { gallery, templates, frames, draws, threshold, residents, refusedRate, misidentified, strangers, strangerPersons, strangersAccepted, acceptedRateMax } = report.passages
+  for (const passage of report.passages) {
+    const { gallery, templates, frames, draws, threshold, residents, refusedRate, misidentified } = passage
+    const { strangers, strangerPersons, strangersAccepted, accepted, acceptedRateMax } = passage
     lines.push(
       `Passages as shipped, ${gallery} enrolled, ${templates} templates, up to ${frames} pictures, ${draws} draws${cosineText(threshold)}:`,
       `  refused ${percent(refusedRate)} of ${residents}, taken for another ${misidentified}`,
       `  strangers let in ${strangersAccepted} of ${strangers} by ${strangerPersons} persons, at most ${percent(acceptedRateMax)} (95 %)`,
+      ...accepted.slice(0, 10).map(({ stranger, as, times }) => `    ${stranger} as ${as}, ${times} times`),
     )
   }
   if (report.pairs !== null) {
@@ -55,7 +57,8 @@ export function faceText(report: FaceReport): string {
   }
   for (const { change, shipped, runs, tarAtFar4, fnirOne, fnirThree } of report.ablations ?? []) {
     const halves = ({ all, first, second }: Halves): string => `${percent(all)} (${percent(first)}, ${percent(second)})`
-    lines.push(`${shipped ? '* ' : '  '}${change} [${runs.join('+')} runs]: TAR at 1e-4 ${halves(tarAtFar4)}, FNIR at 1e-2 ${halves(fnirOne)}, three templates ${halves(fnirThree)}`)
+    const figures = `TAR at 1e-4 ${halves(tarAtFar4)}, FNIR at 1e-2 ${halves(fnirOne)}, three templates ${halves(fnirThree)}`
+    lines.push(`${shipped ? '* ' : '  '}${change} [${runs.join('+')} runs]: ${figures}`)
   }
   return lines.join('\n')
 }

@@ -58,7 +58,7 @@ await runTool(command, async () => {
   const report = faceReport(set, { ...looks, gate, enrol }, {
     templates: [...new Set([1, options.templates])],
     draws: options.draws,
-    passages: { gallery: options.gallery, templates: options.templates, frames: options.frames, draws: options.draws },
+    passages: { gallery: options.gallery, frames: options.frames, draws: options.draws },
     pairs,
     sessionOf: field === undefined ? undefined : (file) => file.split('/').at(-1)?.split('_')[field - 1],
     tail: options.tail === true,
@@ -67,8 +67,9 @@ await runTool(command, async () => {
 
   if (options.record !== undefined) {
     await record(options.measured, options.record, {
-      command: commandText('face:eval'), ...circumstances(systemClock), modelId: manifest.modelId,
-      pipeline: await pipelineDigest(manifest, { ...common, recipe: 'gate' }), result: report,
+      tool: 'face:eval', command: commandText('face:eval'), ...circumstances(systemClock), modelId: manifest.modelId,
+      pipeline: await pipelineDigest(manifest, { ...common, recipe: 'gate' }),
+      result: { ...report, failures: [], passages: report.passages.map((passage) => ({ ...passage, accepted: [] })) },
     })
   }
   process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : `${faceText(report)}\n`)

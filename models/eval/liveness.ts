@@ -35,7 +35,7 @@ await runTool(command, async () => {
   const report = await livenessReport(live, attacks, options.frames ?? manifest.settings.framesMax, manifest.settings)
   if (options.record !== undefined) {
     await record(options.measured, options.record, {
-      command: commandText('face:liveness'), ...circumstances(systemClock), modelId: manifest.modelId,
+      tool: 'face:liveness', command: commandText('face:liveness'), ...circumstances(systemClock), modelId: manifest.modelId,
       pipeline: await pipelineDigest(manifest, lookOptions), result: report,
     })
   }

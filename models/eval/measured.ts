@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import type { Clock } from '#kernel/clock.js'
+import type { FaceReport } from './face-report.js'
+import type { LivenessReport } from './liveness-report.js'
 import { modelError } from '../errors.js'
 
-/** One run of a measuring tool, as it is kept for the model card. */
-export interface Measurement {
+/** One run of a measuring tool, as it is kept for the model card. Names of persons and pictures are not kept. */
+export type Measurement = Circumstances & (
+  | { readonly tool: 'face:eval'; readonly result: FaceReport }
+  | { readonly tool: 'face:liveness'; readonly result: LivenessReport }
+)
+
+export interface Circumstances {
   /** The command that gives these figures. */
   readonly command: string
   readonly date: string
@@ -13,7 +20,6 @@ export interface Measurement {
   readonly modelId: string
   /** See `pipelineDigest`. */
   readonly pipeline: string
-  readonly result: unknown
 }
 
 /** `models/measured.json`: runs by the names that they were recorded under. */
@@ -45,7 +51,7 @@ export async function record(path: string, name: string, measurement: Measuremen
 const shorter = (_key: string, value: unknown): unknown => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value)
 
 /** Where and when a measurement was made. */
-export const circumstances = (clock: Clock): Pick<Measurement, 'date' | 'machine'> => ({
+export const circumstances = (clock: Clock): Pick<Circumstances, 'date' | 'machine'> => ({
   date: new Date(clock.wallMs()).toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}`,
 })

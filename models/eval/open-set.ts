@@ -26,7 +26,7 @@ export interface OpenSetResult {
   /** Mated probes that were not given their own name, at the lowest threshold that keeps strangers to `fpir`; null with too few strangers. */
   readonly fnirAtFpir: ReadonlyArray<{ readonly fpir: number; readonly fnir: number | null; readonly threshold: number | null }>
   /** The shipped decision on one picture: threshold for this gallery, margin to the second person. */
-  readonly shipped: { readonly threshold: number; readonly fnir: number; readonly misidentified: number; readonly fpir: number }
+  readonly shipped: { readonly threshold: number; readonly fnir: number; readonly misidentified: number; readonly fpir: number | null }
 }
 
 interface Probe extends MatchResult {
@@ -102,7 +102,7 @@ function rates(known: readonly Probe[], strangers: readonly Probe[], limits: Ret
       threshold: limits.matchThreshold,
       fnir: part(known.filter((probe) => !(found(probe) && matched(probe))).length, known),
       misidentified: part(known.filter((probe) => !found(probe) && matched(probe)).length, known),
-      fpir: part(strangers.filter(matched).length, strangers),
+      fpir: strangers.length === 0 ? null : part(strangers.filter(matched).length, strangers),
     },
   }
 }

@@ -28,6 +28,8 @@ export interface PassageResult extends PassageOptions {
   readonly strangers: number
   readonly strangerPersons: number
   readonly strangersAccepted: number
+  /** Who was taken for whom, how often: duplicate and wrong labels of the set are among them. */
+  readonly accepted: ReadonlyArray<{ readonly stranger: string; readonly as: string; readonly times: number }>
   /** Upper end of the 95 % interval of the rate, as if each stranger had come once. */
   readonly acceptedRateMax: number
 }
@@ -41,6 +43,7 @@ type Answer = 'nobody' | { readonly personRef: string }
 export function passages(faces: OpenSetFaces, options: PassageOptions, limitsFor: LimitsFor, random: RandomSource): PassageResult {
   const counts = { residents: 0, residentsRefused: 0, misidentified: 0, strangers: 0, strangersAccepted: 0 }
   const strangerPersons = new Set<string>()
+  const accepted = new Map<string, { stranger: string; as: string; times: number }>()
   let threshold = Number.NaN
   for (let draw = 0; draw < options.draws; draw++) {
     const { gallery, residents, strangers } = cast(faces, options, random)
@@ -55,7 +58,11 @@ export function passages(faces: OpenSetFaces, options: PassageOptions, limitsFor
     for (const { own, frames } of strangers) {
       strangerPersons.add(own)
       counts.strangers += 1
-      if (pass(frames, gallery, limits) !== 'nobody') counts.strangersAccepted += 1
+      const answer = pass(frames, gallery, limits)
+      if (answer === 'nobody') continue
+      counts.strangersAccepted += 1
+      const key = `${own}\n${answer.personRef}`
+      accepted.set(key, { stranger: own, as: answer.personRef, times: (accepted.get(key)?.times ?? 0) + 1 })
     }
   }
   const persons = strangerPersons.size
@@ -63,6 +70,7 @@ export function passages(faces: OpenSetFaces, options: PassageOptions, limitsFor
     ...options, ...counts, threshold,
     refusedRate: counts.residentsRefused / counts.residents,
     strangerPersons: persons,
+    accepted: [...accepted.values()].sort((a, b) => b.times - a.times),
     acceptedRateMax: upperBound(Math.ceil((counts.strangersAccepted / counts.strangers) * persons), persons),
   }
 }

@@ -69,13 +69,12 @@ function exitCodeOf(error: unknown): number {
   return 1
 }
 
-/** The command as one would type it again: without the machine's own folders. */
+/** The command as it was typed, without what changes no figure. */
 export function commandText(script: string): string {
   const told = process.argv.slice(2).filter((argument, index, all) => argument !== '--json' && !withValue(all, index))
   return `npm run ${script} -- ${told.join(' ')}`
 }
 
-/** `--cache DIR`, `--threads N`, `--record NAME` and `--measured FILE` change no figure. */
 function withValue(all: readonly string[], index: number): boolean {
   const silent = /^--(cache|threads|record|measured)$/
   return silent.test(all[index] ?? '') || silent.test(all[index - 1] ?? '')
