@@ -2,12 +2,15 @@ import type { RandomSource } from '#kernel/random.js'
 import { cosine } from '../../gateway/face/match.js'
 import { thresholdFor, type StrangerTail } from '../../gateway/face/threshold.js'
 import { fusedEmbedding } from '../../gateway/face/track.js'
+import { modelError } from '../errors.js'
 import { indicesByPerson } from './face-set.js'
 import type { OpenSetFaces } from './open-set.js'
 
 /** Highest part of the strangers that the tail is fitted to. */
 const TAIL_PART = 0.1
 const RESAMPLES = 1_000
+/** Of fewer the tail would be a handful of scores. */
+const PERSONS_MIN = 200
 const GALLERIES = [50, 200, 500, 1_000, 2_000, 5_000]
 const RATES = [1e-2, 1e-3, 1e-4]
 
@@ -26,9 +29,11 @@ export interface TailFit {
 /**
  * Everybody is enrolled with the first picture, and comes as a stranger to all others in a passage of up to `frames` pictures, fused one after
  * another as at a gate. One highest score a person, so that no one person's many pictures make the tail.
+ * @throws MD_SET where there are too few persons
  */
 export function fitTail(faces: OpenSetFaces, frames: number, random: RandomSource): TailFit {
   const scores = scoresOfStrangers(faces, frames)
+  if (scores.length < PERSONS_MIN) throw modelError('MD_SET', { reason: `a tail needs ${PERSONS_MIN} persons or more`, persons: scores.length })
   const persons = scores.length - 1
   const highest = scores.map((row) => Math.max(...row))
   const samples = Array.from({ length: RESAMPLES }, () => highest.map(() => highest[Math.floor(random.float() * highest.length)] as number))

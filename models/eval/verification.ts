@@ -5,8 +5,9 @@ export const FAR_TARGETS = [1e-2, 1e-3, 1e-4, 1e-5] as const
 export interface Verification {
   readonly genuinePairs: number
   readonly impostorPairs: number
-  readonly eer: number
-  readonly eerThreshold: number
+  /** Null where there are no pairs of one kind. */
+  readonly eer: number | null
+  readonly eerThreshold: number | null
   /** Null where there are too few impostor pairs to say it: less than one may pass. */
   readonly tarAtFar: ReadonlyArray<{ readonly far: number } & ({ readonly tar: number; readonly threshold: number } | { readonly tar: null; readonly threshold: null })>
 }
@@ -53,14 +54,15 @@ function dotOfRows(flat: Float32Array, a: number, b: number, size: number): numb
 /** 1:1 figures over all pairs. A score equal to the threshold is accepted, as at a gate. */
 export function verification(faces: LabelledFaces): Verification {
   const { genuine, impostor } = allPairs(faces)
-  const { rate, threshold } = equalErrorRate(genuine, impostor)
+  const comparable = genuine.total > 0 && impostor.total > 0
+  const equal = comparable ? equalErrorRate(genuine, impostor) : undefined
   return {
     genuinePairs: genuine.total,
     impostorPairs: impostor.total,
-    eer: rate,
-    eerThreshold: threshold,
+    eer: equal?.rate ?? null,
+    eerThreshold: equal?.threshold ?? null,
     tarAtFar: FAR_TARGETS.map((far) => {
-      if (far * impostor.total < 1) return { far, tar: null, threshold: null }
+      if (!comparable || far * impostor.total < 1) return { far, tar: null, threshold: null }
       const bin = binForRate(impostor, far)
       return { far, tar: partFrom(genuine, bin), threshold: edgeOf(bin) }
     }),

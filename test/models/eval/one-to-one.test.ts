@@ -59,6 +59,11 @@ describe('all pairs', () => {
     expect(at?.threshold).toBeGreaterThan(Math.cos((6 * Math.PI) / 180))
   })
 
+  it('says nothing where there is nothing to compare', () => {
+    expect(verification({ embeddings: [turned(0), turned(10)], persons: ['a', 'b'] })).toMatchObject({ genuinePairs: 0, impostorPairs: 1, eer: null, eerThreshold: null })
+    expect(verification({ embeddings: [], persons: [] })).toMatchObject({ genuinePairs: 0, impostorPairs: 0, eer: null })
+  })
+
   it('leaves out two pictures of one person from one session, where sessions are known', () => {
     const faces = { embeddings: [turned(0), turned(1), turned(2), turned(80)], persons: ['a', 'a', 'a', 'b'], sessions: ['1', '1', '2', '1'] }
     expect(verification(faces)).toMatchObject({ genuinePairs: 2, impostorPairs: 3 })

@@ -100,6 +100,10 @@ describe('tail of strangers', () => {
     expect(tail.scale).toBeCloseTo(0.03, 3)
   })
 
+  it('of a few persons is refused', () => {
+    expect(() => fitTail(faces(['a', 0], ['b', 90]), 5, seededRandom(1))).toThrow(expect.objectContaining({ code: 'MD_SET', details: expect.objectContaining({ persons: 2 }) }))
+  })
+
   it('is fitted to one score a person, and thresholds rise with persons and with caution', () => {
     const persons = Array.from({ length: 300 }, (_, i) => `p${i}`)
     const noise = seededRandom(4)
