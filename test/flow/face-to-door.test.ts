@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FrameResultV1 } from '../../gateway/contract/device-messages.js'
 import { createFaceSource } from '../../firmware-sim/frames/face-source.js'
 import { createFrameFactory } from '../../firmware-sim/frames/frame-factory.js'
 import { eventually } from './support/child.js'
@@ -27,6 +28,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
   const device = { v: 1, bootId } as const
   const now = (): { monoMs: number; wallMs: number } => ({ monoMs: performance.now() - startedMs, wallMs: Date.now() })
   let frames = 0
+  let lastFrameMs = 0
 
   const frameOf = async (faceId: string | undefined): Promise<Uint8Array> => createFrameFactory({ faces: createFaceSource() }).render({
     scene: 3, figures: faceId === undefined ? [] : [{ faceId, x: 0.5, y: 0.5, faceHeightPx: 240, blurSigma: 0 }],
@@ -35,9 +37,24 @@ describe('frame bytes in, door command out, rows at the server', () => {
   const showFrame = async (image: Uint8Array): Promise<string> => {
     const frameId = randomUUID()
     frames += 1
+    lastFrameMs = performance.now()
     const { monoMs, wallMs } = now()
     await camera.say('cameraFrame', { header: { ...device, frameId, frameNo: frames, capturedMonoMs: monoMs, capturedWallMs: wallMs, mime: 'image/jpeg' }, image })
     return frameId
+  }
+  /** A passage as a camera sees it: frame after frame until the gateway has decided, at most as many as it decides upon. */
+  const passBy = async (faceId: string): Promise<FrameResultV1> => {
+    const image = await frameOf(faceId)
+    const shown: string[] = []
+    for (let frame = 1; frame <= 12; frame++) {
+      shown.push(await showFrame(image))
+      const result = await eventually('a result, or time for the next frame', () => {
+        const decided = camera.of('frameResult').find(({ frameId }) => shown.includes(frameId))
+        return decided ?? (performance.now() - lastFrameMs > 400 ? null : undefined)
+      })
+      if (result !== null) return result
+    }
+    throw new Error(`${faceId}: no decision in ${shown.length} frames`)
   }
   const beat = (): Promise<void> => controller.say('heartbeat', {
     ...device, ...now(), pendingEvents: 0, doors: [{ doorNo: 1, relay: 'locked', contact: 'closed', fire: false }],
@@ -63,7 +80,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
   it('a resident is let in: one command, dated on the controller\'s own clock, and one row', async () => {
     await beat()
     const before = now().monoMs
-    const frameId = await showFrame(await frameOf(RESIDENT_FACE))
+    const shown = await passBy(RESIDENT_FACE)
     const command = await controller.hear('doorCommand')
     const after = now().monoMs
     expect(command).toEqual({
@@ -72,7 +89,8 @@ describe('frame bytes in, door command out, rows at the server', () => {
     })
     expect(command.deadlineMonoMs).toBeGreaterThan(before)
     expect(command.deadlineMonoMs).toBeLessThanOrEqual(after + 5_000)
-    expect(await camera.hear('frameResult')).toEqual({ v: 1, frameId, outcome: 'granted', reason: null })
+    expect(shown).toEqual({ v: 1, frameId: expect.any(String), outcome: 'granted', reason: null })
+    expect(camera.of('frameResult')).toEqual([shown])
 
     const eventId = randomUUID()
     await controller.say('commandResult', { ...device, ...now(), eventId, commandId: command.commandId, outcome: 'executed', reason: null })
@@ -81,7 +99,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
     const row = await eventually('the row with the controller\'s answer', async () => (await log()).find((item) => item['commandOutcome'] === 'executed'))
     expect(row).toMatchObject({
       estateId: ESTATE, gateId: GATE, gateName: '北门', deviceId: CAMERA, way: 'face', result: 'granted', reason: null, personRef: resident.personRef,
-      personName: '示例住户甲', permitId: resident.permitId, gallerySize: 1, threshold: 0.5, margin: 2, gatewayId: system.estate.gatewayId, epoch: 1,
+      personName: '示例住户甲', permitId: resident.permitId, gallerySize: 1, threshold: 0.55, margin: 2, gatewayId: system.estate.gatewayId, epoch: 1,
       commandReason: null,
     })
     expect(Number(row['score'])).toBeGreaterThan(0.6)
@@ -104,9 +122,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
 
   it('a stranger is refused by name of the reason; an empty scene is nobody; neither opens anything', async () => {
     const commands = controller.of('doorCommand').length
-    const stranger = await showFrame(await frameOf(STRANGER_FACE))
-    const shown = await eventually('the stranger\'s result', () => camera.of('frameResult').find((result) => result.frameId === stranger))
-    expect(shown).toEqual({ v: 1, frameId: stranger, outcome: 'refused', reason: 'not-recognised' })
+    expect(await passBy(STRANGER_FACE)).toMatchObject({ outcome: 'refused', reason: 'not-recognised' })
     const empty = await showFrame(await frameOf(undefined))
     expect(await eventually('the empty scene\'s result', () => camera.of('frameResult').find((result) => result.frameId === empty))).toMatchObject({ outcome: 'no-face' })
     const row = await eventually('the refusal\'s row', async () => (await log()).find((item) => item['result'] === 'refused'))
@@ -119,7 +135,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
     system.uplink.cut()
     await beat()
     const commands = controller.of('doorCommand').length
-    await showFrame(await frameOf(RESIDENT_FACE))
+    await passBy(RESIDENT_FACE)
     const command = await controller.hear('doorCommand', commands + 1)
     await controller.say('commandResult', { ...device, ...now(), eventId: randomUUID(), commandId: command.commandId, outcome: 'executed', reason: null })
     expect(await log()).toHaveLength(2)
@@ -140,8 +156,7 @@ describe('frame bytes in, door command out, rows at the server', () => {
     expect(consent.holdings).toEqual([expect.objectContaining({ gatewayId: system.estate.gatewayId, templates: 1 })])
     // Longer than a passage's gap: who was let in a moment ago and still stands there is not decided about anew.
     await new Promise((resolve) => setTimeout(resolve, 2_000))
-    const frameId = await showFrame(await frameOf(RESIDENT_FACE))
-    expect(await eventually('the result', () => camera.of('frameResult').find((result) => result.frameId === frameId))).toMatchObject({ outcome: 'refused', reason: 'not-recognised' })
+    expect(await passBy(RESIDENT_FACE)).toMatchObject({ outcome: 'refused', reason: 'not-recognised' })
     expect(controller.of('doorCommand')).toHaveLength(commands)
   })
 
