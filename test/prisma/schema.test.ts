@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../../server/package-root.js'
+import { modelSource } from '../server/support/model-source.js'
 import { tempDatabase, tempFolder } from '../server/support/temp-database.js'
 
 const PRISMA = join(packageRoot(), 'prisma')
@@ -21,7 +22,7 @@ function modelsOf(source: string): Map<string, string[]> {
 describe('schema', () => {
   it('is the same in the models and in a migrated database', async () => {
     const db = await tempDatabase()
-    const models = modelsOf(await readFile(join(PRISMA, 'models.prisma'), 'utf8'))
+    const models = modelsOf(await modelSource())
     expect(models.size).toBeGreaterThan(15)
     for (const [model, columns] of models) {
       const info = await db.read.$queryRawUnsafe<Array<{ name: string; type: string; notnull: bigint }>>(`SELECT name, type, "notnull" FROM pragma_table_info('${model}')`)
@@ -30,7 +31,7 @@ describe('schema', () => {
   })
 
   it('stays in what both databases know', async () => {
-    const source = await readFile(join(PRISMA, 'models.prisma'), 'utf8')
+    const source = await modelSource()
     expect(source.replace(/\/\/.*$/gm, '')).not.toMatch(/@db\.|mode:|(String|Int|BigInt|Float|Boolean)\[\]|\benum\b|\bJson\b|autoincrement/)
   })
 })
@@ -53,5 +54,10 @@ describe('render', () => {
     await writeFile(join(folder, 'models.prisma'), 'model B {}\n')
     render()
     expect(await readFile(schema, 'utf8')).toContain('model B {}')
+    await mkdir(join(folder, 'models'))
+    await writeFile(join(folder, 'models/rent.prisma'), 'model D {}\n')
+    await writeFile(join(folder, 'models/alarm.prisma'), 'model C {}\n')
+    render()
+    expect((await readFile(schema, 'utf8')).match(/model \w/g)).toEqual(['model B', 'model C', 'model D'])
   })
 })

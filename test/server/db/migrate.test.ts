@@ -1,10 +1,11 @@
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../gateway/kernel/clock.js'
 import { openDatabase } from '../../../server/db/client.js'
 import { lockDatabase } from '../../../server/db/database-lock.js'
 import { migrate } from '../../../server/db/migrate.js'
+import { modelSource } from '../support/model-source.js'
 import { MIGRATIONS, systemIds, tempFolder } from '../support/temp-database.js'
 
 const run = (url: string, folder: string): Promise<string[]> => migrate({ url, folder, clock: systemClock, ids: systemIds })
@@ -33,7 +34,7 @@ describe('migrations', () => {
     const names = (await readdir(MIGRATIONS, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
     expect(await run(url, folder)).toEqual(names)
     expect(await run(url, folder)).toEqual([])
-    const source = await readFile(join(MIGRATIONS, '../../models.prisma'), 'utf8')
+    const source = await modelSource()
     const models = [...source.matchAll(/^model (\w+)/gm)].map((match) => match[1] as string)
     expect(await tablesOf(url)).toEqual(['_prisma_migrations', ...models].sort())
   })
