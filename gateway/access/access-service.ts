@@ -1,5 +1,5 @@
 import type { CommandResultV1, FrameResultV1 } from '#contract/device-messages.js'
-import type { PassageV1, RefusalReason } from '#contract/sync-records.js'
+import type { PassageV2, RefusalReason } from '#contract/passage-record.js'
 import type { FaceOutcome } from '../face/types.js'
 import { createDoorControl } from './door-control.js'
 import { type DecidedFrame, frameAgeOf, passageRecord, timingsOf } from './passage-record.js'
@@ -40,7 +40,7 @@ function createDesk({ store, publisher, runtime }: AccessDeps) {
     setModel(id: string): void {
       modelId = id
     },
-    record: (seen: DecidedFrame, passageId = ids.uuid()): PassageV1 => passageRecord({ ...seen, stamp: stamp(), passageId, modelId }),
+    record: (seen: DecidedFrame, passageId = ids.uuid()): PassageV2 => passageRecord({ ...seen, stamp: stamp(), passageId, modelId }),
     show({ frame }: DecidedFrame, outcome: FrameResultV1['outcome'], reason: RefusalReason | null): void {
       publisher.showResult(frame.cameraId, { v: 1, frameId: frame.frameId, outcome, reason })
     },

@@ -1,4 +1,4 @@
-import type { PassageV1 } from '#contract/sync-records.js'
+import type { PassageV2 } from '#contract/passage-record.js'
 import type { GateV1 } from '#contract/sync-roster.js'
 import type { RecordStamp } from '#kernel/record-stamp.js'
 import type { FaceOutcome } from '../face/types.js'
@@ -45,29 +45,37 @@ export interface DecidedFrame {
  * The record of one decision, pseudonymous: a person who was not recognised, or has no consent, has no reference in it.
  * @throws RangeError where the camera watches no gate: then there is no passage
  */
-export function passageRecord(passage: DecidedFrame & { stamp: RecordStamp; passageId: string; modelId: string }): PassageV1 {
+export function passageRecord(passage: DecidedFrame & { stamp: RecordStamp; passageId: string; modelId: string }): PassageV2 {
   const { decision, outcome, frame, gate } = passage
   if (gate === undefined) throw new RangeError('a passage needs a gate')
   const scores = outcome.kind === 'failed' ? undefined : outcome.scores
   return {
-    kind: 'passage.v1',
+    kind: 'passage.v2',
     ...passage.stamp,
     passageId: passage.passageId,
     gateId: gate.gateId,
     deviceId: frame.cameraId,
-    frameId: frame.frameId,
+    seenId: frame.frameId,
     way: 'face',
+    direction: 'in',
     result: decision.kind,
     reason: decision.kind === 'refused' ? decision.reason : null,
+    remarks: [],
     personRef: decision.personRef,
     permitId: decision.permitId,
+    credentialId: null,
+    visitId: null,
+    operatorRef: null,
+    override: null,
     score: within(scores?.score ?? null, -1, 1),
     margin: within(scores?.margin ?? null, 0, 2),
     threshold: within(scores?.threshold ?? null, 0, 1),
     liveness: within(scores?.liveness ?? null, 0, 1),
-    gallerySize: scores?.gallerySize ?? 0,
+    gallerySize: scores?.gallerySize ?? null,
     modelId: passage.modelId,
-    frameAgeMs: milliseconds(passage.frameAgeMs),
+    ageMs: milliseconds(passage.frameAgeMs),
+    waitMs: null,
+    attempts: 1,
     timings: passage.timings,
   }
 }

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '#contract/sync-records.js'
+import type { RefusalReason } from '#contract/passage-record.js'
 import type { GateV1, PermitV1 } from '#contract/sync-roster.js'
 import type { FaceOutcome } from '../face/types.js'
 import type { ControllerClock } from './ports.js'

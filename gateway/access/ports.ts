@@ -1,5 +1,6 @@
 import type { CommandRefusal, DoorCommandV1, FrameResultV1 } from '#contract/device-messages.js'
-import type { RecordBody, RefusalReason } from '#contract/sync-records.js'
+import type { RefusalReason } from '#contract/passage-record.js'
+import type { RecordBody } from '#contract/sync-records.js'
 import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
 import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'

@@ -1,10 +1,12 @@
 import type { TSchema } from 'typebox'
 import { type Result, err, ok } from '#kernel/result.js'
+import type { FirmwareOfferV1, FirmwareStatusV1, HealthV1, ParameterResultV1, ParametersV1 } from './device-care-messages.js'
 import type {
-  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
+  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, DoorModeV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
 } from './device-messages.js'
 import { type FrameEnvelope, decodeFrame, encodeFrame } from './frame-envelope.js'
 import { MESSAGES, MESSAGE_KINDS, type MessageKind } from './message-table.js'
+import type { CredentialResultV1, CredentialV1 } from './reader-messages.js'
 import { checkOf, schemaError } from './schema-error.js'
 
 export { schemaError } from './schema-error.js'
@@ -20,6 +22,14 @@ export interface Payloads {
   eventAck: EventAckV1
   frameResult: FrameResultV1
   deviceNotice: DeviceNoticeV1
+  health: HealthV1
+  credential: CredentialV1
+  parameterResult: ParameterResultV1
+  firmwareStatus: FirmwareStatusV1
+  doorMode: DoorModeV1
+  credentialResult: CredentialResultV1
+  parameters: ParametersV1
+  firmwareOffer: FirmwareOfferV1
 }
 
 /** Parses JSON text and validates it. The error is one sentence naming the field. */

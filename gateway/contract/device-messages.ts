@@ -71,10 +71,31 @@ export const DoorCommandV1 = Closed({
 })
 export type DoorCommandV1 = Static<typeof DoorCommandV1>
 
-export const COMMAND_REFUSALS = ['expired', 'repeated', 'other-boot', 'unknown-door', 'malformed'] as const
+export const DOOR_MODES = ['normal', 'kept-open', 'kept-locked'] as const
+export type DoorMode = (typeof DOOR_MODES)[number]
+export const DOOR_MODE_CAUSES = ['operator', 'schedule', 'fire-zone'] as const
+export type DoorModeCause = (typeof DOOR_MODE_CAUSES)[number]
+
+/**
+ * Holds a door open or locked until told otherwise; answered by `commandResult` like an opening. A controller with a
+ * fire input set obeys no `kept-locked`, and one told `fire-zone` leaves it only by `normal` (GB 50396-2007 §9.0.1).
+ */
+export const DoorModeV1 = Closed({
+  v: Type.Literal(1),
+  commandId: UuidText,
+  bootId: UuidText,
+  doorNo: DoorNo,
+  mode: Type.Enum(DOOR_MODES),
+  cause: Type.Enum(DOOR_MODE_CAUSES),
+  /** On the controller's own monotonic clock. At or after it the command is dead. */
+  deadlineMonoMs: MonoMs,
+})
+export type DoorModeV1 = Static<typeof DoorModeV1>
+
+export const COMMAND_REFUSALS = ['expired', 'repeated', 'other-boot', 'unknown-door', 'malformed', 'fire'] as const
 export type CommandRefusal = (typeof COMMAND_REFUSALS)[number]
 
-/** The controller's answer; kept like an event until acknowledged. */
+/** The controller's answer to `doorCommand` and `doorMode`; kept like an event until acknowledged. */
 export const CommandResultV1 = Closed({
   v: Type.Literal(1),
   eventId: UuidText,

@@ -1,10 +1,15 @@
 import type { TSchema } from 'typebox'
 import {
-  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
+  FirmwareOfferV1, FirmwareStatusV1, HealthV1, ParameterResultV1, ParametersV1,
+} from './device-care-messages.js'
+import {
+  CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, DoorModeV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
 } from './device-messages.js'
 import { FrameHeaderV1 } from './frame-envelope.js'
+import { CredentialResultV1, CredentialV1 } from './reader-messages.js'
 
-export const DEVICE_KINDS = ['camera', 'controller'] as const
+/** `reader`: card, QR code and PIN at a gate. */
+export const DEVICE_KINDS = ['camera', 'controller', 'reader'] as const
 export type DeviceKind = (typeof DEVICE_KINDS)[number]
 
 export interface MessageSpec {
@@ -32,9 +37,17 @@ export const MESSAGES = {
   hello: { channel: 'hello', from: 'device', devices: DEVICE_KINDS, qos: 1, bytesMax: 4_096, encoding: 'json', schema: HelloV1, acknowledged: false },
   heartbeat: { channel: 'heartbeat', from: 'device', devices: DEVICE_KINDS, qos: 0, bytesMax: 2_048, encoding: 'json', schema: HeartbeatV1, acknowledged: false },
   cameraFrame: { channel: 'frame', from: 'device', devices: ['camera'], qos: 0, bytesMax: 1_048_576, encoding: 'frame', schema: FrameHeaderV1, acknowledged: false },
+  health: { channel: 'health', from: 'device', devices: DEVICE_KINDS, qos: 0, bytesMax: 2_048, encoding: 'json', schema: HealthV1, acknowledged: false },
+  credential: { channel: 'credential', from: 'device', devices: ['reader'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: CredentialV1, acknowledged: false },
+  parameterResult: { channel: 'parameter-result', from: 'device', devices: DEVICE_KINDS, qos: 1, bytesMax: 2_048, encoding: 'json', schema: ParameterResultV1, acknowledged: false },
+  firmwareStatus: { channel: 'firmware-status', from: 'device', devices: DEVICE_KINDS, qos: 1, bytesMax: 1_024, encoding: 'json', schema: FirmwareStatusV1, acknowledged: false },
   doorEvent: { channel: 'event', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: DoorEventV1, acknowledged: true },
   commandResult: { channel: 'result', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: CommandResultV1, acknowledged: true },
   doorCommand: { channel: 'command', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: DoorCommandV1, acknowledged: false },
+  doorMode: { channel: 'mode', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: DoorModeV1, acknowledged: false },
+  credentialResult: { channel: 'credential-result', from: 'gateway', devices: ['reader'], qos: 0, bytesMax: 1_024, encoding: 'json', schema: CredentialResultV1, acknowledged: false },
+  parameters: { channel: 'parameters', from: 'gateway', devices: DEVICE_KINDS, qos: 1, bytesMax: 4_096, encoding: 'json', schema: ParametersV1, acknowledged: false },
+  firmwareOffer: { channel: 'firmware', from: 'gateway', devices: DEVICE_KINDS, qos: 1, bytesMax: 1_024, encoding: 'json', schema: FirmwareOfferV1, acknowledged: false },
   eventAck: { channel: 'ack', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 4_096, encoding: 'json', schema: EventAckV1, acknowledged: false },
   frameResult: { channel: 'shown', from: 'gateway', devices: ['camera'], qos: 0, bytesMax: 1_024, encoding: 'json', schema: FrameResultV1, acknowledged: false },
   deviceNotice: { channel: 'notice', from: 'gateway', devices: DEVICE_KINDS, qos: 0, bytesMax: 1_024, encoding: 'json', schema: DeviceNoticeV1, acknowledged: false },

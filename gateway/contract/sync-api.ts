@@ -8,6 +8,9 @@ export const SYNC_PATHS = {
   epoch: '/api/gateway/v1/epoch',
   records: '/api/gateway/v1/records',
   roster: '/api/gateway/v1/roster',
+  orders: '/api/gateway/v1/orders',
+  /** Followed by `/{jobId}`: the file of a firmware order. */
+  firmware: '/api/gateway/v1/firmware',
 } as const
 
 /** Turns a one-time claim token into this gateway's identity and credential. */
@@ -56,7 +59,13 @@ export const RecordsResponseV1 = Closed({
   duplicates: Type.Integer({ minimum: 0 }),
 })
 
-/** `GET roster?cursor=N&limit=M`; cursor 0 asks for everything. */
+/**
+ * What a gateway understands, sent with every roster question as `contract=N`; without it 1. The server gives each gateway
+ * what it understands, and to one that cannot be told of a restriction nothing that would need it.
+ */
+export const CONTRACT_VERSION = 2
+
+/** `GET roster?cursor=N&limit=M&contract=V`; cursor 0 asks for everything. */
 export const RosterResponseV1 = Closed({
   items: Type.Array(RosterItem, { maxItems: 500 }),
   /** Ask from here next time. */
@@ -76,4 +85,4 @@ export type EpochResponseV1 = Static<typeof EpochResponseV1>
 export type SyncRecordV1 = Static<typeof SyncRecordV1>
 export type RecordsRequestV1 = Static<typeof RecordsRequestV1>
 export type RecordsResponseV1 = Static<typeof RecordsResponseV1>
-export type RosterResponseV1 = Omit<Static<typeof RosterResponseV1>, 'items'> & { items: RosterItem[] }
+export type RosterResponseV1 = Static<typeof RosterResponseV1>

@@ -24,7 +24,7 @@ export function createStatusLog(deps: { store: Pick<GatewayStore, 'transact'>; c
   const record = (device: DeviceState, status: 'online' | 'offline'): void => {
     const { deviceId, deviceKind, bootId, clockOffsetMs } = device
     recorded.set(deviceId, status === 'online' ? bootId : null)
-    const body: RecordOf<'device-status.v1'> = { kind: 'device-status.v1', ...stamp(), deviceId, deviceKind, status, deviceBootId: bootId, clockOffsetMs }
+    const body: RecordOf<'device-status.v2'> = { kind: 'device-status.v2', ...stamp(), deviceId, deviceKind, status, deviceBootId: bootId, clockOffsetMs }
     store.transact((tx) => tx.append(body)).catch((error: unknown) => {
       // The next word of the device, or its next silence, tries again.
       recorded.delete(deviceId)

@@ -10,8 +10,11 @@ const PASSAGES = {
   ],
 } as const
 
-export async function insertPassages(tx: Tx, { estateId }: Origin, passages: readonly PlacedRecord<'passage.v1'>[]): Promise<void> {
-  const rows = passages.map(({ place, body }) => ({ ...body, ...place, estateId, timings: JSON.stringify(body.timings) }))
+export async function insertPassages(tx: Tx, { estateId }: Origin, passages: readonly PlacedRecord<'passage.v2'>[]): Promise<void> {
+  const rows = passages.map(({ place, body }) => ({
+    ...body, ...place, estateId, deviceId: body.deviceId ?? 'desk', gallerySize: body.gallerySize ?? 0, modelId: body.modelId ?? '', frameAgeMs: body.ageMs ?? 0,
+    timings: JSON.stringify(body.timings),
+  }))
   await bulkWrite(tx, PASSAGES, rows, ['passageId'])
 }
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
-import { REFUSAL_REASONS } from '#contract/sync-records.js'
+import { REFUSAL_REASONS } from '#contract/passage-record.js'
 import { Closed, Slug, UuidText, WallMs } from '#contract/wire-types.js'
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])

@@ -19,7 +19,7 @@ export const gateStateProjector: Projector = {
       }
       await states.saveRegisters(tx, origin.estateId, next)
     }
-    const statuses = latestByKey(ofKind(records, 'device-status.v1'), (record) => record.body.deviceId)
+    const statuses = latestByKey(ofKind(records, 'device-status.v2'), (record) => record.body.deviceId)
     await states.saveDeviceStates(tx, origin, statuses)
   },
 }

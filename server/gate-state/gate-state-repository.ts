@@ -46,7 +46,7 @@ const DEVICE_STATES = {
 } as const
 
 /** @param states at most one for each device */
-export async function saveDeviceStates(tx: Tx, { estateId }: Origin, states: readonly PlacedRecord<'device-status.v1'>[]): Promise<void> {
+export async function saveDeviceStates(tx: Tx, { estateId }: Origin, states: readonly PlacedRecord<'device-status.v2'>[]): Promise<void> {
   const rows = states.map(({ place, body }) => {
     const { deviceId, deviceKind, status, clockOffsetMs, occurredAtMs } = body
     return { ...place, estateId, deviceId, deviceKind, status, clockOffsetMs, updatedAtMs: occurredAtMs }

@@ -65,7 +65,7 @@ export const GATEWAY_SILENT_MS = 60_000
 
 /** What was heard last of a controller, and of the gateway that spoke of it. */
 export interface ControllerSigns {
-  readonly status: RecordOf<'device-status.v1'>['status']
+  readonly status: RecordOf<'device-status.v2'>['status']
   /** The gateway's process began anew after this was said: it must hear of the device first. */
   readonly restartedSince: boolean
   readonly gatewayContactAtMs: number | null

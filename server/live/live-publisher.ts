@@ -75,7 +75,7 @@ export function createLivePublisher(deps: LivePublisherDeps): LivePublisher {
       for (const { body } of records) {
         // One above the bound says all that more would.
         if (state.pending.passageIds.size > PASSAGES_PER_ROUND_MAX) break
-        if (body.kind === 'passage.v1' || body.kind === 'command-outcome.v1') state.pending.passageIds.add(body.passageId)
+        if (body.kind === 'passage.v2' || body.kind === 'command-outcome.v1') state.pending.passageIds.add(body.passageId)
       }
       begin(estateId, state)
     },

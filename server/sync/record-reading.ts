@@ -1,12 +1,13 @@
 import { schemaError } from '#contract/codec.js'
 import { RECORD_SCHEMAS, type RecordBody, type RecordKind } from '#contract/sync-records.js'
+import { type CurrentRecord, currentRecord } from '#contract/upgrade.js'
 
-/** A record as it can be understood here. */
+/** A record as it can be understood here: in the newest version of its kind. */
 export interface ReadRecord {
   /** As the record says it, for the table; `unreadable` where it says none. */
   readonly kind: string
   /** Undefined where the kind is unknown here or the content is not valid for it. */
-  readonly body: RecordBody | undefined
+  readonly body: CurrentRecord | undefined
 }
 
 const KIND_CHARS_MAX = 64
@@ -25,5 +26,5 @@ export function readRecord(payload: string): ReadRecord {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   if (typeof kind !== 'string' || kind === '') return UNREADABLE
   const valid = isKnown(kind) && schemaError(RECORD_SCHEMAS[kind], value) === undefined
-  return { kind: kind.slice(0, KIND_CHARS_MAX), body: valid ? (value as RecordBody) : undefined }
+  return { kind: kind.slice(0, KIND_CHARS_MAX), body: valid ? currentRecord(value as RecordBody) : undefined }
 }

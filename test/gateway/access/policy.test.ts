@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { REFUSAL_REASONS } from '#contract/sync-records.js'
+import { REFUSAL_REASONS } from '#contract/passage-record.js'
 import { type DecisionInput, decide } from '../../../gateway/access/policy.js'
 import { faceRefused, gate, matched, permit, personRef, uuid } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
-import { REFUSAL_REASONS } from '#contract/sync-records.js'
+import { REFUSAL_REASONS } from '#contract/passage-record.js'
 import { zhCn } from '../../../server/web/kit/words/zh-cn.js'
 import {
   commandLabel, commandReasonLabel, isDoorTrouble, noteLabel, personLabel, reasonLabel, resultTag, stageParts, wayLabel, whyRefused,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
-import { REFUSAL_REASONS } from '#contract/sync-records.js'
+import { REFUSAL_REASONS } from '#contract/passage-record.js'
 import { createI18n } from 'vue-i18n'
 import { en } from '../../../server/web/kit/words/en.js'
 import { zhCn } from '../../../server/web/kit/words/zh-cn.js'
