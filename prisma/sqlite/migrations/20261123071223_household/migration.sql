@@ -14,10 +14,12 @@ CREATE TABLE "Unit" (
     "buildingId" TEXT NOT NULL,
     "floor" INTEGER NOT NULL,
     "roomNo" TEXT NOT NULL,
+    "label" TEXT NOT NULL,
     "areaCentiM2" INTEGER NOT NULL,
     "layout" TEXT NOT NULL,
     "hasElevator" BOOLEAN NOT NULL,
-    "createdAtMs" BIGINT NOT NULL
+    "createdAtMs" BIGINT NOT NULL,
+    CONSTRAINT "Unit_buildingId_fkey" FOREIGN KEY ("buildingId") REFERENCES "Building" ("buildingId") ON DELETE RESTRICT ON UPDATE CASCADE
 );
 
 -- CreateTable
@@ -49,7 +51,9 @@ CREATE TABLE "Lease" (
     "agreedUntilDate" TEXT NOT NULL,
     "endCause" TEXT,
     "closedAtMs" BIGINT,
-    "createdAtMs" BIGINT NOT NULL
+    "createdAtMs" BIGINT NOT NULL,
+    CONSTRAINT "Lease_householdId_fkey" FOREIGN KEY ("householdId") REFERENCES "Household" ("householdId") ON DELETE RESTRICT ON UPDATE CASCADE,
+    CONSTRAINT "Lease_unitId_fkey" FOREIGN KEY ("unitId") REFERENCES "Unit" ("unitId") ON DELETE RESTRICT ON UPDATE CASCADE
 );
 
 -- CreateTable
@@ -62,7 +66,8 @@ CREATE TABLE "HouseholdMember" (
     "fromDate" TEXT NOT NULL,
     "untilDate" TEXT,
     "closedAtMs" BIGINT,
-    "createdAtMs" BIGINT NOT NULL
+    "createdAtMs" BIGINT NOT NULL,
+    CONSTRAINT "HouseholdMember_householdId_fkey" FOREIGN KEY ("householdId") REFERENCES "Household" ("householdId") ON DELETE RESTRICT ON UPDATE CASCADE
 );
 
 -- CreateTable
