@@ -1,0 +1,58 @@
+/** A time of day in an estate, `HH:MM`; `24:00` ends a day. Half-open: `from` is in it, `until` is not. */
+export interface DayTimes {
+  readonly from: string
+  readonly until: string
+}
+
+/** Times of a week. A day that the calendar calls a holiday takes `onHolidays` in place of its week day's times. */
+export interface WeekSchedule {
+  /** `days` are ISO week days, 1 is Monday. Times past midnight are two entries: one until `24:00`, one from `00:00`. */
+  readonly weekly: ReadonlyArray<DayTimes & { readonly days: readonly number[] }>
+  readonly onHolidays: readonly DayTimes[]
+}
+
+/** Days (`YYYY-MM-DD`) that are not as their week day says: 法定节假日, and 调休 that make a working day of a weekend. */
+export type DayCalendar = ReadonlyMap<string, 'holiday' | 'workday'>
+
+/** Asia/Shanghai: one civil time for all of China, without summer time since 1992. */
+const CHINA_OFFSET_MS = 8 * 3_600_000
+const DAY_MS = 86_400_000
+const MONDAY = 1
+const SATURDAY = 6
+/** 1970-01-01 was a Thursday. */
+const EPOCH_ISO_DAY = 4
+
+export interface LocalMoment {
+  /** `YYYY-MM-DD` */
+  readonly date: string
+  /** ISO week day, 1 is Monday. */
+  readonly isoDay: number
+  /** Milliseconds since the day began. */
+  readonly dayMs: number
+}
+
+/** Day and time of day in an estate at `atMs`, milliseconds since the Unix epoch. */
+export function localMoment(atMs: number): LocalMoment {
+  const localMs = atMs + CHINA_OFFSET_MS
+  const day = Math.floor(localMs / DAY_MS)
+  return { date: new Date(day * DAY_MS).toISOString().slice(0, 10), isoDay: (((day + EPOCH_ISO_DAY - 1) % 7) + 7) % 7 + 1, dayMs: localMs - day * DAY_MS }
+}
+
+/** Milliseconds from midnight to a time of day. */
+export const timeOfDayMs = (time: string): number => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) * 60_000
+
+const contains = ({ from, until }: DayTimes, dayMs: number): boolean => timeOfDayMs(from) <= dayMs && dayMs < timeOfDayMs(until)
+
+/** The times of one day, in the order of the schedule. */
+export function timesOfDay(schedule: WeekSchedule, calendar: DayCalendar, { date, isoDay }: Pick<LocalMoment, 'date' | 'isoDay'>): readonly DayTimes[] {
+  const treatAs = calendar.get(date)
+  if (treatAs === 'holiday') return schedule.onHolidays
+  const countsAs = treatAs === 'workday' && isoDay >= SATURDAY ? MONDAY : isoDay
+  return schedule.weekly.filter((interval) => interval.days.includes(countsAs))
+}
+
+/** True where `atMs` lies within the schedule. An empty schedule never holds; no schedule at all is the caller's to say. */
+export function withinSchedule(schedule: WeekSchedule, calendar: DayCalendar, atMs: number): boolean {
+  const moment = localMoment(atMs)
+  return timesOfDay(schedule, calendar, moment).some((times) => contains(times, moment.dayMs))
+}
