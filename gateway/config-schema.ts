@@ -51,7 +51,7 @@ export const GatewayConfigSchema = Group({
   face: Group({
     manifestFile: PathOrNull('Manifest of the nets to run; null for the shipped one'),
     workers: Whole('Threads that look at pictures; each holds all nets, about 60 MB', 'threads', 1, 1, 64),
-    matchThreshold: Calibrated('Least cosine to a template for a match; where many persons may pass a gate more is asked', 'cosine', 0, 1),
+    matchThreshold: Calibrated('Least cosine to a template for a match; where many persons may pass a gate more is asked', 'cosine', 0.5, 1),
     falseAcceptRate: Calibrated('Part of strangers\' passages that may be let in; the threshold follows from it and the number of persons', 'rate', 0.000_001, 0.1),
     marginMin: Calibrated('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0, 1),
     livenessMin: Calibrated('Least probability that the face is live, over the frames of a passage; fewer frames need more', 'probability', 0, 1),

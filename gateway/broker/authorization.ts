@@ -32,6 +32,7 @@ export function judgeConnect(claim: ConnectClaim, admission: DeviceAdmission): R
 
 /** What one device may do, all of it read from the message table: exact topics, no wildcards, nothing of others. */
 export interface DeviceAccess {
+  readonly dialect: 'contract'
   readonly address: DeviceAddress
   /** What all of its topics begin with, slash included. */
   readonly prefix: string
@@ -49,6 +50,7 @@ export function accessOf(address: DeviceAddress): DeviceAccess {
   const publish = new Map(topics.publish.map(kindOf<DeviceMessageKind>))
   const bytesMax = Math.max(...[...publish.values()].map((kind) => MESSAGES[kind].bytesMax))
   return {
+    dialect: 'contract',
     address,
     prefix: hello.slice(0, hello.lastIndexOf('/') + 1),
     publish,

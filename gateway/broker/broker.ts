@@ -1,18 +1,21 @@
 import { Aedes, type AedesOptions, type Client } from 'aedes'
 import type { EventEmitter } from 'node:events'
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
-import { type Arrival, type ConnectHooks, createConnectHooks } from './connect-hooks.js'
+import { type Arrival, type ConnectHooks, createConnectHooks, nameOf } from './connect-hooks.js'
+import { createConnectJudge } from './connect-judge.js'
 import { DeviceLink } from './device-link.js'
 import type { DeviceSide, DeviceTransport, TransportObserver } from './device-transport.js'
 import { BROKER_LIMITS } from './limits.js'
 import { createMessageHooks } from './message-hooks.js'
 import { type Notices, createNotices } from './notices.js'
 import type { FramingFault } from './packet-framer.js'
+import { type PlainListener, createPlainListener } from './plain-listener.js'
 import { createPublisher } from './publisher.js'
 import { createRouter } from './router.js'
-import { type SessionTable, createSessionTable } from './session-table.js'
+import { type SessionListener, type SessionTable, createSessionTable } from './session-table.js'
+import { createTerminalPublisher } from './terminal-publisher.js'
 import { type ListenerTls, type TlsListener, type TlsPeer, createTlsListener } from './tls-listener.js'
 
 export interface BrokerOptions {
@@ -23,6 +26,11 @@ export interface BrokerOptions {
   readonly tls: ListenerTls
   /** Connections at a time, handshakes included; one more is refused. */
   readonly connectionsMax: number
+  /** How face terminals without a certificate get in; absent, they do not. */
+  readonly logins?: {
+    /** Address of the estate's network that is listened at without TLS, too; null for none. */
+    readonly plain: { readonly host: string; readonly port: number } | null
+  }
 }
 
 export interface EmbeddedBrokerDeps {
@@ -35,6 +43,7 @@ export interface EmbeddedBrokerDeps {
 interface Running {
   readonly aedes: Aedes
   readonly listener: TlsListener
+  readonly plainListener: PlainListener | undefined
   readonly sessions: SessionTable
 }
 
@@ -44,9 +53,9 @@ type Assembly = EmbeddedBrokerDeps & { readonly devices: DeviceSide; readonly no
 function createCut({ observer, notices }: Assembly) {
   return (arrival: Arrival, client: Client, fault: FramingFault): void => {
     arrival.counted = true
-    observer.rejected(fault, arrival.peer.commonName)
-    const address = arrival.session?.access.address
-    if (address !== undefined && fault === 'packet-too-large') notices.send(address, 'packet', 'oversized', 'too large to be read: the connection ends')
+    observer.rejected(fault, nameOf(arrival))
+    const access = arrival.session?.access
+    if (access?.dialect === 'contract' && fault === 'packet-too-large') notices.send(access.address, 'packet', 'oversized', 'too large to be read: the connection ends')
     // One turn later, so that the notice is on its way.
     setImmediate(() => client.close())
   }
@@ -64,14 +73,21 @@ async function startAedes(hooks: AedesOptions, connect: ConnectHooks, log: Logge
   return aedes
 }
 
+/** Tells each side of its own connections. */
+const listenerOf = ({ connections, terminals }: DeviceSide): SessionListener => ({
+  connected: (address) => (address.deviceKind === 'terminal' ? terminals?.connected(address.deviceId) : connections.connected(address)),
+  disconnected: (address) => (address.deviceKind === 'terminal' ? terminals?.disconnected(address.deviceId) : connections.disconnected(address)),
+})
+
 async function assemble(deps: Assembly): Promise<Running> {
-  const { options: { estateId, ...options }, devices, notices, observer, clock, log } = deps
+  const { options: { estateId, logins, ...options }, devices, notices, observer, clock, log } = deps
   const arrivals = new WeakMap<Client, Arrival>()
-  const sessions = createSessionTable(devices.connections)
+  const sessions = createSessionTable(listenerOf(devices))
   const router = createRouter({ handlers: devices.handlers, notices, observer, log })
-  const connect = createConnectHooks({ estateId, admission: devices.admission, arrivals, sessions, observer, runtime: { clock, log } })
+  const judge = createConnectJudge({ admission: devices.admission, terminals: devices.terminals?.admission })
+  const connect = createConnectHooks({ estateId, judge, arrivals, sessions, observer, runtime: { clock, log } })
   const { unsubscribed, ...message } = createMessageHooks({
-    router, notices, observer,
+    router, notices, observer, terminals: devices.terminals,
     sessionOf(client) {
       const session = client === null ? undefined : arrivals.get(client)?.session
       return session !== undefined && sessions.isCurrent(session) ? session : undefined
@@ -81,40 +97,48 @@ async function assemble(deps: Assembly): Promise<Running> {
   aedes.on('unsubscribe', unsubscribed)
   const cut = createCut(deps)
 
-  const onConnection = (socket: TLSSocket, peer: TlsPeer): void => {
+  const onConnection = (socket: Socket, peer: TlsPeer | null): void => {
     const link = new DeviceLink({ socket, clock })
     const client = aedes.handle(link)
-    const arrival: Arrival = { link, peer, counted: false }
+    const arrival: Arrival = { link, caller: { peer, address: socket.remoteAddress ?? '' }, counted: false }
     arrivals.set(client, arrival)
     link.onFault = (fault) => cut(arrival, client, fault)
     link.once('close', () => arrival.session !== undefined && sessions.end(arrival.session))
   }
-  const listener = createTlsListener({ ...options, onConnection, onRefused: (reason) => observer.rejected(reason, null) })
-  return { aedes, listener, sessions }
+  const onRefused = (reason: 'tls' | 'connections-full'): void => observer.rejected(reason, null)
+  const listener = createTlsListener({ ...options, certificateOptional: logins !== undefined, onConnection, onRefused })
+  const plainListener = logins?.plain == null ? undefined : createPlainListener({
+    ...logins.plain, connectionsMax: options.connectionsMax, onConnection: (socket) => onConnection(socket, null), onRefused,
+  })
+  return { aedes, listener, plainListener, sessions }
 }
 
-async function end({ aedes, listener, sessions }: Running): Promise<void> {
+async function end({ aedes, listener, plainListener, sessions }: Running): Promise<void> {
   for (const session of sessions.all()) sessions.end(session)
   await listener.stop()
+  await plainListener?.stop()
   await new Promise<void>((resolve) => aedes.close(resolve))
 }
 
 /**
- * An MQTT 3.1.1 broker inside the gateway, over TLS with client certificates. Its store is memory and nothing rests on
+ * An MQTT 3.1.1 broker inside the gateway, over TLS with client certificates; face terminals may log in instead. Its store is memory and nothing rests on
  * it: sessions are clean, nothing is retained, and messages to devices go to their own connection only.
  */
 export function createEmbeddedBroker(deps: EmbeddedBrokerDeps): DeviceTransport {
   let running: Running | undefined
   const publisher = createPublisher({ sessions: () => running?.sessions, observer: deps.observer, log: deps.log })
+  const terminalPublisher = createTerminalPublisher({ sessions: () => running?.sessions, observer: deps.observer })
   const notices = createNotices({ publisher, clock: deps.clock })
 
   return {
     publisher,
+    terminalPublisher,
     async start(devices) {
       const started = await assemble({ ...deps, devices, notices })
       running = started
       try {
-        return { port: await started.listener.start() }
+        const plainPort = await started.plainListener?.start() ?? null
+        return { port: await started.listener.start(), plainPort }
       } catch (error) {
         running = undefined
         await end(started)

@@ -1,29 +1,29 @@
 import type { AedesOptions, AuthenticateError, Client, ConnackPacket } from 'aedes'
-import type { DeviceKind } from '#contract/message-table.js'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
-import { type Result, err } from '#kernel/result.js'
-import type { DeviceAdmission } from '../device/ports.js'
-import { type ConnectRefusal, accessOf, judgeConnect } from './authorization.js'
+import { err } from '#kernel/result.js'
+import { accessOf } from './authorization.js'
+import type { Admitted, Caller, ConnectJudge, ConnectWord, Judged } from './connect-judge.js'
 import type { DeviceLink } from './device-link.js'
-import type { TransportObserver } from './device-transport.js'
+import type { TransportObserver, TransportRejection } from './device-transport.js'
 import { createOncePer } from './once-per.js'
 import { ClosingRefusal, type DeviceSession, type SessionTable } from './session-table.js'
-import type { TlsPeer } from './tls-listener.js'
+import { terminalAccessOf } from './terminal-access.js'
 
 /** CONNACK return codes. @see MQTT-3.1.1 §3.2.2.3 */
 const IDENTIFIER_REJECTED = 2
+const BAD_LOGIN = 4
 const NOT_AUTHORISED = 5
-const NO_CONNECT = { clientId: '', keepaliveSeconds: 0, hasWill: false }
+const NO_CONNECT: ConnectWord = { clientId: '', keepaliveSeconds: 0, willTopic: null }
 /** A device that is refused tries again and again: one line of the log in this time. */
 const REFUSAL_LOG_MS = 60_000
 
-/** One TLS connection, from the handshake on. */
+/** One connection, from the handshake on. */
 export interface Arrival {
   readonly link: DeviceLink
-  readonly peer: TlsPeer
+  readonly caller: Caller
   /** What CONNECT said, once it came. */
-  connect?: { readonly clientId: string; readonly keepaliveSeconds: number; readonly hasWill: boolean }
+  connect?: ConnectWord
   /** Set where it was admitted. */
   session?: DeviceSession
   /** True once its end was counted; what follows from that end is not counted again. */
@@ -32,7 +32,7 @@ export interface Arrival {
 
 export interface ConnectHooksDeps {
   readonly estateId: string
-  readonly admission: DeviceAdmission
+  readonly judge: ConnectJudge
   readonly arrivals: WeakMap<Client, Arrival>
   readonly sessions: SessionTable
   readonly observer: TransportObserver
@@ -45,8 +45,12 @@ export interface ConnectHooks extends Required<Pick<AedesOptions, 'preConnect' |
   failed(client: Client, error: Error): void
 }
 
-const refusal = (reason: ConnectRefusal): AuthenticateError =>
-  Object.assign(new Error(reason), { returnCode: reason === 'client-id' ? IDENTIFIER_REJECTED : NOT_AUTHORISED } as const)
+const returnCodeOf = (reason: TransportRejection): 2 | 4 | 5 =>
+  reason === 'client-id' ? IDENTIFIER_REJECTED : reason === 'wrong-password' ? BAD_LOGIN : NOT_AUTHORISED
+const refusal = (reason: TransportRejection): AuthenticateError => Object.assign(new Error(reason), { returnCode: returnCodeOf(reason) })
+
+/** Common name of its certificate, or the name that it logged in by; null where it is nobody yet. */
+export const nameOf = ({ caller, session }: Arrival): string | null => caller.peer?.commonName ?? session?.access.address.deviceId ?? null
 
 /** From CONNECT to a session, in the broker's order: claim, admission, CONNACK. */
 export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
@@ -54,42 +58,56 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
   const maySay = createOncePer(clock, REFUSAL_LOG_MS)
 
   /** In doubt nobody gets in: an exception here would end the process. */
-  const judge = ({ peer, connect = NO_CONNECT }: Arrival): Result<DeviceKind, ConnectRefusal> => {
+  const inDoubt = (arrival: Arrival, error: unknown): Judged => {
+    log.error({ err: error, commonName: nameOf(arrival) }, 'the admission of a device failed')
+    return err('unknown-device')
+  }
+  const byCertificate = (arrival: Arrival): Judged | undefined => {
     try {
-      return judgeConnect({ ...connect, ...peer }, deps.admission)
+      return deps.judge.byCertificate(arrival.caller, arrival.connect ?? NO_CONNECT)
     } catch (error) {
-      log.error({ err: error, commonName: peer.commonName }, 'the admission of a device failed')
-      return err('unknown-device')
+      return inDoubt(arrival, error)
     }
   }
-  const sessionOf = (client: Client, { link, peer }: Arrival, deviceKind: DeviceKind): DeviceSession => {
-    const access = accessOf({ estateId: deps.estateId, deviceKind, deviceId: peer.commonName })
+  const sessionOf = (client: Client, { link }: Arrival, { deviceKind, deviceId }: Admitted): DeviceSession => {
+    const access = deviceKind === 'terminal' ? terminalAccessOf(deviceId) : accessOf({ estateId: deps.estateId, deviceKind, deviceId })
     link.allowPublish(access.publishPacketBytesMax)
     return { access, client, link, subscribed: new Map(), handling: 0 }
+  }
+  const refuse = (arrival: Arrival, reason: TransportRejection): void => {
+    arrival.counted = true
+    const name = nameOf(arrival)
+    deps.observer.rejected(reason, name)
+    if (maySay(name ?? arrival.caller.address)) log.warn({ reason, commonName: name, address: arrival.caller.address }, 'a device was not admitted')
   }
 
   return {
     preConnect(client, packet, callback) {
       const arrival = deps.arrivals.get(client)
-      if (arrival === undefined) return callback(new Error('a connection without a certificate'), false)
-      arrival.connect = { clientId: packet.clientId, keepaliveSeconds: packet.keepalive ?? 0, hasWill: packet.will !== undefined }
+      if (arrival === undefined) return callback(new Error('a connection from nowhere'), false)
+      arrival.connect = { clientId: packet.clientId, keepaliveSeconds: packet.keepalive ?? 0, willTopic: packet.will?.topic ?? null }
       // Every session is a clean one: nothing is kept for a device that is away. CONNACK says so by "session present 0".
       packet.clean = true
+      // A will is refused, or dropped where these terminals must have one: none is ever published.
+      delete packet.will
       callback(null, true)
     },
 
-    authenticate(client, _username, _password, done) {
+    authenticate(client, userName, password, done) {
       const arrival = deps.arrivals.get(client)
       if (arrival === undefined) return done(refusal('unknown-device'), false)
-      const judged = judge(arrival)
-      if (judged.ok) {
-        arrival.session = sessionOf(client, arrival, judged.value)
-        return done(null, true)
+      const settle = (judged: Judged): void => {
+        if (judged.ok) {
+          arrival.session = sessionOf(client, arrival, judged.value)
+          return done(null, true)
+        }
+        refuse(arrival, judged.error)
+        done(refusal(judged.error), false)
       }
-      arrival.counted = true
-      deps.observer.rejected(judged.error, arrival.peer.commonName)
-      if (maySay(arrival.peer.commonName)) log.warn({ reason: judged.error, commonName: arrival.peer.commonName }, 'a device was not admitted')
-      done(refusal(judged.error), false)
+      const judged = byCertificate(arrival)
+      if (judged !== undefined) return settle(judged)
+      void deps.judge.byLogin(arrival.caller, arrival.connect ?? NO_CONNECT, userName, password)
+        .catch((error: unknown) => inDoubt(arrival, error)).then(settle)
     },
 
     connackSent(connack, client) {
@@ -97,7 +115,7 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const session = arrival?.session
       if (arrival === undefined || connack.returnCode !== 0 || session === undefined || session.link.destroyed) return
       // Between admission and here it may have been revoked: `disconnect` did not find it yet.
-      if (!judge(arrival).ok) return void client.close()
+      if (!(byCertificate(arrival)?.ok ?? deps.judge.stillAdmitted(session.access.address.deviceId))) return void client.close()
       deps.sessions.begin(session)
       session.link.release()
     },
@@ -106,10 +124,10 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const arrival = deps.arrivals.get(client)
       if (arrival === undefined || arrival.counted) return
       arrival.counted = true
-      log.debug({ err: error, commonName: arrival.peer.commonName }, 'a device connection failed')
+      log.debug({ err: error, commonName: nameOf(arrival) }, 'a device connection failed')
       const isNetworkLoss = typeof (error as NodeJS.ErrnoException).code === 'string'
       if (isNetworkLoss) return
-      deps.observer.rejected(error instanceof ClosingRefusal ? error.reason : 'connection-fault', arrival.peer.commonName)
+      deps.observer.rejected(error instanceof ClosingRefusal ? error.reason : 'connection-fault', nameOf(arrival))
     },
   }
 }

@@ -1,5 +1,5 @@
+import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 import type { CancelTimer, Clock } from '#kernel/clock.js'
 import { BROKER_LIMITS } from './limits.js'
 import { type FramingFault, type PacketFramer, createPacketFramer } from './packet-framer.js'
@@ -7,7 +7,7 @@ import { type FramingFault, type PacketFramer, createPacketFramer } from './pack
 const WINDOW_MS = 1_000
 
 /**
- * The MQTT side of one TLS socket: whole packets out of it, bytes into it. It judges each packet by its length field
+ * The MQTT side of one socket: whole packets out of it, bytes into it. It judges each packet by its length field
  * before any of it is kept, gives one packet and waits for `release` (the broker would take what follows CONNECT before it
  * has judged CONNECT), reads at a bounded pace, and can be held while its device's messages are being handled. A held or
  * paced device waits in its own TCP window; nobody else does.
@@ -15,7 +15,7 @@ const WINDOW_MS = 1_000
 export class DeviceLink extends Duplex {
   /** Called once, with the fault that ended the reading; the owner then closes. */
   onFault: (fault: FramingFault) => void = () => {}
-  readonly #socket: TLSSocket
+  readonly #socket: Socket
   readonly #clock: Clock
   readonly #framer: PacketFramer = createPacketFramer(BROKER_LIMITS.controlPacketBytesMax)
   #wanted = false
@@ -29,7 +29,7 @@ export class DeviceLink extends Duplex {
   #windowBytes = 0
   #cancelWindow: CancelTimer | undefined
 
-  constructor(deps: { socket: TLSSocket; clock: Clock }) {
+  constructor(deps: { socket: Socket; clock: Clock }) {
     super({ readableHighWaterMark: 1 })
     this.#socket = deps.socket
     this.#clock = deps.clock

@@ -1,5 +1,7 @@
 import type { GatewayMessageKind } from '#contract/message-table.js'
-import type { DeviceAdmission, DeviceConnections, DeviceHandlers, DevicePublisher } from '../device/ports.js'
+import type {
+  DeviceAdmission, DeviceConnections, DeviceHandlers, DevicePublisher, TerminalPublisher, TerminalRefusal, TerminalSide,
+} from '../device/ports.js'
 import type { ConnectRefusal, PublishRefusal } from './authorization.js'
 import type { FramingFault } from './packet-framer.js'
 
@@ -8,6 +10,8 @@ export interface DeviceSide {
   readonly admission: DeviceAdmission
   readonly connections: DeviceConnections
   readonly handlers: DeviceHandlers
+  /** Face terminals of other makers; without it none gets in. */
+  readonly terminals?: TerminalSide
 }
 
 /**
@@ -16,8 +20,9 @@ export interface DeviceSide {
  */
 export interface DeviceTransport {
   readonly publisher: DevicePublisher
-  /** Resolves once devices can connect. @throws AppError GW_LISTEN */
-  start(devices: DeviceSide): Promise<{ readonly port: number }>
+  readonly terminalPublisher: TerminalPublisher
+  /** Resolves once devices can connect; `plainPort` is null where there is no listener without TLS. @throws AppError GW_LISTEN */
+  start(devices: DeviceSide): Promise<{ readonly port: number; readonly plainPort: number | null }>
   /** Ends every connection. */
   stop(): Promise<void>
   /** Ends this device's connection, if it has one, before it can send or receive anything more. */
@@ -28,10 +33,11 @@ export interface DeviceTransport {
 
 /**
  * Why a connection or a message was not accepted. `tls`: no certificate, or none of this estate's authority.
+ * `no-credentials`: neither a certificate nor a name and password.
  * `connection-fault`: bytes that are no MQTT 3.1.1, silence beyond the keep-alive, or a device that stopped reading.
  */
 export type TransportRejection =
-  | 'tls' | 'connections-full' | ConnectRefusal | FramingFault | 'connection-fault'
+  | 'tls' | 'connections-full' | 'no-credentials' | ConnectRefusal | TerminalRefusal | FramingFault | 'connection-fault'
   | PublishRefusal | 'qos-2' | 'subscription' | 'malformed' | 'no-handler' | 'handler-failed'
 
 /** Why a message to a device was dropped. `invalid` is a defect of the gateway. */
@@ -41,5 +47,5 @@ export type UndeliveredReason = 'offline' | 'not-subscribed' | 'slow-reader' | '
 export interface TransportObserver {
   /** @param deviceId common name of the sender's certificate, null where there is none */
   rejected(reason: TransportRejection, deviceId: string | null): void
-  undelivered(reason: UndeliveredReason, kind: GatewayMessageKind, deviceId: string): void
+  undelivered(reason: UndeliveredReason, kind: GatewayMessageKind | 'terminalCommand', deviceId: string): void
 }

@@ -15,8 +15,9 @@ export function createPublisher(deps: { sessions: () => SessionTable | undefined
   return {
     publish(kind, address, payload) {
       const session = deps.sessions()?.of(address.deviceId)
-      if (session === undefined || session.access.address.deviceKind !== address.deviceKind) return deps.observer.undelivered('offline', kind, address.deviceId)
-      const topic = topicOf(kind, session.access.address)
+      const access = session?.access
+      if (session === undefined || access?.dialect !== 'contract' || access.address.deviceKind !== address.deviceKind) return deps.observer.undelivered('offline', kind, address.deviceId)
+      const topic = topicOf(kind, access.address)
       const granted = session.subscribed.get(topic)
       if (granted === undefined) return deps.observer.undelivered('not-subscribed', kind, address.deviceId)
       if (session.link.outgoingBytes > BROKER_LIMITS.outgoingBytesMax) return deps.observer.undelivered('slow-reader', kind, address.deviceId)

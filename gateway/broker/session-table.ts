@@ -1,7 +1,8 @@
 import type { Client } from 'aedes'
-import type { DeviceConnections } from '../device/ports.js'
+import type { DeviceAddress } from '#contract/topics.js'
 import type { DeviceAccess } from './authorization.js'
 import type { DeviceLink } from './device-link.js'
+import type { TerminalAccess, TerminalAddress } from './terminal-access.js'
 
 /** Given to the broker as an error, which closes the connection; counted by its reason. */
 export class ClosingRefusal extends Error {
@@ -15,13 +16,19 @@ export class ClosingRefusal extends Error {
 
 /** One admitted connection of one device. */
 export interface DeviceSession {
-  readonly access: DeviceAccess
+  readonly access: DeviceAccess | TerminalAccess
   readonly client: Client
   readonly link: DeviceLink
   /** Topic → granted QoS. */
   readonly subscribed: Map<string, 0 | 1 | 2>
   /** Messages of it that are being handled. */
   handling: number
+}
+
+/** Told of every connection that was admitted, and of its end. */
+export interface SessionListener {
+  connected(address: DeviceAddress | TerminalAddress): void
+  disconnected(address: DeviceAddress | TerminalAddress): void
 }
 
 export interface SessionTable {
@@ -36,7 +43,7 @@ export interface SessionTable {
 }
 
 /** Who is connected. The one place that tells of connections and their ends, strictly in turn for each device. */
-export function createSessionTable(connections: DeviceConnections): SessionTable {
+export function createSessionTable(connections: SessionListener): SessionTable {
   const current = new Map<string, DeviceSession>()
   const isCurrent = (session: DeviceSession): boolean => current.get(session.access.address.deviceId) === session
   const end = (session: DeviceSession): void => {

@@ -23,7 +23,10 @@ export interface TlsListenerDeps {
   readonly port: number
   readonly tls: ListenerTls
   readonly connectionsMax: number
-  readonly onConnection: (socket: TLSSocket, peer: TlsPeer) => void
+  /** Takes connections without a certificate too, as terminals that log in by name and password. */
+  readonly certificateOptional: boolean
+  /** @param peer null where it showed no certificate */
+  readonly onConnection: (socket: TLSSocket, peer: TlsPeer | null) => void
   readonly onRefused: (reason: 'tls' | 'connections-full') => void
 }
 
@@ -33,14 +36,20 @@ export interface TlsListener {
   stop(): Promise<void>
 }
 
-function peerOf(socket: TLSSocket): TlsPeer | undefined {
+/** Undefined for a certificate of another authority, or one without a name. */
+function peerOf(socket: TLSSocket): TlsPeer | null | undefined {
   const certificate = socket.getPeerCertificate()
+  if (Object.keys(certificate).length === 0) return null
+  if (!socket.authorized) return undefined
   const commonName: unknown = certificate.subject?.CN
   if (typeof commonName !== 'string' || typeof certificate.fingerprint256 !== 'string') return undefined
   return { commonName, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() }
 }
 
-/** Nobody without a certificate of the estate's authority gets past the handshake: there is no anonymous client. */
+/**
+ * Nobody without a certificate of the estate's authority gets past the handshake, unless `certificateOptional`: then one
+ * without any gets as far as CONNECT. One with a certificate of another authority never does.
+ */
 export function createTlsListener(deps: TlsListenerDeps): TlsListener {
   let server: Server | undefined
   const sockets = new Set<{ destroy(): void }>()
@@ -48,7 +57,7 @@ export function createTlsListener(deps: TlsListenerDeps): TlsListener {
   const listen = (): Server => {
     const { caPem, certPem, keyPem } = deps.tls
     const made = createServer({
-      ca: caPem, cert: certPem, key: keyPem, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2',
+      ca: caPem, cert: certPem, key: keyPem, requestCert: true, rejectUnauthorized: !deps.certificateOptional, minVersion: 'TLSv1.2',
       handshakeTimeout: BROKER_LIMITS.connectTimeoutMs, noDelay: true,
     })
     made.maxConnections = deps.connectionsMax
@@ -60,7 +69,7 @@ export function createTlsListener(deps: TlsListenerDeps): TlsListener {
     })
     made.on('secureConnection', (socket) => {
       const peer = peerOf(socket)
-      if (peer !== undefined) return deps.onConnection(socket, peer)
+      if (peer !== undefined && (peer !== null || deps.certificateOptional)) return deps.onConnection(socket, peer)
       deps.onRefused('tls')
       socket.destroy()
     })

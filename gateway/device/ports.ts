@@ -2,6 +2,7 @@ import type { Payloads } from '#contract/codec.js'
 import type { DeviceKind, DeviceMessageKind, GatewayMessageKind } from '#contract/message-table.js'
 import type { DeviceAddress } from '#contract/topics.js'
 import type { Result } from '#kernel/result.js'
+import type { TerminalChannel } from './oem/oem-topics.js'
 
 /**
  * What is done with each decoded message. The router calls one handler with a valid payload of the sender that the
@@ -32,4 +33,38 @@ export interface DeviceAdmission {
 export interface DeviceConnections {
   connected(address: DeviceAddress): void
   disconnected(address: DeviceAddress): void
+}
+
+export type TerminalRefusal = AdmissionRefusal | 'wrong-password' | 'slow-down'
+
+/** What a terminal without a certificate shows, and from where. */
+export interface TerminalLogin {
+  readonly terminalId: string
+  readonly userName: string
+  readonly password: string
+  readonly address: string
+}
+
+/** Whom of the face terminals of other makers the broker lets in. */
+export interface TerminalAdmission {
+  /** True where a terminal of this id was ever registered, revoked or not. */
+  knows(terminalId: string): boolean
+  admitCertificate(terminalId: string, fingerprint: string): Result<void, TerminalRefusal>
+  admitLogin(login: TerminalLogin): Promise<Result<void, TerminalRefusal>>
+  /** False once it was revoked. */
+  isAdmitted(terminalId: string): boolean
+}
+
+/** The gateway's side of face terminals of other makers: their messages in their own format. */
+export interface TerminalSide {
+  readonly admission: TerminalAdmission
+  connected(terminalId: string): void
+  disconnected(terminalId: string): void
+  /** One message that this terminal may send. The promise, if any, never rejects. */
+  message(terminalId: string, channel: TerminalChannel, payload: Uint8Array): Promise<void> | undefined
+}
+
+export interface TerminalPublisher {
+  /** False where it was dropped: the terminal is away, has not subscribed, or reads too slowly. */
+  publish(terminalId: string, payload: object): boolean
 }

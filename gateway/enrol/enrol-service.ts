@@ -1,14 +1,14 @@
 import type { Clock } from '#kernel/clock.js'
 import type { Exclusive } from '#kernel/exclusive.js'
 import { LIMITS } from '#kernel/limits.js'
-import type { FaceEngine, FaceRefusal } from '../face/types.js'
+import type { FaceEngine, FaceRefusal, Resemblance } from '../face/types.js'
 import type { GatewayStore, RosterSnapshot } from '../store/types.js'
 import { consentOf } from './consent-rules.js'
 import { disagreement } from './enrol-rules.js'
-import type { TemplateKeeper } from './template-keeper.js'
+import type { Likeness, TemplateKeeper } from './template-keeper.js'
 
 export type EnrolRefusal =
-  | 'no-photo' | 'too-many-photos' | 'photo-too-large' | 'unknown-person' | 'no-consent' | 'photos-disagree' | FaceRefusal
+  | 'no-photo' | 'too-many-photos' | 'photo-too-large' | 'unknown-person' | 'no-consent' | 'photos-disagree' | 'duplicate' | FaceRefusal
 
 /** What came of an enrolment. Refused means that nothing was stored. */
 export type EnrolResult =
@@ -18,15 +18,38 @@ export type EnrolResult =
     readonly liveness: readonly number[]
   }
   /** `photo` counts from 1; null where the reason is not one photo's. */
-  | { readonly kind: 'refused'; readonly reason: EnrolRefusal; readonly photo: number | null; readonly detail: string }
+  | {
+    readonly kind: 'refused'; readonly reason: EnrolRefusal; readonly photo: number | null; readonly detail: string
+    /** Whose face it is, where it is a duplicate: for a manager's eyes, and for no log, record or device. */
+    readonly other?: EnrolledPerson
+  }
+
+export interface EnrolledPerson {
+  readonly personRef: string
+  readonly displayName: string
+}
+
+/** A manager's decision that the face is not the other person's although it counts as such: twins, for example. */
+export interface DuplicateAllowance {
+  /** The manager's operatorRef. */
+  readonly by: string
+  /** For other managers to read; kept beside the templates and erased with them. */
+  readonly reason: string
+}
+
+export interface EnrolOptions {
+  readonly allowDuplicate?: DuplicateAllowance
+}
 
 export interface EnrolService {
   /**
    * Enrols one person of the roster from photos of that person alone; earlier templates are replaced. Every photo
-   * must pass the quality gate, and a consent to face access must be valid when the templates are stored.
+   * must pass the quality gate, and a consent to face access must be valid when the templates are stored. A face that is
+   * already somebody else's is refused unless it is allowed; one that is like somebody's becomes a pair, of which gates ask more.
    * @param photos JPEG, PNG or WebP, 1 to `LIMITS.enrolPhotosMax`
+   * @throws GW_FACE_ENGINE where no worker could look
    */
-  enrol(personRef: string, photos: readonly Uint8Array[]): Promise<EnrolResult>
+  enrol(personRef: string, photos: readonly Uint8Array[], options?: EnrolOptions): Promise<EnrolResult>
 }
 
 const refused = (reason: EnrolRefusal, detail: string, photo: number | null = null): EnrolResult =>
@@ -45,7 +68,7 @@ export function createEnrolService(deps: {
   }
 
   return {
-    async enrol(personRef, photos) {
+    async enrol(personRef, photos, { allowDuplicate } = {}) {
       const badPhotos = photosRefusal(photos)
       if (badPhotos !== undefined) return badPhotos
       const early = admit(await store.roster(), personRef)
@@ -67,13 +90,31 @@ export function createEnrolService(deps: {
 
       return exclusive(async () => {
         // A withdrawal may have arrived while the photos were looked at.
-        const consent = admit(await store.roster(), personRef)
+        const roster = await store.roster()
+        const consent = admit(roster, personRef)
         if (consent.kind === 'refused') return consent
-        await keeper.put(personRef, consent.consentId, embeddings)
+        // Under the lock, so that two enrolments at a time cannot miss each other.
+        const resemblances = await engine.resembling(personRef, embeddings)
+        const duplicate = resemblances.find(({ kind }) => kind === 'same')
+        if (duplicate !== undefined && allowDuplicate === undefined) return duplicateRefusal(roster, duplicate)
+        await keeper.put(personRef, consent.consentId, embeddings, likenessOf(personRef, resemblances, allowDuplicate, clock.wallMs()))
         return { kind: 'enrolled', personRef, consentId: consent.consentId, templates: embeddings.length, liveness }
       })
     },
   }
+}
+
+function duplicateRefusal({ persons }: RosterSnapshot, { personRef, score }: Resemblance): EnrolResult {
+  const displayName = persons.find((person) => person.personRef === personRef)?.displayName ?? ''
+  const detail = `the face is that of another enrolled person (cosine ${score.toFixed(2)})`
+  return { kind: 'refused', reason: 'duplicate', photo: null, detail, other: { personRef, displayName } }
+}
+
+/** The manager's decision is kept with the pairs that needed it. */
+function likenessOf(personRef: string, resemblances: readonly Resemblance[], allowance: DuplicateAllowance | undefined, atMs: number): Likeness {
+  const pairs = resemblances.map(({ personRef: otherRef, score, kind }) =>
+    ({ personRef, otherRef, score, allowed: kind === 'same' && allowance !== undefined ? { ...allowance, atMs } : null }))
+  return { pairs, allowedBy: pairs.find(({ allowed }) => allowed !== null)?.allowed?.by ?? null }
 }
 
 function photosRefusal(photos: readonly Uint8Array[]): EnrolResult | undefined {

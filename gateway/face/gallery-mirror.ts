@@ -1,3 +1,4 @@
+import { createPairTable } from './pair-table.js'
 import type { GalleryChange } from './worker-protocol.js'
 
 /** What every worker must hold, kept so that a new one can be given it. */
@@ -15,9 +16,11 @@ export interface GalleryMirror {
 export function createGalleryMirror(): GalleryMirror {
   const persons = new Map<string, readonly Float32Array[]>()
   const permits = new Map<string, readonly string[]>()
+  const lookAlikes = createPairTable()
   const forget = (personRef: string): void => {
     for (const embedding of persons.get(personRef) ?? []) embedding.fill(0)
     persons.delete(personRef)
+    lookAlikes.replace(personRef, [])
   }
   return {
     take(change) {
@@ -26,10 +29,12 @@ export function createGalleryMirror(): GalleryMirror {
         return
       }
       forget(change.personRef)
-      if (change.embeddings.length > 0) persons.set(change.personRef, change.embeddings)
+      if (change.embeddings.length === 0) return
+      persons.set(change.personRef, change.embeddings)
+      lookAlikes.replace(change.personRef, change.lookAlikes)
     },
     replay: () => [
-      ...[...persons].map(([personRef, embeddings]): GalleryChange => ({ kind: 'person', personRef, embeddings })),
+      ...[...persons].map(([personRef, embeddings]): GalleryChange => ({ kind: 'person', personRef, embeddings, lookAlikes: [...lookAlikes.of(personRef)] })),
       ...[...permits].map(([galleryKey, personRefs]): GalleryChange => ({ kind: 'permit', galleryKey, personRefs })),
     ],
     size: () => persons.size,

@@ -4,14 +4,14 @@ import type { WorkerSlot } from './worker-slot.js'
 
 /** Jobs that may wait. Cameras keep only their newest frame, so that more waiting means a caller that does not. */
 const WAITING_MAX = 64
-/** A photo that waited this long goes before frames, which alone could keep every worker busy for ever. */
+/** What enrolment asked and waited this long goes before frames, which alone could keep every worker busy for ever. */
 const PHOTO_PATIENCE_MS = 500
 /** How long a job may wait for a worker, and how long it may run. A frame takes some tens of milliseconds. */
-const WAIT_MS_MAX = { analyse: 5_000, embed: 60_000 } as const
-const RUN_MS_MAX = { analyse: 5_000, embed: 30_000 } as const
+const WAIT_MS_MAX = { analyse: 5_000, embed: 60_000, compare: 60_000 } as const
+const RUN_MS_MAX = { analyse: 5_000, embed: 30_000, compare: 5_000 } as const
 
 export interface JobQueue {
-  /** Never rejects. Frames go before enrolment photos, since somebody stands at the gate, unless a photo waits long. */
+  /** Never rejects. Frames go before what enrolment asks, since somebody stands at the gate, unless that waits long. */
   submit(job: Job): Promise<JobResult>
   /** Gives waiting jobs to idle workers; to be called whenever one became idle. */
   pump(): void
@@ -37,7 +37,7 @@ export function createJobQueue(deps: { clock: Clock; idle: () => WorkerSlot | un
   }
   const first = (): Waiting | undefined => {
     const latestMs = deps.clock.monoMs() - PHOTO_PATIENCE_MS
-    return waiting.find(({ job, sinceMs }) => job.kind === 'embed' && sinceMs <= latestMs)
+    return waiting.find(({ job, sinceMs }) => job.kind !== 'analyse' && sinceMs <= latestMs)
       ?? waiting.find(({ job }) => job.kind === 'analyse') ?? waiting[0]
   }
   const pump = (): void => {

@@ -109,13 +109,21 @@ const StrangerTail = Closed({
 
 /** Thresholds. Those of the manifest are calibrated on its weights; a site may override each. */
 export const FaceSettings = Closed({
-  /** Least cosine from which two faces are the same person, however few persons there are. */
-  matchThreshold: Type.Number(unit),
+  /** Least cosine from which two faces are the same person, however few persons there are. No site may go below one half. */
+  matchThreshold: Type.Number({ minimum: 0.5, maximum: 1 }),
   /** Part of strangers' passages that may be let in: raises the threshold with the number of persons (see threshold.ts). */
   falseAcceptRate: Type.Number({ minimum: 1e-6, maximum: 0.1 }),
   strangerTail: StrangerTail,
   /** By how much the best person must beat every other. */
   marginMin: Type.Number(unit),
+  /** The same for a person whom somebody enrolled looks like, permitted at this gate or not. */
+  lookAlikeMarginMin: Type.Number(unit),
+  /** Part of new persons who may be held up at enrolment as somebody else's face: raises `duplicateMin` with the number of persons. */
+  duplicateRate: Type.Number({ minimum: 1e-6, maximum: 0.1 }),
+  /** Least cosine of two persons' templates from which they count as one person's, however few persons there are. */
+  duplicateMin: Type.Number(unit),
+  /** Cosine from which two persons' templates count as those of people who look alike. */
+  lookAlikeMin: Type.Number(unit),
   /** Probability of "live": of the mean log-odds over `framesMax` frames of a passage. */
   livenessMin: Type.Number(unit),
   /** Log-odds that one frame, or a picture alone, needs beyond `livenessMin`; with every further frame less, none at `framesMax`. */

@@ -11,8 +11,13 @@ export interface MatchResult {
   readonly personRef: string | null
   /** Cosine to that person's best template. */
   readonly score: number | null
-  /** By how much it beats every other person's best; 2, the whole range of a cosine, where there is no other. */
+  /**
+   * By how much it beats every other person's best; 2, the whole range of a cosine, where there is no other. Those who look like the person count
+   * as others even outside the set: below 0 one of them is nearer.
+   */
   readonly margin: number | null
+  /** There where somebody looks like the person: a larger margin is needed. */
+  readonly lookAlike?: true
 }
 
 /** Exact search over all templates of the set. `embedding` and templates have length one. */
@@ -39,14 +44,23 @@ export function nearest(embedding: Float32Array, candidates: readonly Candidate[
 export interface MatchLimits {
   readonly matchThreshold: number
   readonly marginMin: number
+  /** The least for a person who has look-alikes. */
+  readonly lookAlikeMarginMin: number
 }
 
 export type MatchVerdict = 'matched' | 'not-recognised' | 'ambiguous'
 
 /** A face is nobody's below the threshold, and two persons' where the second is as near as `marginMin`. */
-export function verdict({ score, margin }: MatchResult, limits: MatchLimits): MatchVerdict {
+export function verdict({ score, margin, lookAlike }: MatchResult, limits: MatchLimits): MatchVerdict {
   if (score === null || margin === null || !(score >= limits.matchThreshold)) return 'not-recognised'
-  return margin < limits.marginMin ? 'ambiguous' : 'matched'
+  return margin < Math.max(limits.marginMin, lookAlike ? limits.lookAlikeMarginMin : 0) ? 'ambiguous' : 'matched'
+}
+
+/** The result with the nearest person's look-alikes as rivals. @param rivals cosines of the face to each of them */
+export function withLookAlikes(found: MatchResult, rivals: readonly number[]): MatchResult {
+  const { score, margin } = found
+  if (rivals.length === 0 || score === null || margin === null) return found
+  return { ...found, margin: Math.min(margin, score - Math.max(...rivals)), lookAlike: true }
 }
 
 /** Cosine of two vectors of length one; float rounding may not carry it out of −1 to 1. */

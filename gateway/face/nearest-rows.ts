@@ -16,11 +16,15 @@ export interface PersonScore {
   readonly person: number
 }
 
-/** The best person and the best other one, as a plain float32 scan would find them; fewer where there are fewer. */
-export type NearestPersons = (embedding: Float32Array, permits: number) => readonly PersonScore[]
+export interface RowSearch {
+  /** The best person and the best other one, as a plain float32 scan would find them; fewer where there are fewer. */
+  nearestPersons(embedding: Float32Array, permits: number): readonly PersonScore[]
+  /** Gives each row's exact cosine to the embedding, until the next search. */
+  scorerOf(embedding: Float32Array): (row: number) => number
+}
 
 /** Exact search in two steps: certified int8 bounds for every row, float32 for the rows that can still be best. */
-export function createNearestPersons(memory: WasmMemory, store: RowStore, dimensions: number): NearestPersons {
+export function createRowSearch(memory: WasmMemory, store: RowStore, dimensions: number): RowSearch {
   const query = { floats: memory.allocate(dimensions * 4), ints: memory.allocate(dimensions * 2) }
   const best = memory.allocate(BEST_BYTES)
   const found = memory.allocate(CANDIDATES_MAX * 4)
@@ -36,6 +40,7 @@ export function createNearestPersons(memory: WasmMemory, store: RowStore, dimens
       view.setUint32(at + 4, NOBODY, true)
     }
   }
+  const scoreOf = (row: number): number => memory.kernel.scoreRow(store.tileOf(row), row & 3, dimensions, query.floats)
   /** Rows that can be the best of the best or of the second person, or undefined where they are too many. */
   const candidates = (embedding: Float32Array, permits: number): Uint32Array | undefined => {
     new Float32Array(memory.buffer, query.floats, dimensions).set(embedding)
@@ -57,7 +62,7 @@ export function createNearestPersons(memory: WasmMemory, store: RowStore, dimens
     const scores = new Map<number, number>()
     for (const row of rows) {
       const person = store.personOf(row)
-      const score = memory.kernel.scoreRow(store.tileOf(row), row & 3, dimensions, query.floats)
+      const score = scoreOf(row)
       scores.set(person, Math.max(score, scores.get(person) ?? -Infinity))
     }
     return [...scores].map(([person, score]) => ({ person, score })).sort((a, b) => b.score - a.score).slice(0, 2)
@@ -68,9 +73,15 @@ export function createNearestPersons(memory: WasmMemory, store: RowStore, dimens
       s.floats, store.tilesOf(index), dimensions, query.floats, s.persons, permits, best))
     return bestNow()
   }
-  return (embedding, permits) => {
-    const rows = candidates(embedding, permits)
-    return rows === undefined ? scanned(permits) : rescored(rows)
+  return {
+    nearestPersons(embedding, permits) {
+      const rows = candidates(embedding, permits)
+      return rows === undefined ? scanned(permits) : rescored(rows)
+    },
+    scorerOf(embedding) {
+      new Float32Array(memory.buffer, query.floats, dimensions).set(embedding)
+      return scoreOf
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { FaceSettings } from './manifest-schema.js'
 import type { MatchLimits } from './match.js'
 
 export type StrangerTail = FaceSettings['strangerTail']
-export type DecisionSettings = Pick<FaceSettings, 'matchThreshold' | 'marginMin' | 'falseAcceptRate' | 'strangerTail'>
+export type DecisionSettings = Pick<FaceSettings, 'matchThreshold' | 'marginMin' | 'lookAlikeMarginMin' | 'falseAcceptRate' | 'strangerTail'>
 
 export interface ThresholdRule {
   readonly tail: StrangerTail
@@ -33,5 +33,8 @@ export function thresholdFor(gallerySize: number, { tail, falseAcceptRate, floor
 }
 
 /** The limits of a decision among so many persons: see `verdict`. */
-export const limitsFor = (gallerySize: number, { matchThreshold, marginMin, falseAcceptRate, strangerTail }: DecisionSettings): MatchLimits =>
-  ({ matchThreshold: thresholdFor(gallerySize, { tail: strangerTail, falseAcceptRate, floor: matchThreshold }), marginMin })
+export const limitsFor = (
+  gallerySize: number, { matchThreshold, marginMin, lookAlikeMarginMin, falseAcceptRate, strangerTail }: DecisionSettings,
+): MatchLimits => ({
+  matchThreshold: thresholdFor(gallerySize, { tail: strangerTail, falseAcceptRate, floor: matchThreshold }), marginMin, lookAlikeMarginMin,
+})

@@ -1,6 +1,7 @@
 import type { Gallery } from './gallery.js'
-import type { MatchResult } from './match.js'
-import { NOBODY, createNearestPersons } from './nearest-rows.js'
+import { withLookAlikes, type MatchResult } from './match.js'
+import { NOBODY, createRowSearch } from './nearest-rows.js'
+import { createPairTable } from './pair-table.js'
 import { createPermitTable } from './permit-table.js'
 import { createRowStore } from './row-store.js'
 import { createWasmMemory, type WasmMemory } from './wasm-memory.js'
@@ -19,7 +20,8 @@ interface Person {
 export function createTiledGallery(dimensions: number, memory: WasmMemory = createWasmMemory()): Gallery {
   const store = createRowStore(memory, dimensions)
   const permits = createPermitTable(memory)
-  const nearestPersons = createNearestPersons(memory, store, dimensions)
+  const search = createRowSearch(memory, store, dimensions)
+  const lookAlikes = createPairTable()
   const persons = new Map<string, Person>()
   const refs: Array<string | undefined> = [undefined]
   const freeSlots: number[] = []
@@ -36,12 +38,15 @@ export function createTiledGallery(dimensions: number, memory: WasmMemory = crea
       rows[rows.indexOf(last)] = row
     }
     persons.delete(personRef)
+    lookAlikes.replace(personRef, [])
     permits.leave(person.slot)
     refs[person.slot] = undefined
     freeSlots.push(person.slot)
   }
+  const bestOf = ({ rows }: Person, scoreOf: (row: number) => number): number => clamp(Math.max(...rows.map(scoreOf)))
+
   return {
-    setPerson(personRef, embeddings) {
+    setPerson(personRef, embeddings, others = []) {
       // Copied first: the caller's arrays may be the very ones that are overwritten.
       const copies = embeddings.map((embedding) => Float32Array.from(embedding))
       removePerson(personRef)
@@ -49,6 +54,7 @@ export function createTiledGallery(dimensions: number, memory: WasmMemory = crea
       const slot = freeSlots.pop() ?? refs.length
       refs[slot] = personRef
       persons.set(personRef, { slot, rows: copies.map((embedding) => store.append(embedding, slot)) })
+      lookAlikes.replace(personRef, others)
       permits.enter(personRef, slot)
     },
     removePerson,
@@ -58,10 +64,20 @@ export function createTiledGallery(dimensions: number, memory: WasmMemory = crea
     match(galleryKey, embedding): MatchResult {
       const permit = permits.find(galleryKey)
       if (permit === undefined || permit.size === 0) return { gallerySize: 0, personRef: null, score: null, margin: null }
-      const [first, second] = nearestPersons(embedding, permit.address)
+      const [first, second] = search.nearestPersons(embedding, permit.address)
       if (first === undefined) throw new Error('no candidate in a set that is not empty')
       const score = clamp(first.score)
-      return { gallerySize: permit.size, personRef: refs[first.person] ?? null, score, margin: second === undefined ? 2 : score - clamp(second.score) }
+      const personRef = refs[first.person] as string
+      const found = { gallerySize: permit.size, personRef, score, margin: second === undefined ? 2 : score - clamp(second.score) }
+      const rivals = [...lookAlikes.of(personRef)].flatMap((ref) => persons.get(ref) ?? [])
+      return rivals.length === 0 ? found : withLookAlikes(found, rivals.map((rival) => bestOf(rival, search.scorerOf(embedding))))
+    },
+    resembling(embedding, atLeast) {
+      const scoreOf = search.scorerOf(embedding)
+      return [...persons].flatMap(([personRef, person]) => {
+        const score = bestOf(person, scoreOf)
+        return score >= atLeast ? [{ personRef, score }] : []
+      })
     },
     size: () => persons.size,
   }

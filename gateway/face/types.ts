@@ -31,6 +31,8 @@ export interface FaceScores {
   readonly threshold: number
   /** Persons compared with. */
   readonly gallerySize: number
+  /** There where the person has look-alikes: `margin` counts them too, and more of it was needed. */
+  readonly lookAlike?: true
 }
 
 /** `memory` is for the camera's next frame; it is there where the job said of which passage its picture is. */
@@ -77,6 +79,14 @@ export type EnrolOutcome =
   | { readonly kind: 'template'; readonly embedding: Float32Array; readonly liveness: number; readonly box: FaceBox; readonly timings: StageTimings }
   | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly detail: string }
 
+/** Somebody who is enrolled and whose face is like another: `same` counts as one person, `alike` needs more at a gate. */
+export interface Resemblance {
+  readonly personRef: string
+  /** Cosine of the two persons' templates. */
+  readonly score: number
+  readonly kind: 'same' | 'alike'
+}
+
 export interface FaceModelInfo {
   /** Names the weights and the pre-processing: templates of another id cannot be compared. */
   readonly modelId: string
@@ -87,8 +97,11 @@ export interface FaceModelInfo {
 
 /** Who can be matched. Every promise resolves once all workers hold the change. */
 export interface FaceGallery {
-  /** Replaces one person's templates; none removes the person. */
-  setPerson(personRef: string, embeddings: readonly Float32Array[]): Promise<void>
+  /**
+   * Replaces one person's templates; none removes the person.
+   * @param lookAlikes persons whom this one is hard to tell from: replaces all pairs of the person, none where left out
+   */
+  setPerson(personRef: string, embeddings: readonly Float32Array[], lookAlikes?: readonly string[]): Promise<void>
   removePerson(personRef: string): Promise<void>
   /** Replaces the set of persons compared with under `galleryKey`. */
   permit(galleryKey: string, personRefs: readonly string[]): Promise<void>
@@ -104,6 +117,11 @@ export interface FaceEngine extends FaceGallery {
   analyse(job: FaceJob): Promise<FaceOutcome>
   /** One photo for enrolment: JPEG, PNG or WebP. Same decoder, crop and nets as `analyse`. @throws GW_FACE_ENGINE where its worker died */
   embed(photo: Uint8Array): Promise<EnrolOutcome>
+  /**
+   * Whom a person's new templates resemble, of everybody in the gallery, permitted anywhere or not; the nearest first.
+   * @throws GW_FACE_ENGINE where its worker died, GW_FACE_TEMPLATE
+   */
+  resembling(personRef: string, embeddings: readonly Float32Array[]): Promise<readonly Resemblance[]>
   /** Frames that can start at once; more are better dropped than queued. */
   readonly workers: number
   status(): FaceEngineStatus

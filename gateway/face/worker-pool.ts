@@ -78,13 +78,16 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
       assert(result.kind === 'embedded', 'an answer to another job')
       return result.outcome
     },
-    async setPerson(personRef, embeddings) {
-      const model = running()
-      embeddings.forEach((embedding) => checkTemplate(embedding, model))
-      // In memory of their own: a message to a thread would carry the whole buffer that a view looks into.
-      await change({ kind: 'person', personRef, embeddings: fuseTemplates(embeddings) })
+    async resembling(personRef, embeddings) {
+      const result = await queue.submit({ kind: 'compare', personRef, embeddings: fused(embeddings, running()) })
+      if (result.kind === 'lost') throw gatewayError('GW_FACE_ENGINE', { stage: result.stage, reason: result.message })
+      assert(result.kind === 'compared', 'an answer to another job')
+      return result.resemblances
     },
-    removePerson: (personRef) => change({ kind: 'person', personRef, embeddings: [] }),
+    async setPerson(personRef, embeddings, lookAlikes = []) {
+      await change({ kind: 'person', personRef, embeddings: fused(embeddings, running()), lookAlikes })
+    },
+    removePerson: (personRef) => change({ kind: 'person', personRef, embeddings: [], lookAlikes: [] }),
     permit: (galleryKey, personRefs) => change({ kind: 'permit', galleryKey, personRefs }),
     size: () => mirror.size(),
     status: () => ({
@@ -103,6 +106,15 @@ function ownMemory(bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength === 0) return new Uint8Array(0)
   const whole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
   return whole ? bytes : new Uint8Array(bytes)
+}
+
+/**
+ * What the gallery holds of templates, in memory of their own: a message to a thread would carry the whole buffer that a view looks into.
+ * @throws GW_FACE_TEMPLATE
+ */
+function fused(embeddings: readonly Float32Array[], model: FaceModelInfo): Float32Array[] {
+  embeddings.forEach((embedding) => checkTemplate(embedding, model))
+  return fuseTemplates(embeddings)
 }
 
 /** @throws GW_FACE_TEMPLATE */

@@ -1,5 +1,5 @@
 import type { FaceSettings } from './manifest-schema.js'
-import { STAGES, type EnrolOutcome, type FaceJob, type FaceModelInfo, type FaceOutcome, type Stage } from './types.js'
+import { STAGES, type EnrolOutcome, type FaceJob, type FaceModelInfo, type FaceOutcome, type Resemblance, type Stage } from './types.js'
 
 /** Given to a worker thread when it starts. */
 export interface WorkerSetup {
@@ -11,13 +11,14 @@ export interface WorkerSetup {
 
 /** A change to the gallery that every worker must take over. No embeddings: the person goes. */
 export type GalleryChange =
-  | { readonly kind: 'person'; readonly personRef: string; readonly embeddings: readonly Float32Array[] }
+  | { readonly kind: 'person'; readonly personRef: string; readonly embeddings: readonly Float32Array[]; readonly lookAlikes: readonly string[] }
   | { readonly kind: 'permit'; readonly galleryKey: string; readonly personRefs: readonly string[] }
 
-/** Its picture has memory of its own, which moves to the worker. */
+/** A picture has memory of its own, which moves to the worker. */
 export type Job =
   | { readonly kind: 'analyse' } & FaceJob
   | { readonly kind: 'embed'; readonly photo: Uint8Array }
+  | { readonly kind: 'compare'; readonly personRef: string; readonly embeddings: readonly Float32Array[] }
 
 /**
  * A worker has at most one job; changes it takes over at any time, in the order of their sending. At `stop` it finishes its
@@ -31,6 +32,7 @@ export type ToWorker =
 export type JobResult =
   | { readonly kind: 'analysed'; readonly outcome: FaceOutcome }
   | { readonly kind: 'embedded'; readonly outcome: EnrolOutcome }
+  | { readonly kind: 'compared'; readonly resemblances: readonly Resemblance[] }
   /** No answer about the picture: a defect, or the worker is gone. */
   | { readonly kind: 'lost'; readonly stage: Stage; readonly message: string }
 

@@ -82,7 +82,7 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
       stage[0] = 0
       running = { settle, cancel: deps.clock.after(deadlineMs, () => lost(`no answer in ${deadlineMs} ms`)) }
       try {
-        send({ kind: 'job', job }, [(job.kind === 'analyse' ? job.image : job.photo).buffer as ArrayBuffer])
+        send({ kind: 'job', job }, memoryThatMoves(job))
       } catch {
         // Some memory cannot be moved, for its owner forbade it.
         state = 'idle'
@@ -99,6 +99,11 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
       await exitOf(worker, deps.clock)
     },
   }
+}
+
+const memoryThatMoves = (job: Job): ArrayBuffer[] => {
+  if (job.kind === 'compare') return []
+  return [(job.kind === 'analyse' ? job.image : job.photo).buffer as ArrayBuffer]
 }
 
 const exitOf = (worker: Worker, clock: Clock): Promise<void> => new Promise((resolve) => {

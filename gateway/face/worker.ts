@@ -6,6 +6,7 @@ import type { Gallery } from './gallery.js'
 import { faceSettings } from './model-manifest.js'
 import { openFaceNets } from './nets.js'
 import { createFacePipeline, type FacePipeline } from './pipeline.js'
+import { resemblancesOf } from './resemblance.js'
 import { createTiledGallery } from './tiled-gallery.js'
 import type { Stage } from './types.js'
 import { stageAt, stageIndex, type FromWorker, type GalleryChange, type Job, type JobResult, type ToWorker, type WorkerSetup } from './worker-protocol.js'
@@ -20,13 +21,18 @@ try {
   const faceNets = await openFaceNets(manifestPath)
   const stage = new Int32Array(stageCell)
   const gallery = createTiledGallery(faceNets.info.dimensions)
+  const thresholds = faceSettings(faceNets.manifest, settings)
   const pipeline = createFacePipeline({
     faceNets,
-    settings: faceSettings(faceNets.manifest, settings),
+    settings: thresholds,
     gallery,
     clock: systemClock,
     onStage: (current) => void Atomics.store(stage, 0, stageIndex(current)),
   })
+  const compare = ({ personRef, embeddings }: Extract<Job, { kind: 'compare' }>): JobResult =>
+    ({ kind: 'compared', resemblances: resemblancesOf(gallery, personRef, embeddings, thresholds) })
+  const work = async (job: Job): Promise<JobResult> =>
+    job.kind === 'compare' ? compare(job) : lookAt(pipeline, job, () => stageAt(stage[0] ?? 0))
   tell({ kind: 'ready', info: faceNets.info })
   let lastJob: Promise<void> = Promise.resolve()
   // Messages that came meanwhile wait in the port until it has this listener.
@@ -35,7 +41,7 @@ try {
       apply(gallery, message.change)
       tell({ kind: 'changed', changeId: message.changeId })
     } else if (message.kind === 'job') {
-      lastJob = work(pipeline, message.job, () => stageAt(stage[0] ?? 0)).then((result) => tell({ kind: 'done', result }))
+      lastJob = work(message.job).then((result) => tell({ kind: 'done', result }))
     } else {
       void lastJob.then(() => faceNets.close()).finally(() => port.close())
     }
@@ -48,11 +54,11 @@ try {
 }
 
 function apply(gallery: Gallery, change: GalleryChange): void {
-  if (change.kind === 'person') gallery.setPerson(change.personRef, change.embeddings)
+  if (change.kind === 'person') gallery.setPerson(change.personRef, change.embeddings, change.lookAlikes)
   else gallery.permit(change.galleryKey, change.personRefs)
 }
 
-async function work(pipeline: FacePipeline, job: Job, stageNow: () => Stage): Promise<JobResult> {
+async function lookAt(pipeline: FacePipeline, job: Exclude<Job, { kind: 'compare' }>, stageNow: () => Stage): Promise<JobResult> {
   if (job.kind === 'analyse') return { kind: 'analysed', outcome: await pipeline.analyse(job) }
   try {
     return { kind: 'embedded', outcome: await pipeline.embed(job.photo) }

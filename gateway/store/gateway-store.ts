@@ -12,6 +12,7 @@ import { createRosterWrites, readRoster } from './roster-tables.js'
 import { type Sealer, createSealer } from './seal.js'
 import { type SqlConnection, storeError } from './sqlite.js'
 import { runWork } from './store-tx.js'
+import { createTerminalWrites, terminalReads } from './terminal-tables.js'
 import { createTemplateWrites, readTemplates } from './template-table.js'
 import type { GatewayIdentity, GatewayStore, StoreTx } from './types.js'
 import { type WriteQueue, createWriteQueue } from './write-queue.js'
@@ -72,6 +73,7 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
       ...createDeviceWrites({ connection, clock }),
       ...createRosterWrites(connection),
       ...createTemplateWrites({ connection, sealer, erased: erasedNow }),
+      ...createTerminalWrites({ connection, sealer, erased: erasedNow }),
     },
     readInTurn: createExclusive(),
     wasClean: await takeShutdownMark(connection),
@@ -148,6 +150,10 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     roster: () => read(readRoster),
     templates: () => read((connection) => readTemplates(connection, sealer)),
     devices: () => read(readDevices),
+    terminals: () => read((connection) => terminalReads(connection, sealer).terminals()),
+    terminalPersons: () => read((connection) => terminalReads(connection, sealer).terminalPersons()),
+    terminalPhotos: () => read((connection) => terminalReads(connection, sealer).terminalPhotos()),
+    terminalPhoto: (personRef) => read((connection) => terminalReads(connection, sealer).terminalPhoto(personRef)),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
     openCommands: () => read(readOpenCommands),
     async prune(limits) {

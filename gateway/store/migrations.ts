@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/clock.js'
 import { gatewayError } from '../errors.js'
 import type { SqlConnection } from './sqlite.js'
+import { TERMINAL_MIGRATION } from './terminal-tables.js'
 
 /**
  * Applied in order, each in a transaction of its own; the number of those applied is the file's `user_version`.
@@ -111,6 +112,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX template_consent ON template (consent_id);
   `,
+  TERMINAL_MIGRATION,
 ]
 
 /** Brings the file to the newest version. @throws GW_STORE_NEWER where it is ahead of this code */

@@ -36,6 +36,11 @@ export async function runWork<T>(operations: StoreTx, work: (tx: StoreTx) => Pro
     setRosterCursor: guarded(operations.setRosterCursor),
     putTemplates: guarded(operations.putTemplates),
     deleteTemplates: guarded(operations.deleteTemplates),
+    saveTerminal: guarded(operations.saveTerminal),
+    putTerminalPerson: guarded(operations.putTerminalPerson),
+    dropTerminalPerson: guarded(operations.dropTerminalPerson),
+    putTerminalPhoto: guarded(operations.putTerminalPhoto),
+    deleteTerminalPhoto: guarded(operations.deleteTerminalPhoto),
   }
   try {
     const value = await work(tx)

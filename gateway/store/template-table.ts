@@ -23,6 +23,7 @@ const floatsOf = (bytes: Buffer): Float32Array => new Float32Array(new Uint8Arra
 export function createTemplateWrites(deps: { connection: SqlConnection; sealer: Sealer; erased: () => void }): Pick<StoreTx, 'putTemplates' | 'deleteTemplates'> {
   const { connection, sealer, erased } = deps
   const deleteTemplates = async (personRef: string): Promise<number> => {
+    await connection.run('DELETE FROM look_alike WHERE person_ref = ?1 OR other_ref = ?1', [personRef])
     const removed = await connection.run('DELETE FROM template WHERE person_ref = ?', [personRef])
     if (removed > 0) erased()
     return removed
@@ -45,10 +46,15 @@ export function createTemplateWrites(deps: { connection: SqlConnection; sealer: 
   }
 }
 
-/** All templates, opened. @throws GW_STORE_KEY where a row was changed or moved */
-export async function readTemplates(connection: SqlConnection, sealer: Sealer): Promise<readonly StoredTemplates[]> {
+/** Persons in one page: half a megabyte of templates, sealed and open together about one. */
+const PAGE_PERSONS = 100
+
+/** Templates of the next persons after `afterRef`, opened; none after the last. @throws GW_STORE_KEY where a row was changed or moved */
+export async function readTemplatePage(connection: SqlConnection, sealer: Sealer, afterRef: string): Promise<readonly StoredTemplates[]> {
   const rows = await connection.all<TemplateRow & { sealed: Buffer }>(
-    `SELECT person_ref AS personRef, ordinal, consent_id AS consentId, model_id AS modelId, sealed FROM template ORDER BY person_ref, ordinal`)
+    `SELECT person_ref AS personRef, ordinal, consent_id AS consentId, model_id AS modelId, sealed FROM template
+      WHERE person_ref IN (SELECT DISTINCT person_ref FROM template WHERE person_ref > ? ORDER BY person_ref LIMIT ${PAGE_PERSONS})
+      ORDER BY person_ref, ordinal`, [afterRef])
   const persons = new Map<string, StoredTemplates & { embeddings: Float32Array[] }>()
   for (const { sealed, ...row } of rows) {
     const { personRef, consentId, modelId } = row
@@ -57,4 +63,9 @@ export async function readTemplates(connection: SqlConnection, sealer: Sealer): 
     person.embeddings.push(floatsOf(sealer.open(placeOf(row), sealed)))
   }
   return [...persons.values()]
+}
+
+/** Pages until there is none, each read when it is asked for. */
+export async function* templatePages(read: (afterRef: string) => Promise<readonly StoredTemplates[]>): AsyncGenerator<readonly StoredTemplates[]> {
+  for (let page = await read(''); page.length > 0; page = await read(page.at(-1)?.personRef ?? '')) yield page
 }

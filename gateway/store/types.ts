@@ -3,6 +3,7 @@ import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roste
 import type { DeviceKind } from '#contract/message-table.js'
 import type { ChainHead } from '#kernel/hash-chain.js'
 import type { CommandRow, CommandTx } from '../access/ports.js'
+import type { TerminalReads, TerminalTx } from '../device/oem/ports.js'
 
 /** A record as it stands in the log: `payload` is the exact text that was hashed. */
 export interface StoredRecord {
@@ -13,7 +14,7 @@ export interface StoredRecord {
 }
 
 /** What one transaction may do. All of it commits, with one fsync, or none of it. */
-export interface StoreTx extends CommandTx {
+export interface StoreTx extends CommandTx, TerminalTx {
   /** Appends to the log, which is the outbox too: seq, hash and commit are one. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
   append(body: RecordBody): Promise<{ epoch: number; seq: number }>
   /** False where this device event was stored before: acknowledge it again, append nothing. */
@@ -78,7 +79,7 @@ export interface PruneLimits {
 }
 
 /** The gateway's only durable state. Reads see committed data; every write goes through `transact`. */
-export interface GatewayStore {
+export interface GatewayStore extends TerminalReads {
   /** @throws GW_STORE_IN_USE, GW_STORE_FOREIGN, GW_STORE_CORRUPT, GW_STORE_CHAIN, GW_STORE_NEWER, GW_STORE_KEY, GW_STORE_OPEN */
   open(): Promise<void>
   /** Ends after the last queued transaction committed, and marks the shutdown as clean. */

@@ -73,7 +73,7 @@ export function ablation(faces: AblationFaces, draws: number, randomOf: () => Ra
     const trial: Trial = { fuse: fuseTemplates, adjust: (score) => score, ...variant.trial }
     const fnir = (part: OpenSetFaces, templates: number): number => {
       const random = randomOf()
-      const results = Array.from({ length: draws }, () => openSet(part, templates, () => ({ matchThreshold: 1, marginMin: 0 }), random, trial))
+      const results = Array.from({ length: draws }, () => openSet(part, templates, () => ({ matchThreshold: 1, marginMin: 0, lookAlikeMarginMin: 0 }), random, trial))
       return results.reduce((sum, { fnirAtFpir }) => sum + (fnirAtFpir[1]?.fnir ?? Number.NaN), 0) / draws
     }
     return {

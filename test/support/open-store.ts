@@ -5,7 +5,7 @@ import { silentLogger } from '#kernel/log.js'
 import { seededRandom } from '#kernel/random.js'
 import { AppError } from '#kernel/app-error.js'
 import { type GatewayStoreDeps, createGatewayStore } from '../../gateway/store/gateway-store.js'
-import type { GatewayStore } from '../../gateway/store/types.js'
+import type { GatewayStore, StoredTemplates } from '../../gateway/store/types.js'
 import { IDENTITY } from './identity.js'
 import { tempDir } from './temp-dir.js'
 import { createVirtualClock } from './virtual-clock.js'
@@ -28,4 +28,11 @@ export async function openStore(change: Partial<GatewayStoreDeps> & { bare?: boo
     await store.beginEpoch(1, GENESIS_HASH)
   }
   return { ...store, path }
+}
+
+/** Everything that the pages hold, in their order. */
+export async function storedTemplates(store: Pick<GatewayStore, 'templatePages'>): Promise<StoredTemplates[]> {
+  const all: StoredTemplates[] = []
+  for await (const page of store.templatePages()) all.push(...page)
+  return all
 }

@@ -4,7 +4,7 @@ import { createConsentWatch } from '../../../gateway/enrol/consent-watch.js'
 import { createTemplateKeeper } from '../../../gateway/enrol/template-keeper.js'
 import type { GatewayStore } from '../../../gateway/store/types.js'
 import { consent, person, personRef, stampOf } from '../../support/factories.js'
-import { openStore } from '../../support/open-store.js'
+import { openStore, storedTemplates } from '../../support/open-store.js'
 import { createRecordingGallery } from '../../support/recording-gallery.js'
 import { createRecordingLog } from '../../support/recording-log.js'
 import { START_WALL_MS, createVirtualClock } from '../../support/virtual-clock.js'
@@ -56,7 +56,7 @@ describe('templates', () => {
     let storedWhenSet = -1
     const set = gallery.setPerson
     gallery.setPerson = async (ref, embeddings) => {
-      storedWhenSet = (await store.templates()).length
+      storedWhenSet = (await storedTemplates(store)).length
       await set(ref, embeddings)
     }
     await keeper.put(personRef(1), consent(1).consentId, face)
@@ -94,10 +94,10 @@ describe('consent that ends', () => {
     await follow()
     await clock.run(DAY_MS - 1)
     expect([...gallery.persons.keys()]).toEqual([personRef(1), personRef(2)])
-    await pass(1, async () => (await store.templates()).length === 1)
+    await pass(1, async () => (await storedTemplates(store)).length === 1)
     expect([...gallery.persons.keys()]).toEqual([personRef(2)])
     expect((await kinds()).slice(2)).toEqual([['erasure.v1', personRef(1), 'expired', 2]])
-    await pass(DAY_MS, async () => (await store.templates()).length === 0)
+    await pass(DAY_MS, async () => (await storedTemplates(store)).length === 0)
     expect((await kinds()).slice(3)).toEqual([['erasure.v1', personRef(2), 'expired', 2]])
   })
 
@@ -109,7 +109,7 @@ describe('consent that ends', () => {
     after.clock.jumpWall(DAY_MS)
     await after.keeper.load()
     await after.follow()
-    expect([[...after.gallery.persons], await store.templates()]).toEqual([[], []])
+    expect([[...after.gallery.persons], await storedTemplates(store)]).toEqual([[], []])
     expect((await after.kinds()).slice(1)).toEqual([['erasure.v1', personRef(1), 'expired', 2]])
   })
 
@@ -119,7 +119,7 @@ describe('consent that ends', () => {
     await keeper.put(personRef(1), consent(1).consentId, face)
     await follow()
     clock.jumpWall(DAY_MS)
-    await pass(60_000, async () => (await store.templates()).length === 0)
+    await pass(60_000, async () => (await storedTemplates(store)).length === 0)
   })
 
   it('where the erasure fails it is tried again', async () => {
@@ -130,9 +130,9 @@ describe('consent that ends', () => {
     await follow()
     gallery.broken = true
     await pass(DAY_MS, async () => log.lines.some((line) => line.level === 'error'))
-    expect(await store.templates()).toHaveLength(1)
+    expect(await storedTemplates(store)).toHaveLength(1)
     gallery.broken = false
-    await pass(5_000, async () => (await store.templates()).length === 0)
+    await pass(5_000, async () => (await storedTemplates(store)).length === 0)
   })
 
   // A timer that was armed by an older roster once judged new templates by it and erased them as withdrawn.
@@ -162,6 +162,6 @@ describe('consent that ends', () => {
     await follow()
     watch.stop()
     await clock.run(3 * DAY_MS)
-    expect([clock.pending(), (await store.templates()).length]).toEqual([0, 1])
+    expect([clock.pending(), (await storedTemplates(store)).length]).toEqual([0, 1])
   })
 })

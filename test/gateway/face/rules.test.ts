@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPlainGallery } from '../../support/plain-gallery.js'
 import type { FivePoints } from '../../../gateway/face/landmark.js'
-import { nearest, verdict } from '../../../gateway/face/match.js'
+import { nearest, verdict, withLookAlikes } from '../../../gateway/face/match.js'
 import { chooseFace, insidePart, sharpnessOf, turnOf, type QualityRules } from '../../../gateway/face/quality.js'
 import type { FaceBox } from '../../../gateway/face/types.js'
 
@@ -73,7 +74,34 @@ describe('matching', () => {
     [0.55, 0.05, 'matched'], [0.549, 2, 'not-recognised'], [0.9, 0.049, 'ambiguous'], [0.3, 0.001, 'not-recognised'],
     [null, null, 'not-recognised'], [Number.NaN, 1, 'not-recognised'],
   ])('score %s with margin %s: %s', (score, margin, expected) => {
-    expect(verdict({ gallerySize: 3, personRef: 'a', score, margin }, { matchThreshold: 0.55, marginMin: 0.05 })).toBe(expected)
+    expect(verdict({ gallerySize: 3, personRef: 'a', score, margin }, { matchThreshold: 0.55, marginMin: 0.05, lookAlikeMarginMin: 0.15 })).toBe(expected)
+  })
+})
+
+describe('a person who has look-alikes', () => {
+  const limits = { matchThreshold: 0.55, marginMin: 0.05, lookAlikeMarginMin: 0.15 }
+  const found = { gallerySize: 3, personRef: 'a', score: 0.7, margin: 0.4 }
+
+  it.each([
+    ['far away', [0.2], 0.4, 'matched'], ['near', [0.1, 0.58], 0.12, 'ambiguous'], ['nearer than the person', [0.9], -0.2, 'ambiguous'], ['none', [], 0.4, 'matched'],
+  ])('with rivals %s %j: margin %s, %s', (_, rivals, margin, expected) => {
+    const result = withLookAlikes(found, rivals)
+    expect(result.margin).toBeCloseTo(margin, 9)
+    expect([result.lookAlike, verdict(result, limits)]).toEqual([rivals.length > 0 ? true : undefined, expected])
+  })
+
+  it('needs more than others in every case, and never less', () => {
+    const cosines = fc.double({ min: -1, max: 1, noNaN: true })
+    const part = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(fc.property(cosines, fc.double({ min: 0, max: 2, noNaN: true }), fc.array(cosines, { maxLength: 4 }), part, part, (score, margin, rivals, marginMin, lookAlikeMarginMin) => {
+      const plain = { ...found, score, margin }
+      const raised = withLookAlikes(plain, rivals)
+      const bars = { matchThreshold: 0.55, marginMin, lookAlikeMarginMin }
+      expect(raised.margin).toBeLessThanOrEqual(margin)
+      if (verdict(raised, bars) !== 'matched') return
+      expect(verdict(plain, bars)).toBe('matched')
+      if (rivals.length > 0) expect(score - Math.max(...rivals)).toBeGreaterThanOrEqual(lookAlikeMarginMin)
+    }))
   })
 })
 

@@ -107,6 +107,28 @@ describe('face engine', () => {
   })
 })
 
+describe('look-alikes', () => {
+  it('every worker, and one that came later, finds whom a face resembles and asks more of a pair', async () => {
+    const { engine } = await started()
+    const [a, b] = await Promise.all(photos.map((photo) => engine.embed(photo)))
+    if (a?.kind !== 'template' || b?.kind !== 'template') throw new Error('the faces of this test are known to be fit')
+    // Nearer to a: a's lead over it suffices for strangers, and not for a pair.
+    const both = a.embedding.map((value, i) => 1.7 * value + (b.embedding[i] as number))
+    const between = both.map((value) => value / Math.hypot(...both))
+    expect((await engine.resembling('c', [between])).map(({ personRef, kind }) => `${personRef} ${kind}`).sort()).toEqual(['a same', 'b same'])
+    expect(await engine.resembling('a', [a.embedding])).toEqual([])
+    await engine.setPerson('c', [between])
+    expect(await lookEverywhere(engine)).toEqual(Array(4).fill('a'))
+    await engine.setPerson('c', [between], ['a', 'b'])
+    expect(await lookEverywhere(engine)).toEqual(Array(4).fill('ambiguous'))
+    await look(engine, 'die')
+    await until(() => engine.status().workersReady === 2)
+    expect(await lookEverywhere(engine)).toEqual(Array(4).fill('ambiguous'))
+    await engine.removePerson('c')
+    expect(await lookEverywhere(engine)).toEqual(Array(4).fill('a'))
+  })
+})
+
 describe('a worker that is lost', () => {
   it.each([
     ['dies', 'die', 'failed: a face worker ended with code 7'],

@@ -5,6 +5,7 @@ import sqlite3 from 'sqlite3'
 import { silentLogger } from '#kernel/log.js'
 import { seededRandom } from '#kernel/random.js'
 import { createGatewayStore } from '../../../gateway/store/gateway-store.js'
+import { MIGRATIONS } from '../../../gateway/store/migrations.js'
 import { statusRecord, uuid } from '../../support/factories.js'
 import { IDENTITY, openStore } from '../../support/open-store.js'
 import { tempDir } from '../../support/temp-dir.js'
@@ -76,7 +77,7 @@ describe('the database file', () => {
     const store = await openStore()
     await store.close()
     await execute(store.path, 'PRAGMA user_version = 99')
-    await expect(openStore({ path: store.path })).rejects.toMatchObject({ code: 'GW_STORE_NEWER', details: { fileVersion: 99, knownVersion: 1 } })
+    await expect(openStore({ path: store.path })).rejects.toMatchObject({ code: 'GW_STORE_NEWER', details: { fileVersion: 99, knownVersion: MIGRATIONS.length } })
   })
 
   it('is refused with another key, at once, and with a key of another length', async () => {

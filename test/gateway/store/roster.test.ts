@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import sqlite3 from 'sqlite3'
 import { consent, gate, permit, person, personRef, statusRecord } from '../../support/factories.js'
-import { openStore } from '../../support/open-store.js'
+import { openStore, storedTemplates } from '../../support/open-store.js'
 
 const embedding = (seed: number): Float32Array => Float32Array.from({ length: 128 }, (_, i) => Math.sin(seed * 1_000 + i) / 8)
 const bytesOf = (floats: Float32Array): Buffer => Buffer.from(floats.buffer)
@@ -76,9 +76,9 @@ describe('templates', () => {
     await store.close()
     const again = await openStore({ path: store.path })
     const held = { personRef: personRef(1), consentId: consent(1).consentId, modelId: 'model-1' }
-    expect(await again.templates()).toEqual([{ ...held, embeddings: [embedding(1), embedding(2)] }])
+    expect(await storedTemplates(again)).toEqual([{ ...held, embeddings: [embedding(1), embedding(2)] }])
     await again.transact((tx) => tx.putTemplates(personRef(1), consent(1).consentId, 'model-2', [embedding(3)]))
-    expect(await again.templates()).toEqual([{ ...held, modelId: 'model-2', embeddings: [embedding(3)] }])
+    expect(await storedTemplates(again)).toEqual([{ ...held, modelId: 'model-2', embeddings: [embedding(3)] }])
   })
 
   it('need a consent of the same person', async () => {
@@ -88,7 +88,7 @@ describe('templates', () => {
     await expect(put(2, 2)).rejects.toMatchObject({ code: 'GW_STORE_NO_CONSENT' })
     await expect(put(2, 1)).rejects.toMatchObject({ code: 'GW_STORE_NO_CONSENT' })
     await expect(store.transact((tx) => tx.putTemplates(personRef(1), consent(1).consentId, 'model-1', []))).rejects.toMatchObject({ code: 'GW_STORE_INVALID' })
-    expect((await store.templates()).map((row) => row.personRef)).toEqual([personRef(1)])
+    expect((await storedTemplates(store)).map((row) => row.personRef)).toEqual([personRef(1)])
   })
 
   it('hold their consent until they are deleted', async () => {
@@ -99,9 +99,36 @@ describe('templates', () => {
       await tx.deleteConsent(consent(1).consentId)
       return removed
     })).toBe(2)
-    expect(await store.templates()).toEqual([])
+    expect(await storedTemplates(store)).toEqual([])
     expect((await store.roster()).consents).toEqual([])
     expect(await store.transact((tx) => tx.deleteTemplates(personRef(1)))).toBe(0)
+  })
+
+  it('come in pages of whole persons, and a page is not disturbed by what is written between two', async () => {
+    const store = await openStore()
+    await store.transact(async (tx) => {
+      for (let n = 1; n <= 230; n++) {
+        await tx.putPerson(person(n))
+        await tx.putConsent(consent(n))
+        if (n !== 150) await tx.putTemplates(personRef(n), consent(n).consentId, 'model-1', [embedding(n), embedding(n + 1_000)])
+      }
+    })
+    const pages: string[][] = []
+    for await (const page of store.templatePages()) {
+      pages.push(page.map((row) => row.personRef))
+      for (const [index, row] of page.entries()) {
+        const n = Number.parseInt(row.personRef.slice(-12), 16)
+        if (index === 0 || n === 230) expect(row).toEqual({ personRef: personRef(n), consentId: consent(n).consentId, modelId: 'model-1', embeddings: [embedding(n), embedding(n + 1_000)] })
+      }
+      if (pages.length > 1) continue
+      await store.transact(async (tx) => {
+        await tx.deleteTemplates(personRef(101))
+        await tx.putTemplates(personRef(150), consent(150).consentId, 'model-1', [embedding(150)])
+      })
+    }
+    const all = Array.from({ length: 230 }, (_, index) => personRef(index + 1))
+    expect(pages.map((page) => page.length)).toEqual([100, 100, 29])
+    expect(pages.flat()).toEqual(all.filter((ref) => ref !== personRef(101)))
   })
 
   it('never lie open on the disk, and after deletion not even sealed', async () => {
@@ -129,6 +156,6 @@ describe('templates', () => {
       const database = new sqlite3.Database(store.path)
       database.run('UPDATE template SET person_ref = ?', [personRef(2)], (error) => database.close(() => (error ? reject(error) : resolve())))
     })
-    await expect((await openStore({ path: store.path })).templates()).rejects.toMatchObject({ code: 'GW_STORE_KEY' })
+    await expect(storedTemplates(await openStore({ path: store.path }))).rejects.toMatchObject({ code: 'GW_STORE_KEY' })
   })
 })

@@ -14,7 +14,7 @@ import { createServerClient } from '../../../gateway/sync/server-client.js'
 import { loadSigningKey } from '../../../gateway/sync/signing-key.js'
 import { consent, gate, permit, person, personRef, stampOf } from '../../support/factories.js'
 import { startGatewayApiServer } from '../../support/gateway-api-server.js'
-import { IDENTITY, openStore } from '../../support/open-store.js'
+import { IDENTITY, openStore, storedTemplates } from '../../support/open-store.js'
 import { createRecordingGallery } from '../../support/recording-gallery.js'
 import { createRecordingLog } from '../../support/recording-log.js'
 import { tempDir } from '../../support/temp-dir.js'
@@ -101,13 +101,13 @@ describe('roster download', () => {
     let templatesWhenRemoved = -1
     const remove = gallery.removePerson
     gallery.removePerson = async (ref) => {
-      templatesWhenRemoved = (await store.templates()).length
+      templatesWhenRemoved = (await storedTemplates(store)).length
       await remove(ref)
     }
     server.publish({ kind: 'consent-deleted.v1', consentId: consent(1).consentId, personRef: personRef(1), cause: 'withdrawn' })
     await cursorIs(2)
     expect(templatesWhenRemoved).toBe(2)
-    expect((await store.templates()).map((templates) => templates.personRef)).toEqual([personRef(2)])
+    expect((await storedTemplates(store)).map((templates) => templates.personRef)).toEqual([personRef(2)])
     expect([...gallery.persons]).toEqual([[personRef(2), 1]])
     await until(() => gallery.permitted.get('gate-1')?.join() === personRef(2))
     expect((await records()).slice(2)).toEqual([{

@@ -6,7 +6,7 @@ import { exponentialTailOf, fitTail, tailOf } from '../../../models/eval/tail-fi
 
 const turned = (degrees: number): Float32Array => Float32Array.from([Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)])
 const cos = (degrees: number): number => Math.cos((degrees * Math.PI) / 180)
-const never = () => ({ matchThreshold: 1, marginMin: 0 })
+const never = () => ({ matchThreshold: 1, marginMin: 0, lookAlikeMarginMin: 0 })
 
 /** Name and direction of each picture, in degrees; null where no face was found. */
 function faces(...pictures: Array<[string, number | null]>): OpenSetFaces {
@@ -18,7 +18,7 @@ describe('open set', () => {
   const set = faces(['a', 0], ['a', 5], ['a', 50], ['b', 90], ['b', 95], ...Array.from({ length: 10 }, (_, i): [string, number] => [`s${i}`, 180 + i]))
 
   it('enrols the first pictures, probes with the rest, and takes persons with one picture for strangers', () => {
-    const result = openSet(set, 1, () => ({ matchThreshold: cos(6), marginMin: 0.05 }))
+    const result = openSet(set, 1, () => ({ matchThreshold: cos(6), marginMin: 0.05, lookAlikeMarginMin: 0.15 }))
     expect(result).toMatchObject({ templates: 1, gallery: 2, mated: 3, nonMated: 10 })
     // The third picture of a lies nearer to b.
     expect(result.rank1).toBeCloseTo(2 / 3, 12)
@@ -35,7 +35,7 @@ describe('open set', () => {
   })
 
   it('refuses a probe without a face, and enrols nobody without one', () => {
-    const result = openSet(faces(['a', 0], ['a', null], ['b', null], ['b', 90], ['c', 180]), 1, () => ({ matchThreshold: 0.5, marginMin: 0 }))
+    const result = openSet(faces(['a', 0], ['a', null], ['b', null], ['b', 90], ['c', 180]), 1, () => ({ matchThreshold: 0.5, marginMin: 0, lookAlikeMarginMin: 0 }))
     expect(result).toMatchObject({ gallery: 1, mated: 2, nonMated: 1, rank1: 0 })
     expect(result.shipped.fnir).toBe(1)
   })
@@ -60,7 +60,7 @@ describe('open set', () => {
 })
 
 describe('passages', () => {
-  const limits = () => ({ matchThreshold: cos(20), marginMin: 0.01 })
+  const limits = () => ({ matchThreshold: cos(20), marginMin: 0.01, lookAlikeMarginMin: 0.01 })
   // Two persons far apart, each with a bad picture that only the others make good; a stranger half way, and one who is very near to a.
   const set = faces(['a', 0], ['a', 2], ['a', 1], ['b', 90], ['b', 91], ['b', 92], ['far', 45], ['near', 19])
 
