@@ -34,7 +34,7 @@ export type OperatorActionV1 = Static<typeof OperatorActionV1>
 /** A visit that was agreed at the desk; its code is known at this gateway only. */
 export const DeskVisitV1 = Closed({
   kind: Type.Literal('desk-visit.v1'), ...recordCommon,
-  visitId: UuidText, hostPersonRef: Nullable(UuidText), gateIds: Type.Array(Slug, { minItems: 1, maxItems: 200 }),
+  visitId: UuidText, hostPersonRef: Nullable(UuidText), gateIds: Type.Array(Slug, { minItems: 1, maxItems: 64 }),
   validFromMs: WallMs, validUntilMs: WallMs, passagesMax: Nullable(Type.Integer({ minimum: 1, maximum: 1_000 })),
   /** True where an earlier visit ends with this record. */
   ended: Type.Boolean(),

@@ -15,13 +15,13 @@ export const HealthV1 = Closed({
   storageFreeBytes: Nullable(Bytes),
   signalDbm: Nullable(Type.Number({ minimum: -130, maximum: 20 })),
   /** Names of what is wrong now: `lens-covered`, `battery-low`, `reader-jammed`… */
-  faults: Type.Array(ShortText, { maxItems: 16 }),
+  faults: Type.Array(ShortText, { maxItems: 8 }),
 })
 export type HealthV1 = Static<typeof HealthV1>
 
-export const ParameterValue = Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()])
+export const ParameterValue = Type.Union([Type.String({ maxLength: 48 }), Type.Number(), Type.Boolean()])
 /** A setting's name and its value. */
-export const ParameterValues = Type.Record(Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9-]{0,39}$' }), ParameterValue, { maxProperties: 32, additionalProperties: false })
+export const ParameterValues = Type.Record(Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9-]{0,31}$' }), ParameterValue, { maxProperties: 16, additionalProperties: false })
 export type ParameterValues = Static<typeof ParameterValues>
 
 /** All of a device's settings that are not as delivered; the same set again is no change. Sent again after each connect. */
@@ -34,7 +34,7 @@ export const ParameterResultV1 = Closed({
   parameterSetId: UuidText,
   outcome: Type.Union([Type.Literal('applied'), Type.Literal('refused')]),
   /** Names of the settings that were refused, with the reason. */
-  problems: Type.Array(Closed({ name: ShortText, problem: ShortText }), { maxItems: 32 }),
+  problems: Type.Array(Closed({ name: ShortText, problem: ShortText }), { maxItems: 16 }),
 })
 export type ParameterResultV1 = Static<typeof ParameterResultV1>
 

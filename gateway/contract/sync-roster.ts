@@ -47,8 +47,11 @@ export const PermitV2 = Closed({
   scheduleId: Nullable(Slug),
 })
 
-/** Half-open local times; `days` are ISO weekdays, 1 is Monday. */
-const Interval = Closed({ days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7 }), from: TimeOfDay, until: TimeOfDay })
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type Weekday = (typeof WEEKDAYS)[number]
+
+/** Half-open local times of a day. */
+const Interval = Closed({ days: Type.Array(Type.Enum(WEEKDAYS), { minItems: 1, maxItems: 7 }), from: TimeOfDay, until: TimeOfDay })
 export const ScheduleV1 = Closed({
   kind: Type.Literal('schedule.v1'), scheduleId: Slug, name: ShortText,
   weekly: Type.Array(Interval, { maxItems: 64 }),

@@ -20,7 +20,7 @@ export const ShortText = Type.String({ minLength: 1, maxLength: 64 })
 /** Door number on its controller, from 1. */
 export const DoorNo = Type.Integer({ minimum: 1, maximum: 8 })
 /** `HH:MM`, 24 hours; `24:00` ends a day. Local time of the estate (Asia/Shanghai). */
-export const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$' })
+export const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$', maxLength: 5 })
 /** Calendar day, local to the estate. */
-export const LocalDate = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' })
+export const LocalDate = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', maxLength: 10 })
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([Type.Null(), schema])

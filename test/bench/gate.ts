@@ -63,7 +63,7 @@ async function commandOfFrame(home: GatewayHome): Promise<Map<string, string>> {
   const records = await home.records()
   const commands = new Map(records.filter(({ kind }) => kind === 'door-command.v1').map(({ passageId, commandId }) => [passageId, String(commandId)]))
   return new Map(records.flatMap(({ kind, passageId, frameId }) => {
-    const commandId = kind === 'passage.v1' ? commands.get(passageId) : undefined
+    const commandId = kind === 'passage.v2' ? commands.get(passageId) : undefined
     return commandId === undefined ? [] : [[String(frameId), commandId] as const]
   }))
 }

@@ -60,6 +60,18 @@ describe('bytes from the network', () => {
     expect(() => encodeMessage('heartbeat', { v: 1, bootId: id, monoMs: 1e13 - 0.001, wallMs: largest, doors, pendingEvents: 1e9 })).not.toThrow()
     expect(() => encodeMessage('eventAck', { v: 1, eventIds: Array.from({ length: 64 }, () => id) })).not.toThrow()
     expect(() => encodeMessage('doorCommand', { v: 1, commandId: id, bootId: id, doorNo: 8, action: 'open', releaseMs: 60_000, deadlineMonoMs: 1e13 - 0.001, frameAgeMs: 59_999.999 })).not.toThrow()
+    const words = (count: number, chars: number): string[] => Array.from({ length: count }, (_, index) => '门'.repeat(chars - 2) + String(index).padStart(2, '0'))
+    expect(() => encodeMessage('health', {
+      v: 1, bootId: id, monoMs: 1e13 - 0.001, uptimeMs: 1e13 - 0.001, temperatureC: -59.999_999, supplyVolts: 399.999_999, memoryFreeBytes: Number.MAX_SAFE_INTEGER,
+      storageFreeBytes: Number.MAX_SAFE_INTEGER, signalDbm: -129.999_999, faults: words(8, 64),
+    })).not.toThrow()
+    expect(() => encodeMessage('credential', { v: 1, presentationId: id, bootId: id, monoMs: 1e13 - 0.001, wallMs: largest, way: 'card', value: '门'.repeat(512) })).not.toThrow()
+    const values = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`n${String(index).padStart(31, '0')}`, '门'.repeat(48)]))
+    expect(() => encodeMessage('parameters', { v: 1, parameterSetId: id, values })).not.toThrow()
+    expect(() => encodeMessage('parameterResult', {
+      v: 1, parameterSetId: id, outcome: 'refused', problems: words(16, 64).map((name) => ({ name, problem: '门'.repeat(64) })),
+    })).not.toThrow()
+    expect(() => encodeMessage('firmwareOffer', { v: 1, jobId: id, version: '门'.repeat(64), bytes: 268_435_456, sha256: 'a'.repeat(64), url: 'x'.repeat(300) })).not.toThrow()
     expect(() => encodeMessage('frameResult', { v: 1, frameId: id, outcome: 'refused', reason: 'x'.repeat(64) })).not.toThrow()
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DEVICE_KINDS, MESSAGES, MESSAGE_KINDS, type MessageSpec } from '../../gateway/contract/message-table.js'
+import { DEVICE_KINDS, MESSAGES, MESSAGE_KINDS, type DeviceKind, type MessageSpec } from '../../gateway/contract/message-table.js'
 import { parseTopic, topicOf, topicsOf } from '../../gateway/contract/topics.js'
 
 const slug = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/)
@@ -25,15 +25,14 @@ describe('topics', () => {
     }))
   })
 
-  it('of a camera and of a controller are exactly these', () => {
-    expect(topicsOf({ estateId: 'e', deviceKind: 'camera', deviceId: 'c' })).toEqual({
-      publish: ['v1/e/camera/c/hello', 'v1/e/camera/c/heartbeat', 'v1/e/camera/c/frame'],
-      subscribe: ['v1/e/camera/c/shown', 'v1/e/camera/c/notice'],
-    })
-    expect(topicsOf({ estateId: 'e', deviceKind: 'controller', deviceId: 'c' })).toEqual({
-      publish: ['v1/e/controller/c/hello', 'v1/e/controller/c/heartbeat', 'v1/e/controller/c/event', 'v1/e/controller/c/result'],
-      subscribe: ['v1/e/controller/c/command', 'v1/e/controller/c/ack', 'v1/e/controller/c/notice'],
-    })
+  it('of a camera, a controller and a reader are exactly these', () => {
+    const of = (deviceKind: DeviceKind, publish: string, subscribe: string) => {
+      const full = (channels: string): string[] => channels.split(' ').map((channel) => `v1/e/${deviceKind}/c/${channel}`)
+      expect(topicsOf({ estateId: 'e', deviceKind, deviceId: 'c' })).toEqual({ publish: full(publish), subscribe: full(subscribe) })
+    }
+    of('camera', 'hello heartbeat frame health parameter-result firmware-status', 'parameters firmware shown notice')
+    of('controller', 'hello heartbeat health parameter-result firmware-status event result', 'command mode parameters firmware ack notice')
+    of('reader', 'hello heartbeat health credential parameter-result firmware-status', 'credential-result parameters firmware notice')
   })
 
   it.each([

@@ -4,7 +4,8 @@ import { decodeMessage, encodeMessage, parseJson } from '../../gateway/contract/
 import { MESSAGES, MESSAGE_KINDS, type MessageKind } from '../../gateway/contract/message-table.js'
 import * as api from '../../gateway/contract/sync-api.js'
 import { RECORD_SCHEMAS, RecordBody } from '../../gateway/contract/sync-records.js'
-import * as roster from '../../gateway/contract/sync-roster.js'
+import { ORDER_SCHEMAS, OrdersResponseV1 } from '../../gateway/contract/sync-orders.js'
+import { ROSTER_SCHEMAS, RosterItem } from '../../gateway/contract/sync-roster.js'
 import { type FrameVectorFile, readVectors, textOf, vectorNames } from './vector-files.js'
 
 /** `ClaimRequestV1` → `claim-request.v1` */
@@ -13,8 +14,12 @@ const schemasOf = (module: object): Array<[string, TSchema]> =>
   Object.entries(module).filter(([name]) => name.endsWith('V1')).map(([name, schema]) => [fileNameOf(name), schema as TSchema])
 
 const JSON_KINDS = MESSAGE_KINDS.filter((kind) => MESSAGES[kind].encoding === 'json')
-const ROSTER = schemasOf(roster)
-const SYNC: Array<[string, TSchema]> = [...Object.entries(RECORD_SCHEMAS), ...ROSTER, ...schemasOf(api)]
+/** An order's kind may be a record's or a roster item's too: `alarm.v1` → `alarm-order.v1`. */
+const ORDERS = Object.entries(ORDER_SCHEMAS).map(([kind, schema]): [string, TSchema] => [kind.replace('.', '-order.'), schema])
+const ROSTER: Array<[string, TSchema]> = Object.entries(ROSTER_SCHEMAS)
+const SYNC: Array<[string, TSchema]> = [
+  ...Object.entries(RECORD_SCHEMAS), ...ROSTER, ...ORDERS, ['orders-response.v1', OrdersResponseV1], ...schemasOf(api),
+]
 const bytes = (text: string): Buffer => Buffer.from(text)
 const lines = (list: ReadonlyArray<readonly [string, unknown]>): string[] => list.map(([name, found]) => `${name} → ${String(found)}`)
 
@@ -61,7 +66,7 @@ describe('golden vectors', () => {
   })
 
   it('a union of all accepts what its members accept, and nothing that they refuse', () => {
-    for (const [union, members] of [[RecordBody, Object.entries(RECORD_SCHEMAS)], [roster.RosterItem, ROSTER]] as Array<[TSchema, Array<[string, TSchema]>]>) {
+    for (const [union, members] of [[RecordBody, Object.entries(RECORD_SCHEMAS)], [RosterItem, ROSTER]] as Array<[TSchema, Array<[string, TSchema]>]>) {
       for (const [name] of members) {
         const file = readVectors(name)
         for (const vector of file.valid) expect([name, vector.name, parseJson(union, textOf(file, vector)).ok]).toEqual([name, vector.name, true])

@@ -90,7 +90,7 @@ describe('kill -9 of gateway and server and a cut uplink lose and repeat nothing
     expect(new Set(bodies.map((body) => body['recordId'])).size).toBe(head.seq)
 
     const commanded = bodies.filter((body) => body['kind'] === 'door-command.v1')
-    const granted = new Set(bodies.filter((body) => body['kind'] === 'passage.v1' && body['result'] === 'granted').map((body) => body['passageId']))
+    const granted = new Set(bodies.filter((body) => body['kind'] === 'passage.v2' && body['result'] === 'granted').map((body) => body['passageId']))
     expect(commanded.filter((body) => !granted.has(body['passageId']))).toEqual([])
     const executed = bodies.filter((body) => body['kind'] === 'command-outcome.v1' && body['outcome'] === 'executed').map((body) => body['commandId'])
     expect(new Set(executed).size).toBe(executed.length)

@@ -66,7 +66,7 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     const records = await home.records()
     expect(records[0]).toMatchObject({ kind: 'gateway-start.v1', cleanShutdown: true, modelId: expect.any(String) })
     expect(records.slice(1).map((record) => [record['kind'], record['deviceId'] ?? record['personRef'], record['status'] ?? record['templates']])).toEqual([
-      ['device-status.v1', 'cam-1', 'online'], ['device-status.v1', 'ctl-1', 'online'], ['enrolment.v1', personRef(1), 1], ['enrolment.v1', personRef(2), 1],
+      ['device-status.v2', 'cam-1', 'online'], ['device-status.v2', 'ctl-1', 'online'], ['enrolment.v1', personRef(1), 1], ['enrolment.v1', personRef(2), 1],
     ])
   })
 
@@ -93,9 +93,10 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     const passageId = records[0]?.['passageId']
     expect(records).toEqual([
       {
-        kind: 'passage.v1', ...common, passageId: UUID, gateId: 'gate-1', deviceId: 'cam-1', frameId, way: 'face', result: 'granted', reason: null,
+        kind: 'passage.v2', ...common, passageId: UUID, gateId: 'gate-1', deviceId: 'cam-1', seenId: frameId, way: 'face', direction: 'in', remarks: [], credentialId: null, visitId: null, operatorRef: null, override: null,
+        waitMs: null, attempts: 1, result: 'granted', reason: null,
         personRef: personRef(1), permitId: permit(1).permitId, score: NUMBER, margin: NUMBER, threshold: NUMBER, liveness: NUMBER, gallerySize: 2,
-        modelId: expect.any(String), frameAgeMs: NUMBER, timings: expect.any(Object),
+        modelId: expect.any(String), ageMs: NUMBER, timings: expect.any(Object),
       },
       { kind: 'door-command.v1', ...common, commandId: command.commandId, passageId, gateId: 'gate-1', deviceId: 'ctl-1', deviceBootId: controller.bootId, doorNo: 1, deadlineMonoMs: NUMBER },
       { kind: 'command-outcome.v1', ...common, commandId: command.commandId, passageId, gateId: 'gate-1', deviceId: 'ctl-1', outcome: 'executed', reason: null, latencyMs: NUMBER },
@@ -114,7 +115,7 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     await quiet()
     expect(taken(camera)).toEqual([{ kind: 'frameResult', payload: { v: 1, frameId, outcome: 'refused', reason: 'not-recognised' } }])
     expect(taken(controller)).toEqual([])
-    expect((await home.records()).slice(before)).toMatchObject([{ kind: 'passage.v1', result: 'refused', reason: 'not-recognised', personRef: null, permitId: null, frameId }])
+    expect((await home.records()).slice(before)).toMatchObject([{ kind: 'passage.v2', result: 'refused', reason: 'not-recognised', personRef: null, permitId: null, seenId: frameId }])
   })
 
   it('nobody: no face on the camera, no record, no command', async () => {
@@ -135,7 +136,7 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     await pass(RESIDENT)
     await until(() => got(controller, 'eventAck') !== undefined, 'the acknowledgement')
     expect(taken(controller).map(({ kind }) => kind)).toEqual(['doorCommand', 'eventAck'])
-    expect(await kindsAfter(before)).toEqual(['passage.v1', 'door-command.v1', 'command-outcome.v1'])
+    expect(await kindsAfter(before)).toEqual(['passage.v2', 'door-command.v1', 'command-outcome.v1'])
     expect(server.received).toHaveLength(receivedBefore)
     const health = await fetch(`http://127.0.0.1:${gateway.opsPort}/health`)
     expect([health.status, await health.json()]).toMatchObject([200, { healthy: true, log: { backlogRecords: 3 } }])

@@ -46,7 +46,7 @@ async function open(face: object, photo: (home: ReturnType<typeof createHome>) =
       await until(async () => (await analysed()) > seen, 'the frame to be looked at')
     }
     await new Promise((resolve) => setTimeout(resolve, 400))
-    const logged = (await home.records()).slice(before).filter(({ kind }) => kind === 'passage.v1')
+    const logged = (await home.records()).slice(before).filter(({ kind }) => kind === 'passage.v2')
     return { shown: results(camera), commands: controller.inbox.filter(({ kind }) => kind === 'doorCommand').length, logged: logged.map(({ result, reason }) => reason ?? result) }
   }
   return { show, gone: () => new Promise((resolve) => setTimeout(resolve, 2_000)) }

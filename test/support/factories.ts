@@ -34,8 +34,8 @@ export const stampOf = (number: number) =>
   ({ recordId: uuid(number, 0xd), occurredAtMs: START_WALL_MS + number, monoMs: 1_000 + number, bootId: uuid(1, 0xb) })
 
 /** The smallest record there is: good for filling a log. */
-export const statusRecord = (number: number, change: Partial<RecordOf<'device-status.v1'>> = {}): RecordOf<'device-status.v1'> => ({
-  kind: 'device-status.v1', ...stampOf(number), deviceId: 'cam-1', deviceKind: 'camera', status: 'online', deviceBootId: uuid(1), clockOffsetMs: 12, ...change,
+export const statusRecord = (number: number, change: Partial<RecordOf<'device-status.v2'>> = {}): RecordOf<'device-status.v2'> => ({
+  kind: 'device-status.v2', ...stampOf(number), deviceId: 'cam-1', deviceKind: 'camera', status: 'online', deviceBootId: uuid(1), clockOffsetMs: 12, ...change,
 })
 
 export const scores = (change: Partial<FaceScores> = {}): FaceScores =>

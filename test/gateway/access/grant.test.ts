@@ -31,9 +31,10 @@ describe('a grant', () => {
     const common = { recordId: UUID, occurredAtMs: START_WALL_MS + 80, monoMs: 1_080, bootId: GATEWAY_BOOT }
     const [passage, command] = await rig.records()
     expect(passage).toEqual({
-      kind: 'passage.v1', ...common, passageId: UUID, gateId: 'gate-1', deviceId: 'cam-1', frameId: frame.frameId, way: 'face', result: 'granted', reason: null,
+      kind: 'passage.v2', ...common, passageId: UUID, gateId: 'gate-1', deviceId: 'cam-1', seenId: frame.frameId, way: 'face', direction: 'in', remarks: [], credentialId: null, visitId: null, operatorRef: null, override: null,
+      waitMs: null, attempts: 1, result: 'granted', reason: null,
       personRef: personRef(1), permitId: permit(1).permitId, score: 0.71, margin: 0.4, threshold: 0.45, liveness: 0.97, gallerySize: 3, modelId: 'model-1',
-      frameAgeMs: 80, timings: { decode: 3, detect: 4, landmark: 1, quality: 0.1, liveness: 5, embed: 6, match: 0.5, queue: 60.4, decide: 0 },
+      ageMs: 80, timings: { decode: 3, detect: 4, landmark: 1, quality: 0.1, liveness: 5, embed: 6, match: 0.5, queue: 60.4, decide: 0 },
     })
     const passageId = (passage as { passageId: string }).passageId
     const place = { commandId, passageId, gateId: 'gate-1', deviceId: 'ctl-1' }
@@ -148,7 +149,7 @@ describe('a command that comes too late is withheld', () => {
     await storeSettled(store)
     expect(rig.commands).toEqual([])
     expect(rig.shown.map(({ result }) => [result.outcome, result.reason])).toEqual([['refused', shown]])
-    expect((await rig.records()).map((record) => record.kind)).toEqual(['passage.v1', 'door-command.v1', 'command-outcome.v1'])
+    expect((await rig.records()).map((record) => record.kind)).toEqual(['passage.v2', 'door-command.v1', 'command-outcome.v1'])
     expect((await rig.records())[2]).toMatchObject({ outcome: 'refused', reason, latencyMs: null })
     expect(await store.openCommands()).toEqual([])
     if (reason === 'expired') {

@@ -11,7 +11,7 @@ async function start(): Promise<AccessRig> {
   await rig.service.start('model-1')
   return rig
 }
-const reasons = async (rig: AccessRig): Promise<unknown[]> => (await rig.records()).map((record) => (record.kind === 'passage.v1' ? [record.deviceId, record.reason, record.personRef] : record.kind))
+const reasons = async (rig: AccessRig): Promise<unknown[]> => (await rig.records()).map((record) => (record.kind === 'passage.v2' ? [record.deviceId, record.reason, record.personRef] : record.kind))
 
 describe('a refusal', () => {
   it('is recorded with what was known, shown at the camera, and sends no command', async () => {
@@ -20,8 +20,8 @@ describe('a refusal', () => {
     rig.clock.advance(300)
     await rig.service.onOutcome(frame, matched(personRef(1), { score: 1.0000001, margin: 2 }))
     expect(await rig.records()).toMatchObject([{
-      kind: 'passage.v1', gateId: 'gate-2', deviceId: 'cam-2', frameId: frame.frameId, result: 'refused', reason: 'no-permit', personRef: personRef(1), permitId: null,
-      score: 1, margin: 2, frameAgeMs: 300,
+      kind: 'passage.v2', gateId: 'gate-2', deviceId: 'cam-2', seenId: frame.frameId, result: 'refused', reason: 'no-permit', personRef: personRef(1), permitId: null,
+      score: 1, margin: 2, ageMs: 300,
     }])
     expect(rig.commands).toEqual([])
     expect(rig.shown).toEqual([{ cameraId: 'cam-2', result: { v: 1, frameId: frame.frameId, outcome: 'refused', reason: 'no-permit' } }])
@@ -79,7 +79,7 @@ describe('a refusal', () => {
   it('of a broken engine has no scores', async () => {
     const rig = await start()
     await rig.service.onOutcome(rig.frame(), { kind: 'failed', stage: 'embed', message: 'worker died', timings: { decode: 3 } })
-    expect(await rig.records()).toMatchObject([{ reason: 'engine-failed', score: null, margin: null, threshold: null, liveness: null, gallerySize: 0 }])
+    expect(await rig.records()).toMatchObject([{ reason: 'engine-failed', score: null, margin: null, threshold: null, liveness: null, gallerySize: null }])
   })
 })
 
@@ -108,7 +108,7 @@ describe('time decides at the gate, not only the roster', () => {
     const frame = rig.frame({ capturedMonoMs: -1_450 })
     rig.clock.advance(51)
     await rig.service.onOutcome(frame, matched(personRef(1)))
-    expect(await rig.records()).toMatchObject([{ reason: 'stale-frame', frameAgeMs: 1_501, personRef: personRef(1) }])
+    expect(await rig.records()).toMatchObject([{ reason: 'stale-frame', ageMs: 1_501, personRef: personRef(1) }])
     expect(rig.commands).toEqual([])
   })
 

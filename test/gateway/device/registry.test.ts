@@ -26,7 +26,7 @@ async function start(given?: Awaited<ReturnType<typeof openStore>>) {
   const statuses = async (): Promise<unknown[]> => {
     await store.transact(async () => undefined)
     return (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as RecordBody)
-      .map((record) => (record.kind === 'device-status.v1' ? [record.deviceId, record.status, record.deviceBootId] : record.kind))
+      .map((record) => (record.kind === 'device-status.v2' ? [record.deviceId, record.status, record.deviceBootId] : record.kind))
   }
   const word = (bootId = BOOT) => ({ bootId, wallMs: clock.wallMs() + 250, pendingEvents: 3 })
   return { store, clock, log, lost, registry, statuses, word }

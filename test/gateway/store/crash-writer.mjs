@@ -25,7 +25,7 @@ async function writer() {
     const { seq } = await store.transact(async (tx) => {
       await tx.putPerson({ kind: 'person.v1', personRef, displayName: 'somebody' })
       return tx.append({
-        kind: 'device-status.v1', recordId: personRef, occurredAtMs: Date.now(), monoMs: performance.now(), bootId,
+        kind: 'device-status.v2', recordId: personRef, occurredAtMs: Date.now(), monoMs: performance.now(), bootId,
         deviceId: 'cam-1', deviceKind: 'camera', status: 'online', deviceBootId: null, clockOffsetMs: Number(firstNumber),
       })
     })

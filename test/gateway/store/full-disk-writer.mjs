@@ -18,7 +18,7 @@ await store.saveIdentity({ gatewayId: '00000009-0000-7000-8000-000000000001', es
 await store.beginEpoch(1, GENESIS_HASH)
 const bootId = ids.uuid()
 const write = () => store.transact((tx) => tx.append({
-  kind: 'device-status.v1', recordId: ids.uuid(), occurredAtMs: Date.now(), monoMs: performance.now(), bootId,
+  kind: 'device-status.v2', recordId: ids.uuid(), occurredAtMs: Date.now(), monoMs: performance.now(), bootId,
   deviceId: 'cam-1', deviceKind: 'camera', status: 'online', deviceBootId: null, clockOffsetMs: 0,
 }))
 let stored = 0

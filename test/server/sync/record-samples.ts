@@ -5,14 +5,15 @@ import { personRef, stampOf, uuid } from '../../support/factories.js'
 
 export const passageIdOf = (number: number): string => uuid(number, 0xf)
 
-export const passage = (number: number, change: Partial<RecordOf<'passage.v1'>> = {}): RecordOf<'passage.v1'> => ({
-  kind: 'passage.v1', ...stampOf(number), passageId: passageIdOf(number), gateId: 'gate-1', deviceId: 'cam-1', frameId: uuid(number, 0x1f),
+export const passage = (number: number, change: Partial<RecordOf<'passage.v2'>> = {}): RecordOf<'passage.v2'> => ({
+  kind: 'passage.v2', ...stampOf(number), passageId: passageIdOf(number), gateId: 'gate-1', deviceId: 'cam-1', seenId: uuid(number, 0x1f),
+  direction: 'in', remarks: [], credentialId: null, visitId: null, operatorRef: null, override: null, waitMs: null, attempts: 1,
   way: 'face', result: 'granted', reason: null, personRef: personRef(1), permitId: uuid(1, 0xe),
-  score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98, gallerySize: 3, modelId: 'm1', frameAgeMs: 12.5,
+  score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98, gallerySize: 3, modelId: 'm1', ageMs: 12.5,
   timings: { decode: 3.25, detect: 4, match: 0.5 }, ...change,
 })
 
-export const refusal = (number: number, reason: RecordOf<'passage.v1'>['reason'] = 'not-recognised'): RecordOf<'passage.v1'> =>
+export const refusal = (number: number, reason: RecordOf<'passage.v2'>['reason'] = 'not-recognised'): RecordOf<'passage.v2'> =>
   passage(number, { result: 'refused', reason, personRef: null, permitId: null })
 
 export const command = (number: number): RecordOf<'door-command.v1'> => ({
@@ -30,8 +31,8 @@ export const doorEvent = (number: number, type: RecordOf<'door-event.v1'>['type'
   type, deviceWallMs: stampOf(number).occurredAtMs, live: true, ...change,
 })
 
-export const controllerStatus = (number: number, status: 'online' | 'offline', deviceId = 'ctl-1'): RecordOf<'device-status.v1'> => ({
-  kind: 'device-status.v1', ...stampOf(number), deviceId, deviceKind: 'controller', status, deviceBootId: uuid(1), clockOffsetMs: -1.5,
+export const controllerStatus = (number: number, status: 'online' | 'offline', deviceId = 'ctl-1'): RecordOf<'device-status.v2'> => ({
+  kind: 'device-status.v2', ...stampOf(number), deviceId, deviceKind: 'controller', status, deviceBootId: uuid(1), clockOffsetMs: -1.5,
 })
 
 export const enrolment = (number: number, templates = 2): RecordOf<'enrolment.v1'> => ({
