@@ -9,11 +9,12 @@ import { type EventLog, createEventLog } from './event-log.js'
 import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
 import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
 import { createRosterWrites, readRoster } from './roster-tables.js'
+import { createLookAlikeWrites, readLookAlikes } from './look-alike-table.js'
 import { type Sealer, createSealer } from './seal.js'
 import { type SqlConnection, storeError } from './sqlite.js'
 import { runWork } from './store-tx.js'
 import { createTerminalWrites, terminalReads } from './terminal-tables.js'
-import { createTemplateWrites, readTemplates } from './template-table.js'
+import { createTemplateWrites, readTemplatePage, templatePages } from './template-table.js'
 import type { GatewayIdentity, GatewayStore, StoreTx } from './types.js'
 import { type WriteQueue, createWriteQueue } from './write-queue.js'
 
@@ -74,6 +75,7 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
       ...createRosterWrites(connection),
       ...createTemplateWrites({ connection, sealer, erased: erasedNow }),
       ...createTerminalWrites({ connection, sealer, erased: erasedNow }),
+      ...createLookAlikeWrites(connection),
     },
     readInTurn: createExclusive(),
     wasClean: await takeShutdownMark(connection),
@@ -90,6 +92,13 @@ async function closeCleanly({ file, readInTurn }: Opened): Promise<void> {
   } finally {
     await file.close()
   }
+}
+
+/** Repeats a step until it finds nothing; the sum of what it found. */
+async function untilNone(step: () => Promise<number>): Promise<number> {
+  let sum = 0
+  for (let found = await step(); found > 0; found = await step()) sum += found
+  return sum
 }
 
 /** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
@@ -148,7 +157,8 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
     backlog: () => read(readBacklog),
     roster: () => read(readRoster),
-    templates: () => read((connection) => readTemplates(connection, sealer)),
+    templatePages: () => templatePages((after) => read((connection) => readTemplatePage(connection, sealer, after))),
+    lookAlikes: () => read(readLookAlikes),
     devices: () => read(readDevices),
     terminals: () => read((connection) => terminalReads(connection, sealer).terminals()),
     terminalPersons: () => read((connection) => terminalReads(connection, sealer).terminalPersons()),
@@ -156,14 +166,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     terminalPhoto: (personRef) => read((connection) => terminalReads(connection, sealer).terminalPhoto(personRef)),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
     openCommands: () => read(readOpenCommands),
-    async prune(limits) {
-      let removed = 0
-      for (;;) {
-        const step = await write((connection) => pruneStep(connection, limits))
-        if (step === 0) return removed
-        removed += step
-      }
-    },
+    prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits))),
     wasCleanShutdown: () => opened().wasClean,
   }
 }

@@ -112,6 +112,21 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX template_consent ON template (consent_id);
   `,
+  `
+  -- Persons whose templates are hard to tell apart: a gate asks more of either. A pair ends with the templates of one of them.
+  CREATE TABLE look_alike (
+    person_ref TEXT NOT NULL,
+    other_ref TEXT NOT NULL,
+    score REAL NOT NULL,
+    allowed_by TEXT,
+    allowed_reason TEXT,
+    allowed_at_ms INTEGER,
+    PRIMARY KEY (person_ref, other_ref),
+    CHECK (person_ref < other_ref),
+    CHECK ((allowed_by IS NULL) = (allowed_reason IS NULL) AND (allowed_by IS NULL) = (allowed_at_ms IS NULL))
+  ) STRICT;
+  CREATE INDEX look_alike_other ON look_alike (other_ref);
+  `,
   TERMINAL_MIGRATION,
 ]
 

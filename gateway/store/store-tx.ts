@@ -35,6 +35,7 @@ export async function runWork<T>(operations: StoreTx, work: (tx: StoreTx) => Pro
     deleteGate: guarded(operations.deleteGate),
     setRosterCursor: guarded(operations.setRosterCursor),
     putTemplates: guarded(operations.putTemplates),
+    putLookAlikes: guarded(operations.putLookAlikes),
     deleteTemplates: guarded(operations.deleteTemplates),
     saveTerminal: guarded(operations.saveTerminal),
     putTerminalPerson: guarded(operations.putTerminalPerson),

@@ -34,6 +34,8 @@ export interface StoreTx extends CommandTx, TerminalTx {
    * @throws GW_STORE_NO_CONSENT where the roster holds no such consent of this person
    */
   putTemplates(personRef: string, consentId: string, modelId: string, embeddings: readonly Float32Array[]): Promise<void>
+  /** Adds pairs; one that is there is replaced. They go with the templates of either. @throws GW_STORE_INVALID where one lacks templates */
+  putLookAlikes(pairs: readonly LookAlikePair[]): Promise<void>
   /** How many were removed. Freed pages are overwritten (`secure_delete`) and the write-ahead log is emptied after the commit. */
   deleteTemplates(personRef: string): Promise<number>
 }
@@ -43,6 +45,16 @@ export interface StoredTemplates {
   readonly consentId: string
   readonly modelId: string
   readonly embeddings: readonly Float32Array[]
+}
+
+/** Two persons whose templates are hard to tell apart. */
+export interface LookAlikePair {
+  readonly personRef: string
+  readonly otherRef: string
+  /** Cosine of their templates. */
+  readonly score: number
+  /** Who decided, and why, that they are two persons although they count as one; null where they do not. */
+  readonly allowed: { readonly by: string; readonly reason: string; readonly atMs: number } | null
 }
 
 export interface RosterSnapshot {
@@ -111,7 +123,9 @@ export interface GatewayStore extends TerminalReads {
   /** Records not yet at the server. */
   backlog(): Promise<number>
   roster(): Promise<RosterSnapshot>
-  templates(): Promise<readonly StoredTemplates[]>
+  /** All templates in pages of whole persons, each opened when it is asked for: never all of them in memory. @throws GW_STORE_KEY */
+  templatePages(): AsyncIterable<readonly StoredTemplates[]>
+  lookAlikes(): Promise<readonly LookAlikePair[]>
   devices(): Promise<readonly DeviceRow[]>
   saveDevice(device: DeviceRow): Promise<void>
   /** Commands that have no outcome yet, oldest first. */
