@@ -52,27 +52,29 @@ const refusal = (reason: TransportRejection): AuthenticateError => Object.assign
 /** Common name of its certificate, or the name that it logged in by; null where it is nobody yet. */
 export const nameOf = ({ caller, session }: Arrival): string | null => caller.peer?.commonName ?? session?.access.address.deviceId ?? null
 
+function sessionOf(estateId: string, client: Client, { link }: Arrival, { deviceKind, deviceId }: Admitted): DeviceSession {
+  const access = deviceKind === 'terminal' ? terminalAccessOf(deviceId) : accessOf({ estateId, deviceKind, deviceId })
+  link.allowPublish(access.publishPacketBytesMax)
+  return { access, client, link, subscribed: new Map(), handling: 0 }
+}
+
+/** In doubt nobody gets in: an exception in an admission would end the process. */
+function inDoubt(log: Logger, arrival: Arrival, error: unknown): Judged {
+  log.error({ err: error, commonName: nameOf(arrival) }, 'the admission of a device failed')
+  return err('unknown-device')
+}
+
 /** From CONNECT to a session, in the broker's order: claim, admission, CONNACK. */
 export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
   const { clock, log } = deps.runtime
   const maySay = createOncePer(clock, REFUSAL_LOG_MS)
 
-  /** In doubt nobody gets in: an exception here would end the process. */
-  const inDoubt = (arrival: Arrival, error: unknown): Judged => {
-    log.error({ err: error, commonName: nameOf(arrival) }, 'the admission of a device failed')
-    return err('unknown-device')
-  }
   const byCertificate = (arrival: Arrival): Judged | undefined => {
     try {
       return deps.judge.byCertificate(arrival.caller, arrival.connect ?? NO_CONNECT)
     } catch (error) {
-      return inDoubt(arrival, error)
+      return inDoubt(log, arrival, error)
     }
-  }
-  const sessionOf = (client: Client, { link }: Arrival, { deviceKind, deviceId }: Admitted): DeviceSession => {
-    const access = deviceKind === 'terminal' ? terminalAccessOf(deviceId) : accessOf({ estateId: deps.estateId, deviceKind, deviceId })
-    link.allowPublish(access.publishPacketBytesMax)
-    return { access, client, link, subscribed: new Map(), handling: 0 }
   }
   const refuse = (arrival: Arrival, reason: TransportRejection): void => {
     arrival.counted = true
@@ -98,7 +100,7 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       if (arrival === undefined) return done(refusal('unknown-device'), false)
       const settle = (judged: Judged): void => {
         if (judged.ok) {
-          arrival.session = sessionOf(client, arrival, judged.value)
+          arrival.session = sessionOf(deps.estateId, client, arrival, judged.value)
           return done(null, true)
         }
         refuse(arrival, judged.error)
@@ -107,7 +109,7 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const judged = byCertificate(arrival)
       if (judged !== undefined) return settle(judged)
       void deps.judge.byLogin(arrival.caller, arrival.connect ?? NO_CONNECT, userName, password)
-        .catch((error: unknown) => inDoubt(arrival, error)).then(settle)
+        .catch((error: unknown) => inDoubt(log, arrival, error)).then(settle)
     },
 
     connackSent(connack, client) {

@@ -16,7 +16,9 @@ export function createPublisher(deps: { sessions: () => SessionTable | undefined
     publish(kind, address, payload) {
       const session = deps.sessions()?.of(address.deviceId)
       const access = session?.access
-      if (session === undefined || access?.dialect !== 'contract' || access.address.deviceKind !== address.deviceKind) return deps.observer.undelivered('offline', kind, address.deviceId)
+      if (session === undefined || access?.dialect !== 'contract' || access.address.deviceKind !== address.deviceKind) {
+        return deps.observer.undelivered('offline', kind, address.deviceId)
+      }
       const topic = topicOf(kind, access.address)
       const granted = session.subscribed.get(topic)
       if (granted === undefined) return deps.observer.undelivered('not-subscribed', kind, address.deviceId)
