@@ -203,7 +203,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
       await estate.registry.revoke(deviceId)
       estate.disconnect(deviceId)
     },
-    enrol: async (personRef, photos) => ready().enrolment.enrol(personRef, photos),
+    enrol: async (personRef, photos, options) => ready().enrolment.enrol(personRef, photos, options),
   }
 }
 

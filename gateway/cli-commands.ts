@@ -54,19 +54,29 @@ export async function revokeDevice(client: ControlClient, options: { id: string 
   return answer.ok ? done({ deviceId: options.id, revoked: true }, `${options.id} is revoked`) : refused(answer.error)
 }
 
-/** @throws GW_USAGE where a photo cannot be read */
-export async function enrol(client: ControlClient, options: { person: string; photo: readonly string[] }): Promise<CommandOutput> {
+export interface EnrolCommandOptions {
+  readonly person: string
+  readonly photo: readonly string[]
+  readonly allowBy?: string
+  readonly allowReason?: string
+}
+
+/** @throws GW_USAGE where a photo cannot be read, or a permission lacks one of its halves */
+export async function enrol(client: ControlClient, options: EnrolCommandOptions): Promise<CommandOutput> {
+  const { allowBy: by, allowReason: reason } = options
+  if ((by === undefined) !== (reason === undefined)) throw usage(by === undefined ? '--allow-by' : '--allow-reason', 'is missing: both or neither')
   const photos = await Promise.all(options.photo.map((path) => readFile(path).catch((cause: unknown) => {
     throw usage('--photo', `${path} cannot be read`, cause)
   })))
-  const answer = await client.enrol(options.person, photos)
+  const answer = await client.enrol(options.person, photos, by === undefined || reason === undefined ? {} : { allowDuplicate: { by, reason } })
   if (!answer.ok) return refused(answer.error)
   const result = answer.value
   if (result.kind === 'enrolled') {
     return done(result, `${result.personRef} is enrolled with ${result.templates} templates under consent ${result.consentId}`)
   }
   const which = result.photo === null ? '' : ` (${options.photo[result.photo - 1]})`
-  return { done: false, text: `refused: ${result.reason}${which}: ${result.detail}`, json: result }
+  const whose = result.other === undefined ? '' : `: ${result.other.displayName} (${result.other.personRef})`
+  return { done: false, text: `refused: ${result.reason}${which}: ${result.detail}${whose}`, json: result }
 }
 
 export async function status(client: ControlClient): Promise<CommandOutput> {

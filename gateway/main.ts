@@ -87,6 +87,8 @@ function buildProgram(exit: (code: number) => void): Command {
   program.command('enrol').description('enrol a person of the roster who consented')
     .requiredOption('--person <ref>', 'personRef of the roster')
     .requiredOption('--photo <file>', 'JPEG, PNG or WebP of this person alone, repeatable', each)
+    .option('--allow-by <operator>', 'operatorRef of the manager who says that the face is not the other person\'s, who looks the same')
+    .option('--allow-reason <text>', 'how the manager knows; kept at this gateway beside the templates')
     .action(ask(enrol))
   program.command('status').description('what the running gateway says about itself').action(ask(status))
   program.command('stop').description('stop the running gateway cleanly').action(ask(stop))

@@ -24,6 +24,9 @@ export type RevokeDeviceV1 = Static<typeof RevokeDeviceV1>
 export const EnrolQueryV1 = Closed({
   personRef: UuidText,
   bytes: Type.String({ pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*$', maxLength: 100 }),
+  /** The manager, and the reason, where a face that counts as somebody else's is enrolled all the same: both or neither. */
+  allowBy: Type.Optional(UuidText),
+  allowReason: Type.Optional(Type.String({ minLength: 3, maxLength: 200, pattern: '\\S' })),
 })
 export type EnrolQueryV1 = Static<typeof EnrolQueryV1>
 

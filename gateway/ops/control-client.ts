@@ -1,7 +1,7 @@
 import { type RequestOptions, request } from 'node:http'
 import { join } from 'node:path'
 import { type Result, err, ok } from '#kernel/result.js'
-import type { EnrolResult } from '../enrol/enrol-service.js'
+import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import { gatewayError } from '../errors.js'
@@ -21,7 +21,7 @@ export interface ControlClient {
   stop(): Promise<Result<object, ControlRefusal>>
   issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
   revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
-  enrol(personRef: string, photos: readonly Uint8Array[]): Promise<Result<EnrolResult, ControlRefusal>>
+  enrol(personRef: string, photos: readonly Uint8Array[], options?: EnrolOptions): Promise<Result<EnrolResult, ControlRefusal>>
 }
 
 export function createControlClient(dataDir: string): ControlClient {
@@ -41,8 +41,12 @@ export function createControlClient(dataDir: string): ControlClient {
     stop: () => call('POST', CONTROL_PATHS.stop),
     issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
     revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
-    enrol: (personRef, photos) => {
+    enrol: (personRef, photos, { allowDuplicate } = {}) => {
       const query = new URLSearchParams({ personRef, bytes: photos.map((photo) => photo.length).join() })
+      if (allowDuplicate !== undefined) {
+        query.set('allowBy', allowDuplicate.by)
+        query.set('allowReason', allowDuplicate.reason)
+      }
       return call('POST', `${CONTROL_PATHS.enrol}?${query}`, Buffer.concat(photos))
     },
   }

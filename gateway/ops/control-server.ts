@@ -6,7 +6,7 @@ import { schemaError } from '#contract/codec.js'
 import { LIMITS } from '#kernel/limits.js'
 import type { Logger } from '#kernel/log.js'
 import type { DeviceKind } from '#contract/message-table.js'
-import type { EnrolResult } from '../enrol/enrol-service.js'
+import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, EnrolQueryV1, IssueDeviceV1, PHOTOS_TYPE, RevokeDeviceV1 } from './control-api.js'
@@ -21,7 +21,7 @@ export interface ControlActions {
   /** @throws GW_CONTROL_NOT_READY, GW_DEVICE_UNKNOWN */
   revokeDevice(deviceId: string): Promise<void>
   /** @throws GW_CONTROL_NOT_READY */
-  enrol(personRef: string, photos: readonly Uint8Array[]): Promise<EnrolResult>
+  enrol(personRef: string, photos: readonly Uint8Array[], options: EnrolOptions): Promise<EnrolResult>
   /** Begins a clean stop and returns. */
   stop(): void
 }
@@ -83,8 +83,8 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
   })
   app.addContentTypeParser(PHOTOS_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   app.post(CONTROL_PATHS.enrol, { bodyLimit: LIMITS.enrolPhotosMax * LIMITS.enrolPhotoBytesMax }, async (request) => {
-    const { personRef, bytes } = checked<EnrolQueryV1>(EnrolQueryV1, request.query)
-    const result = await actions.enrol(personRef, splitPhotos(request.body, bytes.split(',').map(Number)))
+    const { personRef, bytes, ...allowance } = checked<EnrolQueryV1>(EnrolQueryV1, request.query)
+    const result = await actions.enrol(personRef, splitPhotos(request.body, bytes.split(',').map(Number)), allowedBy(allowance))
     log.info({ personRef, result: result.kind, ...(result.kind === 'refused' ? { reason: result.reason } : {}) }, 'control: enrolment')
     return result
   })
@@ -95,6 +95,13 @@ function checked<T>(schema: TSchema, value: unknown): T {
   const problem = schemaError(schema, value)
   if (problem !== undefined) throw gatewayError('GW_CONTROL_INVALID', { problem })
   return value as T
+}
+
+function allowedBy({ allowBy: by, allowReason: reason }: Pick<EnrolQueryV1, 'allowBy' | 'allowReason'>): EnrolOptions {
+  if (by === undefined && reason === undefined) return {}
+  if (by === undefined) throw gatewayError('GW_CONTROL_INVALID', { problem: '/allowBy: is missing beside allowReason' })
+  if (reason === undefined) throw gatewayError('GW_CONTROL_INVALID', { problem: '/allowReason: is missing beside allowBy' })
+  return { allowDuplicate: { by, reason } }
 }
 
 function splitPhotos(body: unknown, lengths: readonly number[]): Uint8Array[] {

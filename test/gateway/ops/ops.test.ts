@@ -10,7 +10,7 @@ import { createHealthServer } from '../../../gateway/ops/health-server.js'
 import { createLogger } from '../../../gateway/ops/logger.js'
 import { createGatewayMetrics } from '../../../gateway/ops/metrics.js'
 import { gatewayError } from '../../../gateway/errors.js'
-import { personRef } from '../../support/factories.js'
+import { personRef, uuid } from '../../support/factories.js'
 import { createRecordingLog } from '../../support/recording-log.js'
 import { tempDir } from '../../support/temp-dir.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
@@ -161,6 +161,27 @@ describe('control socket', () => {
       .toEqual({ ok: true, value: { kind: 'enrolled', personRef: personRef(1), consentId: 'c', templates: 2, liveness: [1] } })
     expect(await client.stop()).toEqual({ ok: true, value: {} })
     expect(calls).toEqual([['issue', 'camera', 'cam-1'], ['revoke', 'cam-1'], ['enrol', personRef(1), [[1, 2, 3], [4]]], ['stop']])
+  })
+
+  it('carries a manager’s permission, both halves of it, and whose face it was', async () => {
+    const seen: unknown[] = []
+    const other = { personRef: personRef(2), displayName: '住户 2' }
+    const { client, dataDir, log } = await control({
+      enrol: async (_ref, _photos, options) => {
+        seen.push(options)
+        return { kind: 'refused', reason: 'duplicate', photo: null, detail: 'same', other }
+      },
+    })
+    const allowDuplicate = { by: uuid(7), reason: '双胞胎' }
+    expect(await client.enrol(personRef(1), [Buffer.from([1])], { allowDuplicate })).toMatchObject({ ok: true, value: { other } })
+    expect(seen).toEqual([{ allowDuplicate }])
+    expect(JSON.stringify(log.lines)).not.toContain(other.personRef)
+    const path = `/v1/enrolments?personRef=${personRef(1)}&bytes=1`
+    for (const [query, problem] of [[`&allowBy=${uuid(7)}`, '/allowReason'], ['&allowReason=twins', '/allowBy'], [`&allowBy=me&allowReason=twins`, '/allowBy']]) {
+      expect(await raw(dataDir, `${path}${query}`, 'application/octet-stream', 'x'))
+        .toMatchObject({ status: 400, body: { code: 'GW_CONTROL_INVALID', details: { problem: expect.stringContaining(String(problem)) } } })
+    }
+    expect(seen).toHaveLength(1)
   })
 
   it('takes five photos of the largest size', async () => {
