@@ -17,6 +17,11 @@ export interface MemoryBenchOptions {
   readonly workers: number
 }
 
+interface CurvePoint {
+  readonly frames: number
+  readonly rssMiB: number
+}
+
 /** Resident memory of a process, and the most that it ever had, MiB. @see proc(5), VmRSS and VmHWM */
 function memoryOf(pid: number): { rssMiB: number; peakMiB: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -42,6 +47,9 @@ function answered(camera: TestDevice, waiting: Map<TestDevice, () => void>, pict
   })
 }
 
+/** A run of 100 000 frames takes most of an hour: what is known is told on the way. */
+const tell = ({ frames, rssMiB }: CurvePoint): void => void process.stderr.write(`${frames} frames: ${rssMiB} MiB\n`)
+
 async function showFrames(home: GatewayHome, gateway: { pid: number; mqttPort: number }, options: MemoryBenchOptions) {
   const waiting = new Map<TestDevice, () => void>()
   const cameras: TestDevice[] = []
@@ -52,14 +60,19 @@ async function showFrames(home: GatewayHome, gateway: { pid: number; mqttPort: n
     }))
   }
   const pictures = await scenes()
-  const curve: Array<{ frames: number; rssMiB: number }> = []
+  const curve: CurvePoint[] = []
+  const sample = (frames: number): void => {
+    const point = { frames, rssMiB: memoryOf(gateway.pid).rssMiB }
+    curve.push(point)
+    tell(point)
+  }
   let shown = 0
   let unanswered = 0
   const play = async (camera: TestDevice): Promise<void> => {
     while (shown < options.frames) {
       const frame = shown++
       if (frame % Math.ceil(options.frames / SAMPLES) === 0) {
-        curve.push({ frames: frame, rssMiB: memoryOf(gateway.pid).rssMiB })
+        sample(frame)
         await camera.heartbeat()
       }
       if (!(await answered(camera, waiting, pictures[frame % pictures.length] as Buffer))) unanswered += 1
@@ -68,13 +81,13 @@ async function showFrames(home: GatewayHome, gateway: { pid: number; mqttPort: n
   const sinceMs = performance.now()
   await Promise.all(cameras.map(play))
   const framesPerSecond = (shown / (performance.now() - sinceMs)) * 1e3
-  curve.push({ frames: shown, rssMiB: memoryOf(gateway.pid).rssMiB })
+  sample(shown)
   await Promise.all(cameras.map((camera) => camera.end()))
   return { curve, unanswered, framesPerSecond: Number(framesPerSecond.toFixed(1)) }
 }
 
 /** MiB by which memory grows over 10 000 frames, by least squares over the second half of the curve. */
-function growthPer10kFrames(curve: ReadonlyArray<{ frames: number; rssMiB: number }>): number {
+function growthPer10kFrames(curve: readonly CurvePoint[]): number {
   const half = curve.slice(curve.length >> 1)
   const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length
   const [x, y] = [mean(half.map(({ frames }) => frames)), mean(half.map(({ rssMiB }) => rssMiB))]
@@ -99,7 +112,8 @@ export async function benchMemory(options: MemoryBenchOptions) {
     const end = memoryOf(gateway.pid)
     const clean = await gateway.end('SIGTERM')
     return {
-      persons: options.persons, templates: size.synthetic * TEMPLATES_EACH + RESIDENTS.length, workers: options.workers, startedMiB: started.rssMiB, peakMiB: end.peakMiB,
+      persons: options.persons, templates: size.synthetic * TEMPLATES_EACH + RESIDENTS.length, workers: options.workers, startedMiB: started.rssMiB, startPeakMiB: started.peakMiB,
+      peakMiB: end.peakMiB,
       frames: options.frames, ...run, rssMiB: spread(curve.map(({ rssMiB }) => rssMiB)), growthMiBPer10kFrames: growthPer10kFrames(curve), exitCode: clean, curve,
     }
   } finally {
