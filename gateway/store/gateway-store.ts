@@ -3,7 +3,9 @@ import { type Exclusive, createExclusive } from '#kernel/exclusive.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import { gatewayError } from '../errors.js'
+import { alarmReads, careReads, createAlarmWrites, createCareWrites, createOrderWrites } from './care-tables.js'
 import { type DatabaseFile, openDatabaseFile } from './database-file.js'
+import { createDeskWrites, deskReads } from './desk-tables.js'
 import { createDeviceWrites, readDevices, readOpenCommands, writeDevice } from './device-tables.js'
 import { type EventLog, createEventLog } from './event-log.js'
 import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
@@ -72,10 +74,15 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
     operations: {
       append: (body) => eventLog.append(body),
       ...createDeviceWrites({ connection, clock }),
+      saveDevice: (device) => writeDevice(connection, device),
       ...createRosterWrites(connection),
       ...createTemplateWrites({ connection, sealer, erased: erasedNow }),
       ...createTerminalWrites({ connection, sealer, erased: erasedNow }),
       ...createLookAlikeWrites(connection),
+      ...createCareWrites(connection),
+      ...createAlarmWrites(connection),
+      ...createOrderWrites({ connection, clock }),
+      ...createDeskWrites(connection),
     },
     readInTurn: createExclusive(),
     wasClean: await takeShutdownMark(connection),
@@ -164,6 +171,9 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     terminalPersons: () => read((connection) => terminalReads(connection, sealer).terminalPersons()),
     terminalPhotos: () => read((connection) => terminalReads(connection, sealer).terminalPhotos()),
     terminalPhoto: (personRef) => read((connection) => terminalReads(connection, sealer).terminalPhoto(personRef)),
+    ...deskReads(read),
+    ...careReads(read),
+    ...alarmReads(read),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
     openCommands: () => read(readOpenCommands),
     prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits))),

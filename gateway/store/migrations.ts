@@ -1,5 +1,7 @@
 import type { Clock } from '#kernel/clock.js'
 import { gatewayError } from '../errors.js'
+import { CARE_MIGRATION } from './care-tables.js'
+import { DESK_MIGRATION } from './desk-tables.js'
 import type { SqlConnection } from './sqlite.js'
 import { TERMINAL_MIGRATION } from './terminal-tables.js'
 
@@ -128,6 +130,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX look_alike_other ON look_alike (other_ref);
   `,
   TERMINAL_MIGRATION,
+  DESK_MIGRATION,
+  CARE_MIGRATION,
 ]
 
 /** Brings the file to the newest version. @throws GW_STORE_NEWER where it is ahead of this code */

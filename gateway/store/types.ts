@@ -3,7 +3,11 @@ import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roste
 import type { DeviceKind } from '#contract/message-table.js'
 import type { ChainHead } from '#kernel/hash-chain.js'
 import type { CommandRow, CommandTx } from '../access/ports.js'
+import type { AlarmReads, AlarmTx, FireTx } from '../alarm/ports.js'
+import type { DeskReads, DeskTx } from '../desk/ports.js'
+import type { CareReads, CareTx } from '../device/care-ports.js'
 import type { TerminalReads, TerminalTx } from '../device/oem/ports.js'
+import type { OrderTx } from '../orders/ports.js'
 
 /** A record as it stands in the log: `payload` is the exact text that was hashed. */
 export interface StoredRecord {
@@ -14,11 +18,12 @@ export interface StoredRecord {
 }
 
 /** What one transaction may do. All of it commits, with one fsync, or none of it. */
-export interface StoreTx extends CommandTx, TerminalTx {
+export interface StoreTx extends CommandTx, TerminalTx, DeskTx, CareTx, AlarmTx, FireTx, OrderTx {
   /** Appends to the log, which is the outbox too: seq, hash and commit are one. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
   append(body: RecordBody): Promise<{ epoch: number; seq: number }>
   /** False where this device event was stored before: acknowledge it again, append nothing. */
   claimDeviceEvent(deviceId: string, eventId: string): Promise<boolean>
+  saveDevice(device: DeviceRow): Promise<void>
   putPerson(person: PersonV1): Promise<void>
   deletePerson(personRef: string): Promise<void>
   putConsent(consent: ConsentV1): Promise<void>
@@ -91,7 +96,7 @@ export interface PruneLimits {
 }
 
 /** The gateway's only durable state. Reads see committed data; every write goes through `transact`. */
-export interface GatewayStore extends TerminalReads {
+export interface GatewayStore extends TerminalReads, DeskReads, CareReads, AlarmReads {
   /** @throws GW_STORE_IN_USE, GW_STORE_FOREIGN, GW_STORE_CORRUPT, GW_STORE_CHAIN, GW_STORE_NEWER, GW_STORE_KEY, GW_STORE_OPEN */
   open(): Promise<void>
   /** Ends after the last queued transaction committed, and marks the shutdown as clean. */
