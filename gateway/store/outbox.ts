@@ -55,4 +55,6 @@ export async function pruneStep(connection: SqlConnection, limits: PruneLimits):
       (SELECT device_id, event_id FROM device_event WHERE claimed_at_ms < ? LIMIT ?)`, [limits.claimsBeforeMs, PRUNED_AT_ONCE]))
     + (await connection.run(`DELETE FROM command WHERE command_id IN
       (SELECT command_id FROM command WHERE issued_at_ms < ? AND state <> 'issued' LIMIT ?)`, [limits.claimsBeforeMs, PRUNED_AT_ONCE]))
+    + (await connection.run(`DELETE FROM server_order WHERE order_id IN
+      (SELECT order_id FROM server_order WHERE begun_at_ms < ? AND stage = 'done' LIMIT ?)`, [limits.claimsBeforeMs, PRUNED_AT_ONCE]))
 }

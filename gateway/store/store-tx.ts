@@ -55,8 +55,6 @@ export async function runWork<T>(operations: StoreTx, work: (tx: StoreTx) => Pro
     dropAlarm: guarded(operations.dropAlarm),
     putFireInput: guarded(operations.putFireInput),
     dropFireInputs: guarded(operations.dropFireInputs),
-    putFireDoor: guarded(operations.putFireDoor),
-    dropFireDoor: guarded(operations.dropFireDoor),
     beginOrder: guarded(operations.beginOrder),
     finishOrder: guarded(operations.finishOrder),
     putOperator: guarded(operations.putOperator),
