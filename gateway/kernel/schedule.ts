@@ -4,10 +4,14 @@ export interface DayTimes {
   readonly until: string
 }
 
+/** From Monday on. */
+export const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type DayOfWeek = (typeof WEEK)[number]
+
 /** Times of a week. A day that the calendar calls a holiday takes `onHolidays` in place of its week day's times. */
 export interface WeekSchedule {
-  /** `days` are ISO week days, 1 is Monday. Times past midnight are two entries: one until `24:00`, one from `00:00`. */
-  readonly weekly: ReadonlyArray<DayTimes & { readonly days: readonly number[] }>
+  /** Times past midnight are two entries: one until `24:00`, one from `00:00`. */
+  readonly weekly: ReadonlyArray<DayTimes & { readonly days: readonly DayOfWeek[] }>
   readonly onHolidays: readonly DayTimes[]
 }
 
@@ -17,16 +21,13 @@ export type DayCalendar = ReadonlyMap<string, 'holiday' | 'workday'>
 /** Asia/Shanghai: one civil time for all of China, without summer time since 1992. */
 const CHINA_OFFSET_MS = 8 * 3_600_000
 const DAY_MS = 86_400_000
-const MONDAY = 1
-const SATURDAY = 6
-/** 1970-01-01 was a Thursday. */
-const EPOCH_ISO_DAY = 4
+/** 1970-01-01 was a Thursday, the fourth of its week. */
+const EPOCH_DAY_INDEX = 3
 
 export interface LocalMoment {
   /** `YYYY-MM-DD` */
   readonly date: string
-  /** ISO week day, 1 is Monday. */
-  readonly isoDay: number
+  readonly weekday: DayOfWeek
   /** Milliseconds since the day began. */
   readonly dayMs: number
 }
@@ -35,8 +36,11 @@ export interface LocalMoment {
 export function localMoment(atMs: number): LocalMoment {
   const localMs = atMs + CHINA_OFFSET_MS
   const day = Math.floor(localMs / DAY_MS)
-  return { date: new Date(day * DAY_MS).toISOString().slice(0, 10), isoDay: (((day + EPOCH_ISO_DAY - 1) % 7) + 7) % 7 + 1, dayMs: localMs - day * DAY_MS }
+  const weekday = WEEK[(((day + EPOCH_DAY_INDEX) % 7) + 7) % 7] as DayOfWeek
+  return { date: new Date(day * DAY_MS).toISOString().slice(0, 10), weekday, dayMs: localMs - day * DAY_MS }
 }
+
+export const isWeekend = (day: DayOfWeek): boolean => day === 'sat' || day === 'sun'
 
 /** Milliseconds from midnight to a time of day. */
 export const timeOfDayMs = (time: string): number => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) * 60_000
@@ -44,10 +48,10 @@ export const timeOfDayMs = (time: string): number => (Number(time.slice(0, 2)) *
 const contains = ({ from, until }: DayTimes, dayMs: number): boolean => timeOfDayMs(from) <= dayMs && dayMs < timeOfDayMs(until)
 
 /** The times of one day, in the order of the schedule. */
-export function timesOfDay(schedule: WeekSchedule, calendar: DayCalendar, { date, isoDay }: Pick<LocalMoment, 'date' | 'isoDay'>): readonly DayTimes[] {
+export function timesOfDay(schedule: WeekSchedule, calendar: DayCalendar, { date, weekday }: Pick<LocalMoment, 'date' | 'weekday'>): readonly DayTimes[] {
   const treatAs = calendar.get(date)
   if (treatAs === 'holiday') return schedule.onHolidays
-  const countsAs = treatAs === 'workday' && isoDay >= SATURDAY ? MONDAY : isoDay
+  const countsAs = treatAs === 'workday' && isWeekend(weekday) ? 'mon' : weekday
   return schedule.weekly.filter((interval) => interval.days.includes(countsAs))
 }
 

@@ -4,8 +4,9 @@ import { type DayCalendar, type WeekSchedule, localMoment, withinSchedule } from
 /** Milliseconds of a civil time in Jiangmen. */
 const at = (text: string): number => Date.parse(`${text}+08:00`)
 
+const WORK = ['mon', 'tue', 'wed', 'thu', 'fri'] as const
 const OFFICE: WeekSchedule = {
-  weekly: [{ days: [1, 2, 3, 4, 5], from: '08:00', until: '12:00' }, { days: [1, 2, 3, 4, 5], from: '14:00', until: '18:00' }, { days: [6], from: '22:00', until: '24:00' }],
+  weekly: [{ days: [...WORK], from: '08:00', until: '12:00' }, { days: [...WORK], from: '14:00', until: '18:00' }, { days: ['sat'], from: '22:00', until: '24:00' }],
   onHolidays: [{ from: '10:00', until: '11:30' }],
 }
 const NONE: DayCalendar = new Map()
@@ -33,7 +34,7 @@ describe('times of the week', () => {
 
 describe('civil time', () => {
   it.each([
-    ['2026-11-22T15:59:59.999Z', '2026-11-22', 7, 86_399_999], ['2026-11-22T16:00:00Z', '2026-11-23', 1, 0], ['1970-01-01T00:00:00Z', '1970-01-01', 4, 28_800_000],
-    ['2028-02-28T16:00:00Z', '2028-02-29', 2, 0],
-  ])('%s', (utc, date, isoDay, dayMs) => expect(localMoment(Date.parse(utc))).toEqual({ date, isoDay, dayMs }))
+    ['2026-11-22T15:59:59.999Z', '2026-11-22', 'sun', 86_399_999], ['2026-11-22T16:00:00Z', '2026-11-23', 'mon', 0], ['1970-01-01T00:00:00Z', '1970-01-01', 'thu', 28_800_000],
+    ['2028-02-28T16:00:00Z', '2028-02-29', 'tue', 0],
+  ])('%s', (utc, date, weekday, dayMs) => expect(localMoment(Date.parse(utc))).toEqual({ date, weekday, dayMs }))
 })
