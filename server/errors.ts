@@ -25,6 +25,13 @@ export const SERVER_ERRORS = {
   SV_CONSENT_NOTICE: { message: 'The consent must be to the notice that is in force', httpStatus: 409 },
   SV_CONSENT_NOTICE_CHANGED: { message: 'The text of a published notice was changed; publish it as a new version' },
 
+  SV_CREDENTIAL_CARD: { message: 'A card number is 4 to 32 hexadecimal digits, as the reader says it', httpStatus: 400 },
+  SV_CREDENTIAL_ENDED: { message: 'This credential has ended', httpStatus: 409 },
+  SV_CREDENTIAL_KEY: { message: 'The key is no ECDSA P-256 public key as SPKI DER in base64', httpStatus: 400 },
+  SV_CREDENTIAL_PIN: { message: 'The PIN is too easy to guess', httpStatus: 400 },
+  SV_CREDENTIAL_TAKEN: { message: 'Somebody of the estate has this card or number', httpStatus: 409 },
+  SV_CREDENTIAL_TIMES: { message: 'A credential ends after it begins and in the future', httpStatus: 400 },
+
   SV_DB_BUSY: { message: 'Too many writes are waiting; try again later', httpStatus: 503 },
   SV_DB_IN_USE: { message: 'Another server works on this database' },
   SV_DB_MIGRATION_CHANGED: { message: 'A migration that was applied to this database has been changed since' },
@@ -35,13 +42,33 @@ export const SERVER_ERRORS = {
   SV_ESTATE_EXISTS: { message: 'There is an estate with this id', httpStatus: 409 },
   SV_ESTATE_UNKNOWN: { message: 'No such estate', httpStatus: 400 },
 
-  SV_GATE_CAMERA_TAKEN: { message: 'A camera watches one gate, and this one watches another', httpStatus: 409 },
+  SV_GATE_DEVICE_TAKEN: { message: 'A device stands at one gate, and this one stands at another', httpStatus: 409 },
   SV_GATE_DOOR_TAKEN: { message: 'This door of the controller is another gate', httpStatus: 409 },
   SV_GATE_NO_FACE_FREE_WAY: { message: 'A gate needs a way in without a face (人脸识别技术应用安全管理办法 art. 10)', httpStatus: 400 },
+  SV_GATE_RULES: { message: 'These rules do not go together', httpStatus: 400 },
 
   SV_GATEWAY_CLAIM: { message: 'This claim token is unknown, spent or too old', httpStatus: 403 },
   SV_GATEWAY_CREDENTIAL: { message: 'This credential is none of a gateway in service', httpStatus: 401 },
   SV_GATEWAY_KEY: { message: 'The signing key is no Ed25519 public key as SPKI DER in base64', httpStatus: 400 },
+
+  SV_HOLIDAY_DAYS: { message: 'The days of the holiday table are not possible', httpStatus: 400 },
+
+  SV_HOUSEHOLD_BUILDING: { message: 'No such building in this estate', httpStatus: 400 },
+  SV_HOUSEHOLD_BUILDING_EXISTS: { message: 'The estate has a building of this name', httpStatus: 409 },
+  SV_HOUSEHOLD_DATES: { message: 'These dates are not possible for the lease or the stay', httpStatus: 400 },
+  SV_HOUSEHOLD_HEAD: { message: 'A household has one head at a time, and the head is an adult', httpStatus: 409 },
+  SV_HOUSEHOLD_IMPORT_CHANGED: { message: 'The file or the register is another one than at the preview; look at it again', httpStatus: 409 },
+  SV_HOUSEHOLD_IMPORT_ERRORS: { message: 'The workbook has errors; nothing was taken in', httpStatus: 422 },
+  SV_HOUSEHOLD_IMPORT_FILE: { message: 'The file is no workbook that can be read', httpStatus: 400 },
+  SV_HOUSEHOLD_IMPORT_SIZE: { message: 'The workbook is too large', httpStatus: 413 },
+  SV_HOUSEHOLD_LEASE_NO_TAKEN: { message: 'The estate has a lease of this number', httpStatus: 409 },
+  SV_HOUSEHOLD_MEMBER: { message: 'This person is not in the household or the estate on that day', httpStatus: 400 },
+  SV_HOUSEHOLD_MEMBER_ELSEWHERE: { message: 'This person lives in a household on these days already', httpStatus: 409 },
+  SV_HOUSEHOLD_NO_LEASE: { message: 'The household has no lease on that day', httpStatus: 409 },
+  SV_HOUSEHOLD_NO_TAKEN: { message: 'The estate has a household of this number', httpStatus: 409 },
+  SV_HOUSEHOLD_UNIT: { message: 'No such unit in this estate, or not another one', httpStatus: 400 },
+  SV_HOUSEHOLD_UNIT_EXISTS: { message: 'The building has a unit of this number', httpStatus: 409 },
+  SV_HOUSEHOLD_UNIT_TAKEN: { message: 'The unit is let on these days', httpStatus: 409 },
 
   SV_HTTP_INTERNAL: { message: 'Internal error' },
   SV_HTTP_MALFORMED: { message: 'The request is not understood', httpStatus: 400 },
@@ -52,12 +79,22 @@ export const SERVER_ERRORS = {
   SV_HTTP_UNSUPPORTED_TYPE: { message: 'The request body is not JSON', httpStatus: 415 },
   SV_HTTP_VALIDATION: { message: 'A field of the request is not valid', httpStatus: 400 },
 
+  SV_LEDGER_CLOSED: { message: 'The books are closed up to this day or a later one', httpStatus: 409 },
+  SV_LEDGER_CONFLICT: { message: 'This was posted before with other content; a correction is a new posting', httpStatus: 409 },
+
   SV_LIVE_FULL: { message: 'Too many live views are open; close one or try again later', httpStatus: 429 },
 
+  SV_PERMIT_ASSIGNMENT: { message: 'The assignment concerns other permits than at the preview; look at it again', httpStatus: 409 },
   SV_PERMIT_GATE: { message: 'A permit names gates of its person\'s estate', httpStatus: 400 },
   SV_PERMIT_TIMES: { message: 'A permit ends after it begins and in the future', httpStatus: 400 },
 
   SV_PERSON_BIRTH_DATE: { message: 'The birth date is not a day of the past 130 years', httpStatus: 400 },
+  SV_PERSON_IS_HEAD: { message: 'The head of a household cannot be removed; name another head or move the household out', httpStatus: 409 },
+  SV_PERSON_PHONE: { message: 'The phone number is no mainland mobile number', httpStatus: 400 },
+
+  SV_SCHEDULE_IN_USE: { message: 'Permits, gates or visits go by this schedule', httpStatus: 409 },
+  SV_SCHEDULE_TIMES: { message: 'The times of the schedule are not possible', httpStatus: 400 },
+  SV_SCHEDULE_UNKNOWN: { message: 'No such schedule in this estate', httpStatus: 400 },
 
   SV_SYNC_CHAIN: { message: 'The hash of a record does not follow its predecessor; ask for an epoch', httpStatus: 409 },
   SV_SYNC_CONFLICT: { message: 'Another record or signed head stands at this place; ask for an epoch', httpStatus: 409 },
@@ -66,6 +103,11 @@ export const SERVER_ERRORS = {
   SV_SYNC_SIGNATURE: { message: 'The head is not signed with the key of this gateway', httpStatus: 403 },
 
   SV_TLS_FILES: { message: 'Certificate and key cannot be used' },
+
+  SV_VISIT_GATE: { message: 'A visit names gates of its estate', httpStatus: 400 },
+  SV_VISIT_HOST: { message: 'The host lives in this estate and may pass all gates of the visit', httpStatus: 400 },
+  SV_VISIT_LIMIT: { message: 'The household has as many open visits as are allowed', httpStatus: 409 },
+  SV_VISIT_TIMES: { message: 'A visit ends after it begins, in the future and within the longest time allowed', httpStatus: 400 },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ServerErrorCode = keyof typeof SERVER_ERRORS

@@ -1,0 +1,147 @@
+import { bulkWrite } from '../db/bulk.js'
+import type { Tx } from '../db/transaction.js'
+
+export interface JournalRow {
+  readonly seq: number
+  readonly cause: string
+  readonly causeRef: string
+  readonly estateId: string
+  readonly bizDate: string
+  readonly lateFor: string | null
+  readonly memo: string | null
+  readonly postedAtMs: bigint
+  readonly postedBy: string | null
+  readonly contentHash: string
+  readonly previousHash: string
+  readonly hash: string
+}
+
+export interface TransferRow {
+  readonly seq: number
+  readonly leg: number
+  readonly estateId: string
+  readonly bizDate: string
+  readonly debit: string
+  readonly credit: string
+  readonly amountFen: bigint
+  readonly debitOf: string | null
+  readonly creditOf: string | null
+  readonly householdId: string | null
+  readonly billId: string | null
+}
+
+export interface DaySums {
+  readonly account: string
+  readonly estateId: string
+  /** Empty where the account is kept by nothing. */
+  readonly partOf: string
+  readonly bizDate: string
+  readonly debitFen: bigint
+  readonly creditFen: bigint
+}
+
+/** Rows in one statement of a batch. */
+const ROWS_PER_STATEMENT = 5_000
+
+const JOURNALS = {
+  table: 'LedgerJournal', key: ['seq'], onConflict: 'ignore',
+  columns: ['seq', 'cause', 'causeRef', 'estateId', 'bizDate', 'lateFor', 'memo', 'postedAtMs', 'postedBy', 'contentHash', 'previousHash', 'hash'],
+} as const
+const TRANSFERS = {
+  table: 'LedgerTransfer', key: ['seq', 'leg'], onConflict: 'ignore',
+  columns: ['seq', 'leg', 'estateId', 'bizDate', 'debit', 'credit', 'amountFen', 'debitOf', 'creditOf', 'householdId', 'billId'],
+} as const
+const DAYS = {
+  table: 'LedgerDay', key: ['account', 'estateId', 'partOf', 'bizDate'], onConflict: { add: ['debitFen', 'creditFen'] },
+  columns: ['account', 'estateId', 'partOf', 'bizDate', 'debitFen', 'creditFen'],
+} as const
+
+function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) yield rows.slice(from, from + ROWS_PER_STATEMENT)
+}
+
+export const lastJournal = (tx: Tx): Promise<{ seq: number; hash: string } | null> =>
+  tx.ledgerJournal.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true, hash: true } })
+
+/** What was posted before for these causes, by `causeRef`. */
+export async function contentHashes(tx: Tx, cause: string, causeRefs: readonly string[]): Promise<Map<string, { seq: number; contentHash: string; bizDate: string }>> {
+  const found = new Map<string, { seq: number; contentHash: string; bizDate: string }>()
+  for (const part of chunks(causeRefs)) {
+    const rows = await tx.$queryRawUnsafe<Array<{ causeRef: string; seq: number | bigint; contentHash: string; bizDate: string }>>(
+      'SELECT "causeRef", "seq", "contentHash", "bizDate" FROM "LedgerJournal" WHERE "cause" = ? AND "causeRef" IN (SELECT value FROM json_each(?))', cause, JSON.stringify(part))
+    for (const { causeRef, seq, contentHash, bizDate } of rows) found.set(causeRef, { seq: Number(seq), contentHash, bizDate })
+  }
+  return found
+}
+
+export async function insertJournals(tx: Tx, journals: readonly JournalRow[], transfers: readonly TransferRow[], days: readonly DaySums[]): Promise<void> {
+  for (const rows of chunks(journals)) await bulkWrite(tx, JOURNALS, rows, ['seq'])
+  for (const rows of chunks(transfers)) await bulkWrite(tx, TRANSFERS, rows, ['seq'])
+  for (const rows of chunks(days)) await bulkWrite(tx, DAYS, rows, ['account'])
+}
+
+/** The day up to which the estate's books are closed, or null. */
+export async function closedUntil(tx: Tx, estateId: string): Promise<string | null> {
+  const row = await tx.ledgerLock.findFirst({ where: { estateId }, orderBy: { seq: 'desc' }, select: { closedUntil: true } })
+  return row?.closedUntil ?? null
+}
+
+export async function insertLock(tx: Tx, lock: { estateId: string; closedUntil: string; setAtMs: bigint; setBy: string }): Promise<void> {
+  const last = await tx.ledgerLock.findFirst({ orderBy: { seq: 'desc' }, select: { seq: true } })
+  await tx.ledgerLock.create({ data: { ...lock, seq: (last?.seq ?? 0) + 1 } })
+}
+
+/** Sums by account and part over days up to `untilDate`, both included; of all estates where `estateIds` is null. */
+export async function sums(read: Tx, range: { estateIds: readonly string[] | null; fromDate: string; untilDate: string }): Promise<Array<Omit<DaySums, 'bizDate'>>> {
+  const rows = await read.ledgerDay.groupBy({
+    by: ['account', 'estateId', 'partOf'],
+    where: { bizDate: { gte: range.fromDate, lte: range.untilDate }, ...(range.estateIds === null ? {} : { estateId: { in: [...range.estateIds] } }) },
+    _sum: { debitFen: true, creditFen: true },
+    orderBy: [{ account: 'asc' }, { estateId: 'asc' }, { partOf: 'asc' }],
+  })
+  return rows.map(({ account, estateId, partOf, _sum }) => ({ account, estateId, partOf, debitFen: _sum.debitFen ?? 0n, creditFen: _sum.creditFen ?? 0n }))
+}
+
+export const journal = async (read: Tx, seq: number): Promise<{ journal: JournalRow; transfers: TransferRow[] } | null> => {
+  const found = await read.ledgerJournal.findUnique({ where: { seq } })
+  return found === null ? null : { journal: found, transfers: await read.ledgerTransfer.findMany({ where: { seq }, orderBy: { leg: 'asc' } }) }
+}
+
+export interface TransferFilter {
+  readonly estateIds: readonly string[] | null
+  readonly account?: string | undefined
+  readonly householdId?: string | undefined
+  readonly billId?: string | undefined
+  readonly fromDate?: string | undefined
+  readonly untilDate?: string | undefined
+}
+
+/** Transfers newest first, after a place. */
+export const transfersBefore = (read: Tx, filter: TransferFilter, before: { seq: number; leg: number } | null, limit: number): Promise<TransferRow[]> =>
+  read.ledgerTransfer.findMany({
+    where: {
+      AND: [
+        filter.estateIds === null ? {} : { estateId: { in: [...filter.estateIds] } },
+        filter.account === undefined ? {} : { OR: [{ debit: filter.account }, { credit: filter.account }] },
+        filter.householdId === undefined ? {} : { householdId: filter.householdId },
+        filter.billId === undefined ? {} : { billId: filter.billId },
+        { bizDate: { ...(filter.fromDate === undefined ? {} : { gte: filter.fromDate }), ...(filter.untilDate === undefined ? {} : { lte: filter.untilDate }) } },
+        before === null ? {} : { OR: [{ seq: { lt: before.seq } }, { seq: before.seq, leg: { gt: before.leg } }] },
+      ],
+    },
+    orderBy: [{ seq: 'desc' }, { leg: 'asc' }],
+    take: limit,
+  })
+
+/** Journals with their transfers after `seq`, oldest first. */
+export async function journalsAfter(read: Tx, seq: number, limit: number): Promise<Array<{ journal: JournalRow; transfers: TransferRow[] }>> {
+  const journals = await read.ledgerJournal.findMany({ where: { seq: { gt: seq } }, orderBy: { seq: 'asc' }, take: limit })
+  const last = journals.at(-1)
+  if (last === undefined) return []
+  const transfers = await read.ledgerTransfer.findMany({ where: { seq: { gt: seq, lte: last.seq } }, orderBy: [{ seq: 'asc' }, { leg: 'asc' }] })
+  const bySeq = new Map<number, TransferRow[]>(journals.map((row) => [row.seq, []]))
+  for (const row of transfers) bySeq.get(row.seq)?.push(row)
+  return journals.map((row) => ({ journal: row, transfers: bySeq.get(row.seq) ?? [] }))
+}
+
+export const allDays = (read: Tx): Promise<DaySums[]> => read.ledgerDay.findMany()

@@ -1,0 +1,118 @@
+import { GENESIS_HASH } from '#kernel/hash-chain.js'
+import type { Change } from '../audit/change.js'
+import type { Tx } from '../db/transaction.js'
+import { fail } from '../errors.js'
+import { ACCOUNTS, type Account } from './chart.js'
+import { type Posting, contentHashOf, daySums, journalHash, journalOf } from './journal-rules.js'
+import * as rows from './ledger-repository.js'
+
+/** `exists`: the same was posted before, and nothing was posted now. */
+export type Posted = { readonly outcome: 'posted' | 'exists'; readonly seq: number; readonly bizDate: string }
+
+/**
+ * Posts, in the transaction of the change that it belongs to. A cause is posted once: the same again is `exists`.
+ * An entry for a closed day goes to the first open one and says so.
+ * @param postings of one kind of event
+ * @returns in the order of `postings`
+ * @throws AppError SV_LEDGER_CONFLICT where a cause was posted with other content; RangeError where an amount is none
+ */
+export async function post({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>, postings: readonly Posting[]): Promise<Posted[]> {
+  const [first] = postings
+  if (first === undefined) return []
+  const cause = first.event.kind
+  if (postings.some((posting) => posting.event.kind !== cause)) throw new TypeError('postings of several kinds in one call')
+  const known = await rows.contentHashes(tx, cause, postings.map((posting) => posting.causeRef))
+  const last = await rows.lastJournal(tx)
+  const closed = new Map<string, string | null>()
+  const journals: rows.JournalRow[] = []
+  const transfers: rows.TransferRow[] = []
+  const posted: Posted[] = []
+  let head = { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH }
+  for (const posting of postings) {
+    const before = known.get(posting.causeRef)
+    if (before !== undefined) {
+      if (before.contentHash !== contentHashOf(posting)) throw fail('SV_LEDGER_CONFLICT', { cause, causeRef: posting.causeRef, seq: before.seq })
+      posted.push({ outcome: 'exists', seq: before.seq, bizDate: before.bizDate })
+      continue
+    }
+    if (!closed.has(posting.estateId)) closed.set(posting.estateId, await rows.closedUntil(tx, posting.estateId))
+    const made = journalOf(posting, { seq: head.seq + 1, previousHash: head.hash, closedUntil: closed.get(posting.estateId) ?? null, atMs, by })
+    head = made.journal
+    known.set(posting.causeRef, made.journal)
+    journals.push(made.journal)
+    transfers.push(...made.transfers)
+    posted.push({ outcome: 'posted', seq: head.seq, bizDate: made.journal.bizDate })
+  }
+  await rows.insertJournals(tx, journals, transfers, daySums(transfers))
+  return posted
+}
+
+export interface Balance {
+  readonly account: Account
+  readonly estateId: string
+  /** Merchant, bank account or cash desk; null where the account is kept by nothing. */
+  readonly of: string | null
+  readonly debitFen: number
+  readonly creditFen: number
+  /** On the account's normal side; below zero is on the other. */
+  readonly balanceFen: number
+}
+
+const FIRST_DATE = '0000-01-01'
+
+/** An account's balances at the end of a day, from the beginning of the books. @param estateIds null for all */
+export async function balances(read: Tx, estateIds: readonly string[] | null, untilDate: string, fromDate = FIRST_DATE): Promise<Balance[]> {
+  return (await rows.sums(read, { estateIds, fromDate, untilDate })).map(({ account, estateId, partOf, debitFen, creditFen }) => {
+    const name = account as Account
+    const difference = Number(debitFen - creditFen)
+    return {
+      account: name, estateId, of: partOf === '' ? null : partOf, debitFen: Number(debitFen), creditFen: Number(creditFen),
+      balanceFen: ACCOUNTS[name].normal === 'debit' ? difference : difference === 0 ? 0 : -difference,
+    }
+  })
+}
+
+/** Closes the books of an estate up to a day, both included; a later day than before. Part of day close. */
+export async function closeUntil({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>, estateId: string, date: string): Promise<void> {
+  const before = await rows.closedUntil(tx, estateId)
+  if (before !== null && date <= before) throw fail('SV_LEDGER_CLOSED', { estateId, closedUntil: before })
+  await rows.insertLock(tx, { estateId, closedUntil: date, setAtMs: BigInt(atMs), setBy: by ?? 'server' })
+}
+
+/** Opens the books again after a day; two persons decide that, elsewhere. */
+export const reopenAfter = ({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>, estateId: string, date: string): Promise<void> =>
+  rows.insertLock(tx, { estateId, closedUntil: date, setAtMs: BigInt(atMs), setBy: by ?? 'server' })
+
+export const closedUntil = rows.closedUntil
+
+const JOURNALS_PER_PAGE = 1_000
+
+/**
+ * Reads all books: every journal follows its predecessor, is what was hashed, and the sums by day are those of the transfers.
+ * @returns the first journal that does not hold, or null
+ */
+export async function verifyLedger(read: Tx): Promise<{ journals: number; brokenAtSeq: number | null; wrongSums: number }> {
+  let seq = 0
+  let previousHash = GENESIS_HASH
+  const days = new Map<string, bigint>()
+  for (;;) {
+    const page = await rows.journalsAfter(read, seq, JOURNALS_PER_PAGE)
+    for (const { journal, transfers } of page) {
+      const holds = journal.seq === seq + 1 && journal.previousHash === previousHash && journalHash(journal, transfers) === journal.hash
+      if (!holds) return { journals: seq, brokenAtSeq: seq + 1, wrongSums: 0 }
+      for (const day of daySums(transfers)) addTo(days, day)
+      seq = journal.seq
+      previousHash = journal.hash
+    }
+    if (page.length < JOURNALS_PER_PAGE) break
+  }
+  for (const day of await rows.allDays(read)) addTo(days, { ...day, debitFen: -day.debitFen, creditFen: -day.creditFen })
+  return { journals: seq, brokenAtSeq: null, wrongSums: [...days.values()].filter((difference) => difference !== 0n).length }
+}
+
+function addTo(days: Map<string, bigint>, day: rows.DaySums): void {
+  for (const [side, fen] of [['debit', day.debitFen], ['credit', day.creditFen]] as const) {
+    const key = [day.account, day.estateId, day.partOf, day.bizDate, side].join('\n')
+    days.set(key, (days.get(key) ?? 0n) + fen)
+  }
+}
