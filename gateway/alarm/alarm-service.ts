@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
-import { type AlarmInput, type AlarmLife, alarmMachine } from './alarm-machine.js'
+import { type AlarmSignal, createAlarmSteps, placeOf } from './alarm-steps.js'
 import type { AlarmNews, AlarmPlace, AlarmRow, AlarmStore, AlarmWork } from './ports.js'
 
 /** A disk that took no alarm is asked again. */
@@ -36,45 +36,18 @@ export interface AlarmService {
   refresh(): Promise<void>
 }
 
-export type AlarmSignal = { readonly kind: 'raise'; readonly news: AlarmNews } | { readonly kind: 'gone'; readonly place: AlarmPlace }
-
-const placeOf = (signal: AlarmSignal): AlarmPlace => (signal.kind === 'raise' ? signal.news : signal.place)
 const isSamePlace = (one: AlarmPlace, other: AlarmPlace): boolean =>
   one.alarm === other.alarm && one.gateId === other.gateId && one.deviceId === other.deviceId
 
 export function createAlarmService(deps: { store: AlarmStore; clock: Clock; ids: IdSource; stamp: Stamper; log: Logger }): AlarmService {
-  const { store, clock, ids, stamp, log } = deps
+  const { store, clock, log } = deps
+  const steps = createAlarmSteps(deps)
   let rows: readonly AlarmRow[] = []
   let waiting: AlarmSignal[] = []
   let writing = false
   let stopped = false
   let cancelRetry: CancelTimer = () => undefined
 
-  const fresh = ({ alarm, gateId, deviceId, ...more }: AlarmNews): Omit<AlarmRow, 'phase'> => ({
-    alarmId: ids.uuid(), alarm, gateId, deviceId, passageId: more.passageId ?? null, personRef: more.personRef ?? null,
-    detail: more.detail ?? null, raisedAtMs: clock.wallMs(),
-  })
-  /** Moves one alarm; the row follows the machine and the log follows the row. */
-  const step = async (tx: AlarmWork, held: AlarmRow | undefined, place: AlarmNews, input: AlarmInput, operatorRef: string | null): Promise<boolean> => {
-    const state: AlarmLife = held?.phase ?? { kind: 'none' }
-    const moved = alarmMachine(place.alarm)(state, input)
-    if (moved === undefined) return false
-    const isNew = input.kind === 'raise' && state.kind !== 'open'
-    const row = isNew || held === undefined ? fresh(place) : held
-    if (held !== undefined && (isNew || moved.state.kind === 'none')) await tx.dropAlarm(held.alarmId)
-    if (moved.state.kind !== 'none') await tx.putAlarm({ ...row, phase: moved.state })
-    const { alarmId, alarm, gateId, deviceId, passageId, personRef, detail } = row
-    for (const effect of moved.effects) {
-      await tx.append({
-        kind: 'alarm.v1', ...stamp(), alarmId, alarm, state: effect.state, gateId, deviceId, passageId, personRef, detail, operatorRef,
-      })
-    }
-    return true
-  }
-  const apply: AlarmService['apply'] = async (tx, signal) => {
-    const place = placeOf(signal)
-    return step(tx, await tx.findAlarm(place), place, { kind: signal.kind }, null)
-  }
   const refresh = async (): Promise<void> => {
     rows = await store.alarms()
   }
@@ -90,7 +63,7 @@ export function createAlarmService(deps: { store: AlarmStore; clock: Clock; ids:
         const batch = waiting.slice(0, 50)
         const changed = await store.transact(async (tx) => {
           let any = false
-          for (const signal of batch) any = (await apply(tx, signal)) || any
+          for (const signal of batch) any = (await steps.signal(tx, signal)) || any
           return any
         })
         waiting = waiting.slice(batch.length)
@@ -122,12 +95,9 @@ export function createAlarmService(deps: { store: AlarmStore; clock: Clock; ids:
     },
     raise: (news) => signal({ kind: 'raise', news }),
     clear: (place) => signal({ kind: 'gone', place }),
-    apply,
+    apply: steps.signal,
     async move({ alarmId, state, operatorRef }) {
-      const moved = await store.transact(async (tx) => {
-        const held = await tx.findAlarmById(alarmId)
-        return held !== undefined && step(tx, held, held, { kind: state === 'cleared' ? 'clear' : 'acknowledge' }, operatorRef)
-      })
+      const moved = await store.transact((tx) => steps.byHand(tx, alarmId, state === 'cleared' ? 'clear' : 'acknowledge', operatorRef))
       if (moved) await refreshed()
       return moved ? 'done' : 'refused'
     },

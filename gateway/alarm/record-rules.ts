@@ -2,7 +2,7 @@ import type { AlarmKind } from '#contract/alarm-records.js'
 import type { DoorEventType } from '#contract/device-messages.js'
 import type { RefusalReason } from '#contract/passage-record.js'
 import type { RecordOf } from '#contract/sync-records.js'
-import type { AlarmSignal } from './alarm-service.js'
+import type { AlarmSignal } from './alarm-steps.js'
 import type { AlarmPlace } from './ports.js'
 
 const DETAIL_CHARS_MAX = 64
