@@ -60,7 +60,13 @@ export type PostingEvent =
   | { readonly kind: 'deposit-returned'; readonly from: MoneyPlace; readonly householdId: string; readonly fen: number }
   | { readonly kind: 'deposit-applied'; readonly parts: readonly BillPart[] }
   /** Balances taken over from the books before: what residents owe, have prepaid and deposited, and where that money is. */
-  | { readonly kind: 'opened'; readonly parts: readonly BillPart[]; readonly prepaid: readonly HouseholdFen[]; readonly deposits: readonly HouseholdFen[]; readonly held: readonly { readonly at: MoneyPlace; readonly fen: number }[] }
+  | {
+    readonly kind: 'opened'
+    readonly parts: readonly BillPart[]
+    readonly prepaid: readonly HouseholdFen[]
+    readonly deposits: readonly HouseholdFen[]
+    readonly held: ReadonlyArray<{ readonly at: MoneyPlace; readonly fen: number }>
+  }
 
 export interface HouseholdFen {
   readonly householdId: string
