@@ -1,5 +1,8 @@
+import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
+import { newestIds } from './access-search-repository.js'
 import type { LogPlace } from './schemas.js'
+import type { PassageFilter } from './search-rules.js'
 
 /** A passage as it is stored; names are joined by whoever has the right to them. */
 export interface PassageRow {
@@ -9,48 +12,42 @@ export interface PassageRow {
   readonly seq: bigint
   readonly estateId: string
   readonly gateId: string
-  readonly deviceId: string
+  readonly deviceId: string | null
   readonly way: string
+  readonly direction: string
   readonly result: string
   readonly reason: string | null
+  readonly remarks: string
   readonly personRef: string | null
   readonly permitId: string | null
+  readonly credentialId: string | null
+  readonly visitId: string | null
+  readonly operatorRef: string | null
+  readonly override: string | null
   readonly score: number | null
   readonly margin: number | null
   readonly threshold: number | null
   readonly liveness: number | null
-  readonly gallerySize: number
-  readonly frameAgeMs: number
+  readonly gallerySize: number | null
+  readonly ageMs: number | null
+  readonly waitMs: number | null
+  readonly attempts: number
   readonly timings: string
   readonly occurredAtMs: bigint
 }
 
-export interface PassageFilter {
-  /** Undefined for every estate. */
-  readonly estateId?: string | undefined
-  /** With `personRef`: only at these estates. */
-  readonly estateIds?: readonly string[] | undefined
-  readonly gateId?: string | undefined
-  readonly way?: string | undefined
-  readonly result?: string | undefined
-  readonly reason?: string | undefined
-  readonly personRef?: string | undefined
-  readonly fromMs?: number | undefined
-  readonly toMs?: number | undefined
-  /** Only what is older than this place. */
-  readonly before?: LogPlace | undefined
-}
+const newestFirst = (a: PassageRow, b: PassageRow): number => Number(b.occurredAtMs - a.occurredAtMs) || (a.passageId < b.passageId ? 1 : -1)
 
-/** Newest first. One estate or all: for several the database would sort what it need not. */
-export function newestPassages(tx: Tx, filter: PassageFilter, limit: number): Promise<PassageRow[]> {
-  const { fromMs, toMs, before, estateIds, ...equal } = filter
+/** One person's newest passages within the scope: few enough that the other conditions are looked at one by one. */
+function newestOfPerson(tx: Tx, scope: EstateScope, filter: PassageFilter, before: LogPlace | undefined, limit: number): Promise<PassageRow[]> {
+  const { fromMs, toMs, ...equal } = filter
   const wanted = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined))
   const untilMs = before === undefined ? toMs : Math.min(before.atMs, toMs ?? before.atMs)
   return tx.accessEvent.findMany({
     where: {
       ...wanted,
       // Said so that no index on the estate fits: a person's own is by far the shorter way.
-      ...(estateIds === undefined ? {} : { NOT: { estateId: { notIn: [...estateIds] } } }),
+      ...(scope === 'all' ? {} : { NOT: { estateId: { notIn: [...scope] } } }),
       // A bound on the time itself lets the index begin there; the place then settles ties.
       occurredAtMs: { ...(fromMs === undefined ? {} : { gte: BigInt(fromMs) }), ...(untilMs === undefined ? {} : { lte: BigInt(untilMs) }) },
       ...(before === undefined ? {} : { OR: [{ occurredAtMs: { lt: BigInt(before.atMs) } }, { passageId: { lt: before.passageId } }] }),
@@ -58,6 +55,14 @@ export function newestPassages(tx: Tx, filter: PassageFilter, limit: number): Pr
     orderBy: [{ occurredAtMs: 'desc' }, { passageId: 'desc' }],
     take: limit,
   })
+}
+
+/** Newest first. @param before only what is older than this place */
+export async function newestPassages(tx: Tx, scope: EstateScope, filter: PassageFilter, before: LogPlace | undefined, limit: number): Promise<PassageRow[]> {
+  if (filter.personRef !== undefined) return newestOfPerson(tx, scope, filter, before, limit)
+  const estateIds = scope === 'all' ? (await tx.estate.findMany({ select: { id: true } })).map((estate) => estate.id) : scope
+  const passageIds = await newestIds(tx, filter, estateIds, before, limit)
+  return (await passagesById(tx, passageIds)).sort(newestFirst)
 }
 
 export const passagesById = (tx: Tx, passageIds: readonly string[]): Promise<PassageRow[]> =>
@@ -97,4 +102,11 @@ export async function personNames(tx: Tx, passages: readonly PassageRow[]): Prom
     where: { personRef: { in: personRefs }, displayName: { not: null } }, select: { personRef: true, displayName: true },
   })
   return new Map(rows.map((row) => [row.personRef, row.displayName ?? '']))
+}
+
+/** What those are called who opened by hand, as far as they have a login here; the others are known at their estate's desk. */
+export async function operatorNames(tx: Tx, passages: readonly PassageRow[]): Promise<ReadonlyMap<string, string>> {
+  const userIds = [...new Set(passages.flatMap((row) => (row.operatorRef === null ? [] : [row.operatorRef])))]
+  const rows = userIds.length === 0 ? [] : await tx.user.findMany({ where: { userId: { in: userIds } }, select: { userId: true, displayName: true } })
+  return new Map(rows.map((row) => [row.userId, row.displayName]))
 }

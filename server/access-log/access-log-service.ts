@@ -26,17 +26,23 @@ export interface AccessLogService {
 const numberOrNull = (value: number | null | undefined): number | null => value ?? null
 
 /** Joins what belongs to the passages: gate names, outcomes, names. */
-async function itemsOf(read: Tx, passages: readonly log.PassageRow[]): Promise<AccessLogItem[]> {
-  const [outcome, gateName, names] = await Promise.all([log.outcomesOf(read, passages), log.gateNames(read, passages), log.personNames(read, passages)])
-  return passages.map((row) => {
+export async function itemsOf(read: Tx, passages: readonly log.PassageRow[]): Promise<AccessLogItem[]> {
+  const [outcome, gateName, names, operators] = await Promise.all([
+    log.outcomesOf(read, passages), log.gateNames(read, passages), log.personNames(read, passages), log.operatorNames(read, passages),
+  ])
+  return passages.map((row): AccessLogItem => {
     const done = outcome(row)
+    const codes = row as { way: AccessLogItem['way']; direction: AccessLogItem['direction']; result: AccessLogItem['result']; reason: AccessLogItem['reason'] }
     return {
       passageId: row.passageId, estateId: row.estateId, gateId: row.gateId, gateName: gateName(row) ?? row.gateId, deviceId: row.deviceId,
-      way: row.way, result: row.result as AccessLogItem['result'], reason: row.reason,
+      way: codes.way, direction: codes.direction, result: codes.result, reason: codes.reason, remarks: JSON.parse(row.remarks) as AccessLogItem['remarks'],
       personRef: row.personRef, personName: (row.personRef === null ? undefined : names.get(row.personRef)) ?? null,
+      operatorRef: row.operatorRef, operatorName: (row.operatorRef === null ? undefined : operators.get(row.operatorRef)) ?? null,
+      override: row.override as AccessLogItem['override'],
       score: row.score, margin: row.margin, threshold: row.threshold, liveness: row.liveness,
-      gallerySize: row.gallerySize, frameAgeMs: row.frameAgeMs, timings: JSON.parse(row.timings) as Record<string, number>,
-      occurredAtMs: Number(row.occurredAtMs), gatewayId: row.gatewayId, epoch: row.epoch, seq: Number(row.seq), permitId: row.permitId,
+      gallerySize: row.gallerySize, ageMs: row.ageMs, waitMs: row.waitMs, attempts: row.attempts, timings: JSON.parse(row.timings) as Record<string, number>,
+      occurredAtMs: Number(row.occurredAtMs), gatewayId: row.gatewayId, epoch: row.epoch, seq: Number(row.seq),
+      permitId: row.permitId, credentialId: row.credentialId, visitId: row.visitId,
       commandOutcome: (done?.outcome ?? null) as AccessLogItem['commandOutcome'],
       commandReason: (done?.reason ?? null) as AccessLogItem['commandReason'], commandLatencyMs: numberOrNull(done?.latencyMs),
     }
@@ -47,17 +53,6 @@ async function itemsOf(read: Tx, passages: readonly log.PassageRow[]): Promise<A
 export const withNameRight = (item: AccessLogItem, right: NameRight): AccessLogItem =>
   right === 'clear' || item.personName === null ? item : { ...item, personName: maskedName(item.personName) }
 
-const newestFirst = (a: log.PassageRow, b: log.PassageRow): number =>
-  Number(b.occurredAtMs - a.occurredAtMs) || (a.passageId < b.passageId ? 1 : -1)
-
-/** The newest of all estates in scope: each estate's newest, merged; for one person, that person's within the scope. */
-async function newestInScope(read: Tx, scope: EstateScope, filter: log.PassageFilter, limit: number): Promise<log.PassageRow[]> {
-  if (scope === 'all') return log.newestPassages(read, filter, limit)
-  if (filter.personRef !== undefined) return log.newestPassages(read, { ...filter, estateIds: scope }, limit)
-  const byEstate = await Promise.all(scope.map((estateId) => log.newestPassages(read, { ...filter, estateId }, limit)))
-  return byEstate.flat().sort(newestFirst).slice(0, limit)
-}
-
 export function createAccessLogService(deps: { read: Tx; change: RunChange }): AccessLogService {
   const seenBy = (caller: Caller, items: readonly AccessLogItem[]): AccessLogItem[] =>
     items.map((item) => withNameRight(item, nameRight(caller, item.estateId)))
@@ -65,7 +60,7 @@ export function createAccessLogService(deps: { read: Tx; change: RunChange }): A
   return {
     async list(caller, scope, { estateId: _estateId, before, limit = PAGE_ITEMS, ...filter }) {
       const place = before === undefined ? undefined : decodeCursor(LogPlace, before, 'before')
-      const rows = await newestInScope(deps.read, scope, { ...filter, before: place }, limit + 1)
+      const rows = await log.newestPassages(deps.read, scope, filter, place, limit + 1)
       const page = pageOf(rows, limit, (row): LogPlace => ({ atMs: Number(row.occurredAtMs), passageId: row.passageId }))
       const { personRef } = filter
       if (personRef !== undefined) {

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
-import { REFUSAL_REASONS } from '#contract/passage-record.js'
+import { DIRECTIONS, OVERRIDE_REASONS, PASSAGE_REMARKS, REFUSAL_REASONS, WAYS } from '#contract/passage-record.js'
 import { Closed, Slug, UuidText, WallMs } from '#contract/wire-types.js'
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
@@ -13,23 +13,34 @@ const RESULTS = ['granted', 'refused'] as const
 export const AccessLogItem = Closed({
   passageId: UuidText, estateId: Slug, gateId: Slug,
   gateName: Type.String({ description: 'The gate\'s id where no such gate is registered' }),
-  deviceId: Slug, way: Type.String(), result: words(...RESULTS), reason: OrNull(Type.String()),
+  deviceId: OrNull(Slug), way: words(...WAYS), direction: words(...DIRECTIONS), result: words(...RESULTS), reason: OrNull(words(...REFUSAL_REASONS)),
+  remarks: Type.Array(words(...PASSAGE_REMARKS)),
   personRef: OrNull(UuidText),
   personName: OrNull(Type.String({ description: 'Masked for auditors; null for strangers and erased persons' })),
+  operatorRef: OrNull(UuidText),
+  operatorName: OrNull(Type.String({ description: 'Who opened by hand; null also for somebody of the estate\'s desk, whose name is known there' })),
+  override: OrNull(words(...OVERRIDE_REASONS)),
   score: NumberOrNull, margin: NumberOrNull, threshold: NumberOrNull, liveness: NumberOrNull,
-  gallerySize: Type.Integer(), frameAgeMs: Type.Number(),
+  gallerySize: OrNull(Type.Integer()),
+  ageMs: OrNull(Type.Number({ description: 'Age of what was decided about' })), waitMs: OrNull(Type.Number({ description: 'What the person waited' })),
+  attempts: Type.Integer(),
   timings: Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds by stage' }),
   occurredAtMs: Type.Integer(), gatewayId: UuidText, epoch: Type.Integer(), seq: Type.Integer(), permitId: OrNull(UuidText),
+  credentialId: OrNull(UuidText), visitId: OrNull(UuidText),
   commandOutcome: OrNull(words('executed', 'refused', 'no-answer')), commandReason: OrNull(words(...COMMAND_REFUSALS)),
   commandLatencyMs: NumberOrNull,
 })
 export type AccessLogItem = Static<typeof AccessLogItem>
 
-export const AccessLogQuery = Closed({
-  estateId: Type.Optional(Slug), gateId: Type.Optional(Slug), way: Type.Optional(Slug),
+/** What a list, its export and its live events are narrowed to. */
+export const PassageConditions = Closed({
+  estateId: Type.Optional(Slug), gateId: Type.Optional(Slug), way: Type.Optional(words(...WAYS)),
   result: Type.Optional(words(...RESULTS)), reason: Type.Optional(words(...REFUSAL_REASONS)),
   personRef: Type.Optional(UuidText),
   fromMs: Type.Optional(WallMs), toMs: Type.Optional(WallMs),
+})
+export const AccessLogQuery = Closed({
+  ...PassageConditions.properties,
   before: Type.Optional(Type.String({ maxLength: 200, description: '`older` of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Items in a page; 50 without it' })),
 })

@@ -8,8 +8,8 @@ export interface BulkTable<Column extends string> {
   readonly columns: readonly Column[]
   /** The unique columns that decide whether a row is there already. */
   readonly key: readonly Column[]
-  /** What a row does that is there already: nothing, or these columns are overwritten where `when` holds. */
-  readonly onConflict: 'ignore' | { readonly update: readonly Column[]; readonly when?: string }
+  /** What a row does that is there already: nothing, or these columns are overwritten where `when` holds, or added to. */
+  readonly onConflict: 'ignore' | { readonly update: readonly Column[]; readonly when?: string } | { readonly add: readonly Column[] }
 }
 
 /** Rows in one statement; a caller with more has broken its own bound. */
@@ -25,11 +25,16 @@ function jsonCell(value: BulkValue | undefined, column: string): string {
   return JSON.stringify(value)
 }
 
+function setsOf<Column extends string>({ table, onConflict }: BulkTable<Column>): string[] {
+  if (onConflict === 'ignore') return []
+  if ('add' in onConflict) return onConflict.add.map((column) => `${quoted(column)} = ${quoted(table)}.${quoted(column)} + excluded.${quoted(column)}`)
+  return onConflict.update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
+}
+
 function statementOf<Column extends string>(into: BulkTable<Column>, returning: readonly Column[]): string {
   const cells = into.columns.map((_, index) => `json_extract(row.value, '$[${index}]')`)
-  const update = into.onConflict === 'ignore' ? [] : into.onConflict.update
-  const sets = update.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
-  const when = into.onConflict === 'ignore' ? undefined : into.onConflict.when
+  const sets = setsOf(into)
+  const when = typeof into.onConflict === 'object' && 'when' in into.onConflict ? into.onConflict.when : undefined
   return [
     `INSERT INTO ${quoted(into.table)} (${into.columns.map(quoted).join(', ')})`,
     // Without WHERE the parser takes ON for the join's.

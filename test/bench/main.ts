@@ -52,6 +52,13 @@ bench('memory', 'resident memory of a real gateway with a full gallery, at rest 
     return benchMemory(options)
   }))
 
+bench('access-log', 'the first page of every combination of filters among --rows passages on SQLite, and what storing one costs')
+  .option('--rows <n>', 'passages', whole, 1_000_000).option('--rounds <n>', 'times each query is asked', whole, 3)
+  .action(async ({ json = false, ...options }: { rows: number; rounds: number; json?: boolean }) => report('access-log', json, async () => {
+    const { benchAccessLog } = await import('./access-log.js')
+    return benchAccessLog(options)
+  }))
+
 bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers, memory')
   .option('--count <n>', 'damaged pictures', whole, 10_000).option('--seed <n>', 'another seed gives other damage', whole, 20_261_123)
   .action(async ({ json = false, ...options }: { count: number; seed: number; json?: boolean }) => report('fuzz', json, async () => {

@@ -47,10 +47,11 @@ describe('the access log', () => {
     await gateway.report(passage(n, { personRef: resident }), command(n), outcome(n))
     const guard = await server.as('guard@jh')
     const item = {
-      passageId: passageIdOf(n), estateId: 'jh', gateId: 'gate-1', gateName: '南门', deviceId: 'cam-1', way: 'face', result: 'granted', reason: null,
-      personRef: resident, personName: '欧阳小明', score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98, gallerySize: 3, frameAgeMs: 12.5,
+      passageId: passageIdOf(n), estateId: 'jh', gateId: 'gate-1', gateName: '南门', deviceId: 'cam-1', way: 'face', direction: 'in', result: 'granted', reason: null, remarks: [],
+      personRef: resident, personName: '欧阳小明', operatorRef: null, operatorName: null, override: null,
+      score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98, gallerySize: 3, ageMs: 12.5, waitMs: null, attempts: 1,
       timings: { decode: 3.25, detect: 4, match: 0.5 }, occurredAtMs: START_WALL_MS + n, gatewayId: gateway.gatewayId, epoch: 1,
-      seq: gateway.log.lastSeq - 2, permitId: expect.any(String) as string, commandOutcome: 'executed', commandReason: null, commandLatencyMs: 88.5,
+      seq: gateway.log.lastSeq - 2, permitId: expect.any(String) as string, credentialId: null, visitId: null, commandOutcome: 'executed', commandReason: null, commandLatencyMs: 88.5,
     }
     expect(await list('?limit=1', guard)).toEqual({ items: [item], older: null })
     expect(await get(`/api/access-log/${passageIdOf(n)}`, guard)).toEqual(item)
@@ -65,7 +66,23 @@ describe('the access log', () => {
     })
   })
 
-  it.each(['?before=x', '?before=e30', '?limit=0', '?limit=201', '?estateId=JH', '?result=maybe', '?reason=because', '?fromMs=-1', '?personRef=7', '?page=2'])('refuses %s', async (query) => {
+  it('says who opened by hand and why: by name whoever has a login here, by number whoever is known at the desk only', async () => {
+    const guard = await server.as('guard@jh')
+    const { userId } = (await get<{ user: { userId: string } }>('/api/auth/me', guard)).user
+    const byHand = { personRef: null, permitId: null, deviceId: null, seenId: null, score: null, margin: null, threshold: null, liveness: null, gallerySize: null, modelId: null, ageMs: null }
+    const [remote, desk] = [next(), next()]
+    const stranger = '01890000-0000-7000-8000-0000000000aa'
+    await gateway.report(
+      passage(remote, { ...byHand, way: 'remote', operatorRef: userId, override: 'delivery', remarks: ['clock-suspect'], waitMs: 800, attempts: 2 }),
+      passage(desk, { ...byHand, way: 'guard', operatorRef: stranger, override: 'visitor', direction: 'out' }),
+    )
+    expect(await get(`/api/access-log/${passageIdOf(remote)}`, guard)).toMatchObject({
+      way: 'remote', operatorRef: userId, operatorName: 'guard@jh', override: 'delivery', remarks: ['clock-suspect'], deviceId: null, gallerySize: null, ageMs: null, waitMs: 800, attempts: 2,
+    })
+    expect(await get(`/api/access-log/${passageIdOf(desk)}`, guard)).toMatchObject({ way: 'guard', direction: 'out', operatorRef: stranger, operatorName: null, override: 'visitor' })
+  })
+
+  it.each(['?before=x', '?way=stairs', '?before=e30', '?limit=0', '?limit=201', '?estateId=JH', '?result=maybe', '?reason=because', '?fromMs=-1', '?personRef=7', '?page=2'])('refuses %s', async (query) => {
     expect(await status(`/api/access-log${query}`, await server.as('guard@jh'))).toBe(400)
   })
 })

@@ -32,8 +32,8 @@ export function registerOf(server: TestServer) {
     passage: async (estateId: string): Promise<string> => {
       const passageId = systemIds.uuid()
       await server.db.transact((tx) => tx.accessEvent.create({ data: {
-        passageId, estateId, gatewayId: systemIds.uuid(), epoch: 1, seq: 1n, gateId: 'g', deviceId: 'cam', way: 'face', result: 'refused', reason: 'no-face',
-        gallerySize: 0, modelId: 'm', frameAgeMs: 1, timings: '{}', occurredAtMs: BigInt(server.clock.wallMs()),
+        passageId, estateId, gatewayId: systemIds.uuid(), epoch: 1, seq: 1n, gateId: 'g', deviceId: 'cam', way: 'face', result: 'refused', reason: 'no-face', decision: 'no-face',
+        timings: '{}', occurredAtMs: BigInt(server.clock.wallMs()),
       } }))
       return passageId
     },

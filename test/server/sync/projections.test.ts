@@ -18,11 +18,54 @@ describe('what becomes of records', () => {
     expect(await db.read.accessEvent.findMany({ orderBy: { seq: 'asc' } })).toEqual([
       {
         passageId: passageIdOf(1), gatewayId: gateway.gatewayId, epoch: 1, seq: 1n, estateId: 'estate-1', gateId: 'gate-1', deviceId: 'cam-1', way: 'face',
-        result: 'granted', reason: null, personRef: personRef(1), permitId: uuid(1, 0xe), score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98,
-        gallerySize: 3, modelId: 'm1', frameAgeMs: 12.5, timings: '{"decode":3.25,"detect":4,"match":0.5}', occurredAtMs: BigInt(START_WALL_MS + 1),
+        direction: 'in', result: 'granted', reason: null, decision: 'granted', remarks: '[]', personRef: personRef(1), permitId: uuid(1, 0xe),
+        credentialId: null, visitId: null, operatorRef: null, override: null, score: 0.7125, margin: 0.41, threshold: 0.45, liveness: 0.98,
+        gallerySize: 3, modelId: 'm1', ageMs: 12.5, waitMs: null, attempts: 1, timings: '{"decode":3.25,"detect":4,"match":0.5}', occurredAtMs: BigInt(START_WALL_MS + 1),
       },
-      expect.objectContaining({ passageId: passageIdOf(2), result: 'refused', reason: 'not-live', personRef: null, permitId: null }),
+      expect.objectContaining({ passageId: passageIdOf(2), result: 'refused', reason: 'not-live', decision: 'not-live', personRef: null, permitId: null }),
     ])
+  })
+
+  it('a passage that was opened by hand has what its way has, and null for the rest', async () => {
+    const { db, log, send } = await opened()
+    log.append(passage(1, {
+      way: 'guard', direction: 'out', deviceId: null, seenId: null, personRef: null, permitId: null, operatorRef: uuid(7, 0xa), override: 'delivery', remarks: ['late-report', 'clock-suspect'],
+      score: null, margin: null, threshold: null, liveness: null, gallerySize: null, modelId: null, ageMs: null, waitMs: 1_250.5, attempts: 2, timings: {},
+    }))
+    await send(log.batch(1, 1))
+    expect(await db.read.accessEvent.findMany()).toMatchObject([{
+      way: 'guard', direction: 'out', deviceId: null, operatorRef: uuid(7, 0xa), override: 'delivery', remarks: '["late-report","clock-suspect"]',
+      score: null, gallerySize: null, modelId: null, ageMs: null, waitMs: 1_250.5, attempts: 2, timings: '{}',
+    }])
+  })
+
+  it('each passage is counted once by hour, way and decision, and the wait of who was let in by day and way', async () => {
+    const { db, log, send } = await opened()
+    const hour = Math.floor(START_WALL_MS / 3_600_000) * 3_600_000
+    log.append(
+      passage(1, { waitMs: 20, attempts: 3, occurredAtMs: hour }), passage(2, { waitMs: 50, occurredAtMs: hour + 3_599_999 }), passage(3, { waitMs: 51, occurredAtMs: hour + 3_600_000 }),
+      { ...refusal(4, 'not-live'), waitMs: 900, occurredAtMs: hour }, passage(5, { way: 'card', occurredAtMs: hour }),
+    )
+    await send(log.batch(3, 5))
+    await send(log.batch(1, 5))
+    await send(log.batch(1, 5))
+    expect(await db.read.accessTally.findMany({ orderBy: [{ hourStartMs: 'asc' }, { way: 'asc' }, { decision: 'asc' }] })).toEqual([
+      { estateId: 'estate-1', hourStartMs: BigInt(hour), way: 'card', decision: 'granted', passages: 1, attempts: 1 },
+      { estateId: 'estate-1', hourStartMs: BigInt(hour), way: 'face', decision: 'granted', passages: 2, attempts: 4 },
+      { estateId: 'estate-1', hourStartMs: BigInt(hour), way: 'face', decision: 'not-live', passages: 1, attempts: 1 },
+      { estateId: 'estate-1', hourStartMs: BigInt(hour + 3_600_000), way: 'face', decision: 'granted', passages: 1, attempts: 1 },
+    ])
+    expect((await db.read.waitTally.findMany({ orderBy: { waitBin: 'asc' } })).map(({ way, waitBin, passages }) => ({ way, waitBin, passages }))).toEqual([
+      { way: 'face', waitBin: 0, passages: 2 }, { way: 'face', waitBin: 1, passages: 1 },
+    ])
+  })
+
+  it('of two records that name one passage one is counted, in one upload or in two', async () => {
+    const { db, log, send } = await opened()
+    log.append(passage(1), { ...passage(1), recordId: uuid(77, 0xb) }, { ...passage(1), recordId: uuid(78, 0xb) })
+    await send(log.batch(1, 2))
+    await send(log.batch(3, 3))
+    expect(await db.read.accessTally.findMany({ select: { passages: true } })).toEqual([{ passages: 1 }])
   })
 
   it('an outcome may come before its passage; a late answer follows a no-answer, and an older one changes nothing', async () => {
