@@ -47,7 +47,9 @@ async function start() {
     hello: createHelloHandler({ registry, clocks, clock }),
     heartbeat: createHeartbeatHandler({ registry, clocks, doors, clock }),
     event: createEventHandler({ store, gates, doors, publisher, stamp }),
-    records: async () => (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as RecordBody),
+    /** Beside what the registration wrote. */
+    records: async () => (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as RecordBody)
+      .filter(({ kind }) => kind !== 'device-info.v1'),
   }
 }
 const hello = (bootId: string, monoMs: number): HelloV1 =>

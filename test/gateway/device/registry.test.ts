@@ -26,7 +26,7 @@ async function start(given?: Awaited<ReturnType<typeof openStore>>) {
   const statuses = async (): Promise<unknown[]> => {
     await store.transact(async () => undefined)
     return (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as RecordBody)
-      .map((record) => (record.kind === 'device-status.v2' ? [record.deviceId, record.status, record.deviceBootId] : record.kind))
+      .flatMap((record) => (record.kind === 'device-status.v2' ? [[record.deviceId, record.status, record.deviceBootId]] : []))
   }
   const word = (bootId = BOOT) => ({ bootId, wallMs: clock.wallMs() + 250, pendingEvents: 3 })
   return { store, clock, log, lost, registry, statuses, word }
@@ -74,11 +74,11 @@ describe('online and offline', () => {
 
   it('begins with the first word, not with the connection', async () => {
     const { registry, clock, statuses, word } = await connected()
-    expect(registry.list()).toEqual([{ deviceId: 'ctl-1', deviceKind: 'controller', revoked: false, online: false, bootId: null, firmware: null, lastSeenAtMs: null, clockOffsetMs: null, pendingEvents: null }])
-    registry.heard('ctl-1', { bootId: BOOT, wallMs: clock.wallMs() - 40, firmware: '1.2' })
+    expect(registry.list()).toEqual([{ deviceId: 'ctl-1', deviceKind: 'controller', revoked: false, online: false, bootId: null, model: null, firmware: null, capabilities: [], lastSeenAtMs: null, clockOffsetMs: null, pendingEvents: null }])
+    registry.introduced('ctl-1', { bootId: BOOT, wallMs: clock.wallMs() - 40, model: 'sim', firmware: '1.2', capabilities: ['doors'] })
     registry.heard('ctl-1', word())
     registry.heard('ctl-1', word())
-    expect(registry.list()).toMatchObject([{ online: true, bootId: BOOT, firmware: '1.2', lastSeenAtMs: START_WALL_MS, clockOffsetMs: 250, pendingEvents: 3 }])
+    expect(registry.list()).toMatchObject([{ online: true, bootId: BOOT, model: 'sim', firmware: '1.2', capabilities: ['doors'], lastSeenAtMs: START_WALL_MS, clockOffsetMs: 250, pendingEvents: 3 }])
     expect(await statuses()).toEqual([['ctl-1', 'online', BOOT]])
   })
 
