@@ -29,6 +29,11 @@ import { createGatewayService } from './estate/gateway-service.js'
 import { gateStateProjector } from './gate-state/gate-state-projection.js'
 import { createGateViewService } from './gate-state/gate-view-service.js'
 import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
+import { householdRoutes } from './household/household-routes.js'
+import { createHouseholdService } from './household/household-service.js'
+import { createMoveService } from './household/move-service.js'
+import { unitRoutes } from './household/unit-routes.js'
+import { createUnitService } from './household/unit-service.js'
 import type { App, Routes } from './http/app-types.js'
 import { buildApp } from './http/build-app.js'
 import { createMetrics } from './http/metrics.js'
@@ -44,6 +49,10 @@ import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
 import { personRoutes } from './resident/routes.js'
+import { createHolidayService } from './rule/holiday-service.js'
+import { createPassTestService } from './rule/pass-test-service.js'
+import { ruleRoutes } from './rule/routes.js'
+import { createScheduleService } from './rule/schedule-service.js'
 import { createClaimService } from './sync/claim-service.js'
 import { createEpochService } from './sync/epoch-service.js'
 import { createGatewayAuth } from './sync/gateway-auth.js'
@@ -102,11 +111,29 @@ function registerRoutes(parts: Parts): Routes[] {
   const persons = createPersonService({ read, change, ids })
   const estateOfPerson = persons.estateOf
   return [
-    estateRoutes({ estates: createEstateService({ read, change }), gates: createGateService({ change }) }),
+    estateRoutes({ estates: createEstateService({ read, change }), gates: createGateService({ read, change }) }),
     gatewayRoutes({ gateways: createGatewayService({ read, change, ids, random }) }),
     personRoutes({ persons }),
     permitRoutes({ permits: createPermitService({ read, change, ids }), estateOfPerson }),
     consentRoutes({ consents: createConsentService({ read, change, ids }), listNotices: () => listNotices(read), estateOfPerson }),
+  ]
+}
+
+/** Rules by which people pass. */
+function ruleFeatures(parts: Parts): Routes[] {
+  const { change, clock } = parts
+  const { read } = parts.db
+  const schedules = createScheduleService({ read, change })
+  return [ruleRoutes({ schedules, holidays: createHolidayService({ read, change }), passTests: createPassTestService({ read, clock }) })]
+}
+
+/** Who lives where. */
+function householdFeatures(parts: Parts): Routes[] {
+  const { change, ids, clock } = parts
+  const { read } = parts.db
+  return [
+    unitRoutes({ units: createUnitService({ read, change, ids }), clock }),
+    householdRoutes({ households: createHouseholdService({ read, change, clock }), moves: createMoveService({ read, change, ids }) }),
   ]
 }
 
@@ -141,7 +168,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts), ...logRoutes(parts)]
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts), ...ruleFeatures(parts), ...householdFeatures(parts), ...logRoutes(parts)]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune }) }
 }

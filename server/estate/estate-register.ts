@@ -1,6 +1,7 @@
 import type { Tx } from '../db/transaction.js'
 import { list } from './estate-repository.js'
-import { listActive } from './gate-repository.js'
+import { type GateRecord, listActive } from './gate-repository.js'
+import { schedulesOfGate } from './gate-rules.js'
 
 /** What other features ask of the estates. */
 
@@ -15,3 +16,29 @@ export async function unknownGates(tx: Tx, estateId: string, gateIds: readonly s
   const known = new Set((await listActive(tx, estateId)).map((gate) => gate.gateId))
   return gateIds.filter((gateId) => !known.has(gateId))
 }
+
+export interface NamedGate {
+  readonly gateId: string
+  readonly name: string
+}
+
+/** Gates of the estate that were not removed, by id. */
+export const gatesOfEstate = async (tx: Tx, estateId: string): Promise<NamedGate[]> =>
+  (await listActive(tx, estateId)).map(({ gateId, name }) => ({ gateId, name }))
+
+export type RegisteredGate = GateRecord
+
+/** Gates of the estate that were not removed, with devices and rules, by id. */
+export const registeredGates = (tx: Tx, estateId: string): Promise<RegisteredGate[]> => listActive(tx, estateId)
+
+/** Ids of the gates that go by each schedule. */
+export async function gatesBySchedule(tx: Tx, estateId: string): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>()
+  for (const gate of await listActive(tx, estateId)) {
+    for (const scheduleId of schedulesOfGate(gate)) found.set(scheduleId, [...(found.get(scheduleId) ?? []), gate.gateId])
+  }
+  return found
+}
+
+/** Ids of all estates. */
+export const allEstates = async (tx: Tx): Promise<string[]> => (await list(tx, 'all')).map((estate) => estate.estateId)

@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
+import { DEFAULT_ZONE, NO_GATE_RULES } from '#contract/upgrade.js'
 import { ROLES } from '../auth/roles.js'
 import { atEstate, callerOf, estateInParams, everywhere, scopeOfRequest, scoped } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import type { EstateService } from './estate-service.js'
 import type { GateService } from './gate-service.js'
-import { Estate, EstateList, Gate, GateBody, GateParams } from './schemas.js'
+import { Estate, EstateList, EstateParams, Gate, GateBody, GateList, GateParams } from './schemas.js'
 
 const tags = ['estate']
 
@@ -23,14 +24,23 @@ export const estateRoutes = (deps: { estates: EstateService; gates: GateService 
     return reply.code(201).send(request.body)
   })
 
+  app.get('/api/estates/:estateId/gates', {
+    config: { access: atEstate(estateInParams, 'guard', 'estate-manager', 'auditor', 'admin') },
+    schema: { summary: 'Gates of an estate with devices and rules, by id', tags, params: EstateParams, response: { 200: GateList } },
+  }, async (request) => {
+    const { estateId } = request.params
+    return { gates: (await deps.gates.list(estateId)).map((gate) => ({ estateId, ...gate })) }
+  })
+
   const access = atEstate(estateInParams, 'estate-manager', 'admin')
   app.put('/api/estates/:estateId/gates/:gateId', {
     config: { access },
     schema: { summary: 'Make a gate or set it anew; its gateways are told', tags, params: GateParams, body: GateBody, response: { 200: Gate } },
   }, async (request) => {
     const { estateId, gateId } = request.params
-    await deps.gates.put(callerOf(request).userId, estateId, { gateId, ...request.body })
-    return { estateId, gateId, ...request.body }
+    const gate = { zoneId: DEFAULT_ZONE, rules: NO_GATE_RULES, ...request.body, gateId }
+    await deps.gates.put(callerOf(request).userId, estateId, gate)
+    return { estateId, ...gate }
   })
 
   app.delete('/api/estates/:estateId/gates/:gateId', {

@@ -2,6 +2,7 @@ import type { RunChange } from '../audit/change.js'
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
+import { announceHolidays } from '../rule/holiday-announcement.js'
 import * as estates from './estate-repository.js'
 
 export interface EstateService {
@@ -15,6 +16,7 @@ export const createEstateService = (deps: { read: Tx; change: RunChange }): Esta
   create: (by, estate) => deps.change(by, async (change) => {
     if ((await estates.find(change.tx, estate.estateId)) !== null) throw fail('SV_ESTATE_EXISTS', { field: 'estateId' })
     await estates.insert(change.tx, estate, change.atMs)
+    await announceHolidays(change, estate.estateId)
     const { estateId, name, district } = estate
     await change.audit({ action: 'estate.create', subject: `estate:${estateId}`, estateId, after: { name, district } })
   }),

@@ -1,10 +1,11 @@
+import type { PermitV2 } from '#contract/sync-roster.js'
 import type { Change } from '../audit/change.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
 import * as permits from './permit-repository.js'
 
 /** Every way in which a permit ends or shrinks. Other features call these inside their own change. */
 
-export type PermitEnd = 'withdrawn' | 'expired' | 'person-removed' | 'gate-removed'
+export type PermitEnd = 'withdrawn' | 'expired' | 'person-removed' | 'moved-out' | 'gate-removed'
 
 /** Ends the permit and tells the estate's gateways. */
 export async function endPermit(change: Change, permit: permits.PermitRecord, cause: PermitEnd): Promise<void> {
@@ -15,19 +16,19 @@ export async function endPermit(change: Change, permit: permits.PermitRecord, ca
 }
 
 /** @returns how many ended */
-export async function endPermitsOfPerson(change: Change, personRef: string): Promise<number> {
+export async function endPermitsOfPerson(change: Change, personRef: string, cause: PermitEnd): Promise<number> {
   const open = await permits.openOfPerson(change.tx, personRef)
-  for (const permit of open) await endPermit(change, permit, 'person-removed')
+  for (const permit of open) await endPermit(change, permit, cause)
   return open.length
 }
 
+/** The permit as gateways are told of it. */
+export const permitItem = ({ permitId, personRef, role, gateIds, validFromMs, validUntilMs, scheduleId }: permits.PermitRecord): PermitV2 =>
+  ({ kind: 'permit.v2', permitId, personRef, role, gateIds: [...gateIds], validFromMs, validUntilMs, scheduleId })
+
 /** Tells gateways of the permit as it stands. */
-export async function announcePermit(change: Change, permit: permits.PermitRecord): Promise<void> {
-  const { permitId, personRef, gateIds, validFromMs, validUntilMs } = permit
-  await appendRosterChange(change.tx, permit.estateId, `permit:${permitId}`, {
-    kind: 'permit.v1', permitId, personRef, gateIds: [...gateIds], validFromMs, validUntilMs,
-  })
-}
+export const announcePermit = async (change: Change, permit: permits.PermitRecord): Promise<void> =>
+  void (await appendRosterChange(change.tx, permit.estateId, `permit:${permit.permitId}`, permitItem(permit)))
 
 /** Takes the gate out of all open permits; those that name no other end. */
 export async function dropGateFromPermits(change: Change, estateId: string, gateId: string): Promise<void> {

@@ -1,10 +1,14 @@
+import type { PermitV2 } from '#contract/sync-roster.js'
 import type { Tx } from '../db/transaction.js'
 
 export interface PermitRecord {
   readonly permitId: string
   readonly estateId: string
   readonly personRef: string
+  readonly role: PermitV2['role']
   readonly gateIds: readonly string[]
+  /** Times of the week; null is always. */
+  readonly scheduleId: string | null
   readonly validFromMs: number
   readonly validUntilMs: number
   readonly endedAtMs: number | null
@@ -14,20 +18,23 @@ interface PermitRow {
   readonly permitId: string
   readonly estateId: string
   readonly personRef: string
+  readonly role: string
+  readonly scheduleId: string | null
   readonly validFromMs: bigint
   readonly validUntilMs: bigint
   readonly endedAtMs: bigint | null
   readonly gates: ReadonlyArray<{ readonly gateId: string }>
 }
 
-const recordOf = (row: PermitRow): PermitRecord => ({
-  permitId: row.permitId, estateId: row.estateId, personRef: row.personRef,
-  gateIds: row.gates.map((gate) => gate.gateId).sort(),
+/** The row as the permit that it is. */
+export const recordOf = (row: PermitRow): PermitRecord => ({
+  permitId: row.permitId, estateId: row.estateId, personRef: row.personRef, role: row.role as PermitRecord['role'],
+  gateIds: row.gates.map((gate) => gate.gateId).sort(), scheduleId: row.scheduleId,
   validFromMs: Number(row.validFromMs), validUntilMs: Number(row.validUntilMs),
   endedAtMs: row.endedAtMs === null ? null : Number(row.endedAtMs),
 })
 
-const include = { gates: true } as const
+export const include = { gates: true } as const
 
 export async function find(tx: Tx, permitId: string): Promise<PermitRecord | null> {
   const row = await tx.permit.findUnique({ where: { permitId }, include })
@@ -51,9 +58,9 @@ export const expired = async (tx: Tx, atMs: number, limit: number): Promise<Perm
   })).map(recordOf)
 
 export async function insert(tx: Tx, permit: PermitRecord): Promise<void> {
-  const { permitId, estateId, personRef, gateIds } = permit
+  const { permitId, estateId, personRef, role, scheduleId, gateIds } = permit
   const times = { validFromMs: BigInt(permit.validFromMs), validUntilMs: BigInt(permit.validUntilMs) }
-  await tx.permit.create({ data: { permitId, estateId, personRef, ...times } })
+  await tx.permit.create({ data: { permitId, estateId, personRef, role, scheduleId, ...times } })
   await tx.permitGate.createMany({ data: gateIds.map((gateId) => ({ permitId, estateId, gateId })) })
 }
 
@@ -62,3 +69,8 @@ export const end = async (tx: Tx, permitId: string, atMs: number): Promise<void>
 
 export const removeGate = async (tx: Tx, permitId: string, gateId: string): Promise<void> =>
   void (await tx.permitGate.delete({ where: { permitId_gateId: { permitId, gateId } } }))
+
+export async function countBySchedule(tx: Tx, estateId: string): Promise<Map<string, number>> {
+  const rows = await tx.permit.groupBy({ by: ['scheduleId'], where: { estateId, endedAtMs: null, scheduleId: { not: null } }, _count: true })
+  return new Map(rows.map((row) => [row.scheduleId ?? '', row._count]))
+}

@@ -4,12 +4,16 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { unknownGates } from '../estate/estate-register.js'
 import { findActivePerson } from '../resident/person-register.js'
+import { unknownSchedules } from '../rule/schedule-register.js'
 import { announcePermit, endPermit } from './permit-ending.js'
 import * as permits from './permit-repository.js'
 
 export interface NewPermit {
   readonly personRef: string
+  readonly role: permits.PermitRecord['role']
   readonly gateIds: readonly string[]
+  /** Times of the week; null is always. */
+  readonly scheduleId: string | null
   readonly validFromMs: number
   readonly validUntilMs: number
 }
@@ -17,7 +21,7 @@ export interface NewPermit {
 export interface PermitService {
   /**
    * Permits the person at gates of their estate.
-   * @throws AppError SV_HTTP_NOT_FOUND (person), SV_PERMIT_GATE, SV_PERMIT_TIMES
+   * @throws AppError SV_HTTP_NOT_FOUND (person), SV_PERMIT_GATE, SV_PERMIT_TIMES, SV_SCHEDULE_UNKNOWN
    */
   issue(by: string, permit: NewPermit): Promise<{ permitId: string }>
   /** Ends the permit; a second time does nothing. @throws AppError SV_HTTP_NOT_FOUND */
@@ -28,17 +32,19 @@ export interface PermitService {
 
 async function issue(change: Change, permitId: string, permit: NewPermit): Promise<void> {
   const { tx, atMs } = change
-  const { personRef, gateIds, validFromMs, validUntilMs } = permit
+  const { personRef, role, gateIds, scheduleId, validFromMs, validUntilMs } = permit
   const person = await findActivePerson(tx, personRef)
   if (person === null) throw fail('SV_HTTP_NOT_FOUND')
   if (validUntilMs <= validFromMs || validUntilMs <= atMs) throw fail('SV_PERMIT_TIMES', { field: 'validUntilMs', nowMs: atMs })
   const unknown = await unknownGates(tx, person.estateId, gateIds)
   if (unknown.length > 0) throw fail('SV_PERMIT_GATE', { field: 'gateIds', gateIds: unknown })
+  const unknownTimes = await unknownSchedules(tx, person.estateId, [scheduleId])
+  if (unknownTimes.length > 0) throw fail('SV_SCHEDULE_UNKNOWN', { field: 'scheduleId', scheduleIds: unknownTimes })
   const record = { ...permit, permitId, estateId: person.estateId, endedAtMs: null }
   await permits.insert(tx, record)
   await announcePermit(change, record)
   await change.audit({
-    action: 'permit.issue', subject: `permit:${permitId}`, estateId: person.estateId, after: { personRef, gateIds, validFromMs, validUntilMs },
+    action: 'permit.issue', subject: `permit:${permitId}`, estateId: person.estateId, after: { personRef, role, gateIds, scheduleId, validFromMs, validUntilMs },
   })
 }
 

@@ -19,7 +19,10 @@ export const permitRoutes = (deps: PermitRoutesDeps): Routes => (app) => {
   app.post('/api/permits', {
     config: { access: atEstate(personInBody, 'estate-manager', 'admin') },
     schema: { summary: 'Permit a person at gates of their estate', tags, body: PermitBody, response: { 201: NewPermit } },
-  }, async (request, reply) => reply.code(201).send(await deps.permits.issue(callerOf(request).userId, request.body)))
+  }, async (request, reply) => {
+    const permit = { role: 'resident', scheduleId: null, ...request.body } as const
+    return reply.code(201).send(await deps.permits.issue(callerOf(request).userId, permit))
+  })
 
   app.delete('/api/permits/:permitId', {
     config: { access: atEstate(ofPermit, 'estate-manager', 'admin') },

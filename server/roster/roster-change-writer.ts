@@ -1,4 +1,6 @@
 import type { RosterItem } from '#contract/sync-roster.js'
+import { bulkWrite } from '../db/bulk.js'
+import { inChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 /**
@@ -17,4 +19,27 @@ export async function appendRosterChange(tx: Tx, estateId: string, itemKey: stri
   await tx.rosterChange.deleteMany({ where: { estateId, itemKey } })
   await tx.rosterChange.create({ data: { estateId, cursor: estate.rosterCursor, itemKey, item: JSON.stringify(item) } })
   return estate.rosterCursor
+}
+
+export interface ItemChange {
+  readonly itemKey: string
+  readonly item: RosterItem
+}
+
+const CHANGES = { table: 'RosterChange', key: ['estateId', 'cursor'], onConflict: 'ignore', columns: ['estateId', 'cursor', 'itemKey', 'item'] } as const
+/** Keys in one `IN` list. */
+const KEYS = 500
+
+/** As `appendRosterChange`, for thousands of changes of different items: cursors in their order. */
+export async function appendRosterChanges(tx: Tx, estateId: string, changes: readonly ItemChange[]): Promise<void> {
+  if (changes.length === 0) return
+  const estate = await tx.estate.update({
+    where: { id: estateId }, data: { rosterCursor: { increment: changes.length } }, select: { rosterCursor: true },
+  })
+  for (const some of inChunks(changes, KEYS)) {
+    await tx.rosterChange.deleteMany({ where: { estateId, itemKey: { in: some.map((change) => change.itemKey) } } })
+  }
+  const first = estate.rosterCursor - changes.length + 1
+  const rows = changes.map(({ itemKey, item }, index) => ({ estateId, cursor: first + index, itemKey, item: JSON.stringify(item) }))
+  for (const some of inChunks(rows)) await bulkWrite(tx, CHANGES, some, ['cursor'])
 }

@@ -1,4 +1,5 @@
 import type { RosterItem } from '#contract/sync-roster.js'
+import { type CurrentRosterItem, currentRosterItem } from '#contract/upgrade.js'
 import type { Tx } from '../db/transaction.js'
 
 /** Last cursor given out in the estate. */
@@ -7,11 +8,11 @@ export const lastCursor = async (tx: Tx, estateId: string): Promise<number> =>
 
 export interface RosterRow {
   readonly cursor: number
-  readonly item: RosterItem
+  readonly item: CurrentRosterItem
 }
 
-/** Changes after `cursor` that nothing superseded, oldest first. */
+/** Changes after `cursor` that nothing superseded, oldest first; what an earlier version of the server wrote reads as the newest. */
 export async function changesAfter(tx: Tx, estateId: string, cursor: number, limit: number): Promise<RosterRow[]> {
   const rows = await tx.rosterChange.findMany({ where: { estateId, cursor: { gt: cursor } }, orderBy: { cursor: 'asc' }, take: limit, select: { cursor: true, item: true } })
-  return rows.map((row) => ({ cursor: row.cursor, item: JSON.parse(row.item) as RosterItem }))
+  return rows.map((row) => ({ cursor: row.cursor, item: currentRosterItem(JSON.parse(row.item) as RosterItem) }))
 }

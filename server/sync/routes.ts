@@ -29,6 +29,7 @@ const uploadLimit = { max: 12_000, timeWindow: MINUTE_MS }
 const RosterQuery = Closed({
   cursor: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: '`cursor` of the page before; 0 asks for everything' }),
   limit: Type.Optional(Type.Integer({ minimum: ROSTER_PAGE_ITEMS_MIN, maximum: LIMITS.rosterPageItemsMax })),
+  contract: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Version of the contract that the gateway understands; 1 without it' })),
 })
 
 /** The gateway that the route's own hook found. @throws TypeError on a route without that hook */
@@ -75,7 +76,7 @@ export const syncRoutes = (deps: SyncRouteDeps): Routes => (app) => {
     onRequest, config: { access: gatewayAccess },
     schema: { summary: 'What changed in the estate since a cursor', tags, security, querystring: RosterQuery, response: { 200: RosterResponseV1 } },
   }, async (request) => {
-    const { cursor, limit = LIMITS.rosterPageItemsMax } = request.query
-    return deps.roster.page(gatewayOf(request).estateId, cursor, limit)
+    const { cursor, limit = LIMITS.rosterPageItemsMax, contract = 1 } = request.query
+    return deps.roster.page(gatewayOf(request).estateId, cursor, contract, limit)
   })
 }

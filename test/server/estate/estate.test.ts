@@ -44,13 +44,13 @@ describe('gates', () => {
     expect((await put(estateId, 'g-1', gateBody(1, ['cam-2', 'cam-1']))).body).toEqual({ estateId, gateId: 'g-1', ...gateBody(1, ['cam-2', 'cam-1']) })
     await put(estateId, 'g-2', gateBody(2))
     expect(await register.feed(estateId)).toEqual([
-      { cursor: 1, item: { kind: 'gate.v1', gateId: 'g-1', ...gateBody(1, ['cam-2', 'cam-1']) } },
-      { cursor: 2, item: { kind: 'gate.v1', gateId: 'g-2', ...gateBody(2) } },
+      { cursor: 1, item: { kind: 'gate.v2', gateId: 'g-1', ...gateBody(1, ['cam-2', 'cam-1']) } },
+      { cursor: 2, item: { kind: 'gate.v2', gateId: 'g-2', ...gateBody(2) } },
     ])
     await put(estateId, 'g-1', { ...gateBody(1), releaseMs: 5000 })
     expect(await register.feed(estateId)).toEqual([
-      { cursor: 2, item: { kind: 'gate.v1', gateId: 'g-2', ...gateBody(2) } },
-      { cursor: 3, item: { kind: 'gate.v1', gateId: 'g-1', ...gateBody(1), releaseMs: 5000 } },
+      { cursor: 2, item: { kind: 'gate.v2', gateId: 'g-2', ...gateBody(2) } },
+      { cursor: 3, item: { kind: 'gate.v2', gateId: 'g-1', ...gateBody(1), releaseMs: 5000 } },
     ])
   })
 
@@ -62,17 +62,17 @@ describe('gates', () => {
     expect([await items(estateId), await server.db.read.gate.count({ where: { estateId } })]).toEqual([[], 0])
   })
 
-  it('have a door and cameras of their own, free again when a gate goes', async () => {
+  it('have a door and devices of their own, free again when a gate goes', async () => {
     const estateId = await newEstate()
     await put(estateId, 'g-1', gateBody(1, ['cam-1']))
     const sameDoor = await put(estateId, 'g-2', gateBody(1))
     expect([codeOf(sameDoor), (sameDoor.body as { details: object }).details]).toEqual([[409, 'SV_GATE_DOOR_TAKEN'], { field: 'doorNo', gateId: 'g-1' }])
     const sameCamera = await put(estateId, 'g-2', gateBody(2, ['cam-2', 'cam-1']))
-    expect([codeOf(sameCamera), (sameCamera.body as { details: object }).details]).toEqual([[409, 'SV_GATE_CAMERA_TAKEN'], { field: 'cameraIds', gateId: 'g-1' }])
+    expect([codeOf(sameCamera), (sameCamera.body as { details: object }).details]).toEqual([[409, 'SV_GATE_DEVICE_TAKEN'], { field: 'devices', gateId: 'g-1' }])
     expect((await put(estateId, 'g-1', gateBody(1, ['cam-1', 'cam-3']))).status).toBe(200)
     expect((await remove(estateId, 'g-1')).status).toBe(204)
     expect((await put(estateId, 'g-2', gateBody(1, ['cam-1']))).status).toBe(200)
-    expect(await items(estateId)).toEqual([{ kind: 'gate-deleted.v1', gateId: 'g-1' }, { kind: 'gate.v1', gateId: 'g-2', ...gateBody(1, ['cam-1']) }])
+    expect(await items(estateId)).toEqual([{ kind: 'gate-deleted.v1', gateId: 'g-1' }, { kind: 'gate.v2', gateId: 'g-2', ...gateBody(1, ['cam-1']) }])
   })
 
   it('of two estates may have the same names', async () => {
@@ -86,7 +86,7 @@ describe('gates', () => {
     await remove(estateId, 'g-1')
     expect(codeOf(await remove(estateId, 'g-1'))).toEqual([404, 'SV_HTTP_NOT_FOUND'])
     await put(estateId, 'g-1', gateBody(3))
-    expect(await register.feed(estateId)).toEqual([{ cursor: 3, item: { kind: 'gate.v1', gateId: 'g-1', ...gateBody(3) } }])
+    expect(await register.feed(estateId)).toEqual([{ cursor: 3, item: { kind: 'gate.v2', gateId: 'g-1', ...gateBody(3) } }])
   })
 
   it('take themselves out of permits when they go; a permit without a gate ends', async () => {
@@ -100,7 +100,7 @@ describe('gates', () => {
     await remove(estateId, 'g-1')
     const feed = (await items(estateId)).slice(-3)
     expect(feed).toEqual([
-      { kind: 'permit.v1', permitId: both, personRef: person, gateIds: ['g-2'], validFromMs: 0, validUntilMs: expect.any(Number) },
+      { kind: 'permit.v2', permitId: both, personRef: person, role: 'resident', scheduleId: null, gateIds: ['g-2'], validFromMs: 0, validUntilMs: expect.any(Number) },
       { kind: 'permit-deleted.v1', permitId: one },
       { kind: 'gate-deleted.v1', gateId: 'g-1' },
     ])

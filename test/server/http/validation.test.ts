@@ -40,7 +40,7 @@ const BAD: Array<[method: string, url: string, body: unknown, place: string, fie
   ['POST', '/api/permits', { ...permit, validUntilMs: 1e18 }, 'body', 'validUntilMs', /<=/],
   ['PUT', '/api/estates/jh/gates/g', { ...gateBody(), doorNo: 9 }, 'body', 'doorNo', /<= 8/],
   ['PUT', '/api/estates/jh/gates/g', { ...gateBody(), faceFreeWays: ['face'] }, 'body', 'faceFreeWays.0', /./],
-  ['PUT', '/api/estates/jh/gates/g', { ...gateBody(), cameraIds: ['a b'] }, 'body', 'cameraIds.0', /pattern/],
+  ['PUT', '/api/estates/jh/gates/g', { ...gateBody(), devices: [{ deviceId: 'a b', direction: 'in' }] }, 'body', 'devices.0.deviceId', /pattern/],
   ['POST', '/api/users', { ...user, grants: [{ role: 'king', estateId: 'jh' }] }, 'body', 'grants.0.role', /./],
   ['POST', '/api/users', { ...user, loginName: 'a b' }, 'body', 'loginName', /pattern/],
   ['POST', '/api/consents', { personRef: UUID, noticeVersion: 'x', expiresAtMs: 1 }, 'body', 'guardianRef', /^is missing$/],

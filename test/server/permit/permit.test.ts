@@ -26,9 +26,13 @@ describe('permits', () => {
     const answer = await issue({ gateIds: ['g-2', 'g-1'], validFromMs: 5, validUntilMs })
     const { permitId } = answer.body as { permitId: string }
     expect(answer.status).toBe(201)
-    expect((await register.feed('jh')).at(-1)?.item).toEqual({ kind: 'permit.v1', permitId, personRef: person, gateIds: ['g-2', 'g-1'], validFromMs: 5, validUntilMs })
+    expect((await register.feed('jh')).at(-1)?.item).toEqual({
+      kind: 'permit.v2', permitId, personRef: person, role: 'resident', gateIds: ['g-2', 'g-1'], validFromMs: 5, validUntilMs, scheduleId: null,
+    })
     const { permits } = (await server.call('GET', `/api/permits?personRef=${person}`, { as: await server.as('guard@jh') })).body as { permits: unknown[] }
-    expect(permits[0]).toEqual({ permitId, estateId: 'jh', personRef: person, gateIds: ['g-1', 'g-2'], validFromMs: 5, validUntilMs, endedAtMs: null })
+    expect(permits[0]).toEqual({
+      permitId, estateId: 'jh', personRef: person, role: 'resident', gateIds: ['g-1', 'g-2'], validFromMs: 5, validUntilMs, scheduleId: null, endedAtMs: null,
+    })
     expect((await register.audit()).filter(({ subject }) => subject === `permit:${permitId}`)).toMatchObject([{ action: 'permit.issue', after: { personRef: person, gateIds: ['g-2', 'g-1'] } }])
   })
 

@@ -47,7 +47,7 @@ describe('roster change feed', () => {
     const feed = await register.feed('jh')
     for (const { item } of feed) expect(schemaError(RosterItem, item), JSON.stringify(item)).toBeUndefined()
     expect(feed.map(({ item }) => item['kind']).sort()).toEqual([
-      'consent-deleted.v1', 'consent-deleted.v1', 'gate-deleted.v1', 'gate.v1', 'permit-deleted.v1', 'permit-deleted.v1',
+      'consent-deleted.v1', 'consent-deleted.v1', 'gate-deleted.v1', 'gate.v2', 'permit-deleted.v1', 'permit-deleted.v1',
       'person-deleted.v1', 'person-deleted.v1', 'person.v1',
     ])
     await server.close()

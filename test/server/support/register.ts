@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { NO_GATE_RULES } from '#contract/upgrade.js'
 import { ALL_ESTATES } from '../../../server/auth/roles.js'
 import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
@@ -6,8 +7,10 @@ import type { TestServer } from './test-server.js'
 export const YEAR_MS = 365 * 86_400_000
 export const NOTICE = 'face-access-1'
 
-export const gateBody = (doorNo = 1, cameraIds: string[] = []) =>
-  ({ name: `Gate ${doorNo}`, controllerId: 'c-1', doorNo, releaseMs: 3000, faceFreeWays: ['card', 'guard'], cameraIds })
+export const gateBody = (doorNo = 1, deviceIds: string[] = []) => ({
+  name: `Gate ${doorNo}`, controllerId: 'c-1', doorNo, releaseMs: 3000, faceFreeWays: ['card', 'guard'], zoneId: 'all',
+  devices: deviceIds.map((deviceId) => ({ deviceId, direction: 'in' })), rules: NO_GATE_RULES,
+})
 
 /** Makes rows of the register through the API, as the administrator of all estates. */
 export function registerOf(server: TestServer) {

@@ -12,8 +12,10 @@ export const gatewayCalls = (server: TestServer, credential?: string) => {
     claim: (claimToken: string, signingPublicKey: string) => post('claim', { claimToken, signingPublicKey }),
     epoch: (head: unknown = null) => post('epoch', { head }),
     records: (batch: RecordsRequestV1) => post('records', batch),
-    roster: (cursor: number, limit?: number): Promise<Answer> =>
-      server.call('GET', `/api/gateway/v1/roster?cursor=${cursor}${limit === undefined ? '' : `&limit=${limit}`}`, { headers }),
+    roster: (cursor: number, limit?: number, contract?: number): Promise<Answer> => {
+      const asked = `cursor=${cursor}${limit === undefined ? '' : `&limit=${limit}`}${contract === undefined ? '' : `&contract=${contract}`}`
+      return server.call('GET', `/api/gateway/v1/roster?${asked}`, { headers })
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RosterResponseV1 } from '#contract/sync-api.js'
 import { schemaError } from '#contract/codec.js'
-import { RosterResponseV1 as RosterSchema } from '#contract/sync-api.js'
+import { CONTRACT_VERSION, RosterResponseV1 as RosterSchema } from '#contract/sync-api.js'
 import { type Register, gateBody, registerOf } from '../support/register.js'
 import { type TestServer, startTestServer } from '../support/test-server.js'
 import { type ClaimedGateway, claimedGateway } from './gateway-client.js'
@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 async function page(cursor: number, limit?: number): Promise<RosterResponseV1> {
-  const { status, body } = await gateway.calls.roster(cursor, limit)
+  const { status, body } = await gateway.calls.roster(cursor, limit, CONTRACT_VERSION)
   expect([status, schemaError(RosterSchema, body)]).toEqual([200, undefined])
   return body as RosterResponseV1
 }
@@ -44,7 +44,7 @@ describe('the roster of an estate', () => {
     expect(await page(first.cursor)).toEqual({ items: [], cursor: first.cursor, complete: true })
     await register.gate('jh', 'g-1')
     const next = await page(first.cursor)
-    expect(kinds(next)).toEqual(['gate.v1'])
+    expect(kinds(next)).toEqual(['gate.v2'])
     expect(await page(next.cursor)).toEqual({ items: [], cursor: next.cursor, complete: true })
   })
 
@@ -58,9 +58,9 @@ describe('the roster of an estate', () => {
     const { items } = await page(0)
     expect(items).toEqual([
       { kind: 'reset.v1' },
-      { kind: 'gate.v1', gateId: 'g-1', ...gateBody(1, ['cam-1']) },
+      { kind: 'gate.v2', gateId: 'g-1', ...gateBody(1, ['cam-1']) },
       { kind: 'person.v1', personRef, displayName: '李小明' },
-      { kind: 'permit.v1', permitId, personRef, gateIds: ['g-1'], validFromMs: 0, validUntilMs: expect.any(Number) as number },
+      { kind: 'permit.v2', permitId, personRef, role: 'resident', gateIds: ['g-1'], validFromMs: 0, validUntilMs: expect.any(Number) as number, scheduleId: null },
       { kind: 'consent.v1', consentId, personRef, purpose: 'face-access', noticeVersion: 'face-access-1', guardianRef: null,
         grantedAtMs: server.clock.wallMs(), expiresAtMs: expect.any(Number) as number },
       { kind: 'complete.v1' },
@@ -83,7 +83,7 @@ describe('the roster of an estate', () => {
       { kind: 'permit-deleted.v1', permitId },
       { kind: 'person-deleted.v1', personRef: leaving },
     ])
-    expect(items.slice(3)).toEqual([{ kind: 'person.v1', personRef: coming, displayName: '李小明' }, { kind: 'gate.v1', gateId: 'g-1', ...gateBody(), name: '新名' }])
+    expect(items.slice(3)).toEqual([{ kind: 'person.v1', personRef: coming, displayName: '李小明' }, { kind: 'gate.v2', gateId: 'g-1', ...gateBody(), name: '新名' }])
   })
 
   it('in pages: reset in the first, complete in the last, nothing twice and nothing left out', async () => {
