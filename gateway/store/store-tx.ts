@@ -38,6 +38,7 @@ export async function runWork<T>(operations: StoreTx, work: (tx: StoreTx) => Pro
     putLookAlikes: guarded(operations.putLookAlikes),
     deleteTemplates: guarded(operations.deleteTemplates),
     saveTerminal: guarded(operations.saveTerminal),
+    saveTerminalRecords: guarded(operations.saveTerminalRecords),
     putTerminalPerson: guarded(operations.putTerminalPerson),
     dropTerminalPerson: guarded(operations.dropTerminalPerson),
     putTerminalPhoto: guarded(operations.putTerminalPhoto),

@@ -18,7 +18,8 @@ export const TERMINAL_MIGRATION = `
     consent_id TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('wanted', 'held', 'failed', 'deleting')),
     placed INTEGER NOT NULL CHECK (placed IN (0, 1)),
-    photo_at_ms INTEGER,
+    photo_at_ms INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
     valid_from_ms INTEGER NOT NULL,
     valid_until_ms INTEGER NOT NULL,
     error_code INTEGER,
@@ -37,7 +38,7 @@ export const TERMINAL_MIGRATION = `
   CREATE INDEX terminal_photo_consent ON terminal_photo (consent_id);
 `
 
-const PERSON_COLUMNS = `terminal_id AS terminalId, person_ref AS personRef, consent_id AS consentId, state, placed, photo_at_ms AS photoAtMs,
+const PERSON_COLUMNS = `terminal_id AS terminalId, person_ref AS personRef, consent_id AS consentId, state, placed, photo_at_ms AS photoAtMs, confirmed,
   valid_from_ms AS validFromMs, valid_until_ms AS validUntilMs, error_code AS errorCode, tries, next_try_at_ms AS nextTryAtMs`
 const PHOTO_COLUMNS = 'person_ref AS personRef, consent_id AS consentId, photo_at_ms AS photoAtMs'
 
@@ -55,17 +56,19 @@ export function createTerminalWrites(deps: { connection: SqlConnection; sealer: 
   return {
     async saveTerminal({ terminalId, credential, revokedAtMs, records }) {
       await connection.run(`INSERT INTO terminal (terminal_id, credential, revoked_at_ms, records) VALUES (?, ?, ?, ?)
-        ON CONFLICT (terminal_id) DO UPDATE SET credential = excluded.credential, revoked_at_ms = excluded.revoked_at_ms, records = excluded.records`,
+        ON CONFLICT (terminal_id) DO UPDATE SET credential = excluded.credential, revoked_at_ms = excluded.revoked_at_ms`,
       [terminalId, JSON.stringify(credential), revokedAtMs, JSON.stringify(records)])
     },
+    saveTerminalRecords: async (terminalId, records) =>
+      void (await connection.run('UPDATE terminal SET records = ? WHERE terminal_id = ?', [JSON.stringify(records), terminalId])),
     async putTerminalPerson(row) {
       await connection.run(`INSERT INTO terminal_person
-        (terminal_id, person_ref, consent_id, state, placed, photo_at_ms, valid_from_ms, valid_until_ms, error_code, tries, next_try_at_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (terminal_id, person_ref, consent_id, state, placed, photo_at_ms, confirmed, valid_from_ms, valid_until_ms, error_code, tries, next_try_at_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (terminal_id, person_ref) DO UPDATE SET consent_id = excluded.consent_id, state = excluded.state, placed = excluded.placed,
-          photo_at_ms = excluded.photo_at_ms, valid_from_ms = excluded.valid_from_ms, valid_until_ms = excluded.valid_until_ms,
+          photo_at_ms = excluded.photo_at_ms, confirmed = excluded.confirmed, valid_from_ms = excluded.valid_from_ms, valid_until_ms = excluded.valid_until_ms,
           error_code = excluded.error_code, tries = excluded.tries, next_try_at_ms = excluded.next_try_at_ms`,
-      [row.terminalId, row.personRef, row.consentId, row.state, row.placed ? 1 : 0, row.photoAtMs, row.validFromMs, row.validUntilMs,
+      [row.terminalId, row.personRef, row.consentId, row.state, row.placed ? 1 : 0, row.photoAtMs, row.confirmed ? 1 : 0, row.validFromMs, row.validUntilMs,
         row.errorCode, row.tries, row.nextTryAtMs])
     },
     dropTerminalPerson: async (terminalId, personRef) =>
@@ -94,9 +97,9 @@ export const terminalReads = (connection: SqlConnection, sealer: Sealer): Termin
     }))
   },
   async terminalPersons() {
-    const rows = await connection.all<Omit<TerminalPersonRow, 'placed'> & { placed: number }>(
+    const rows = await connection.all<Omit<TerminalPersonRow, 'placed' | 'confirmed'> & { placed: number; confirmed: number }>(
       `SELECT ${PERSON_COLUMNS} FROM terminal_person ORDER BY terminal_id, person_ref`)
-    return rows.map((row) => ({ ...row, placed: row.placed === 1 }))
+    return rows.map((row) => ({ ...row, placed: row.placed === 1, confirmed: row.confirmed === 1 }))
   },
   terminalPhotos: () => connection.all<TerminalPhoto>(`SELECT ${PHOTO_COLUMNS} FROM terminal_photo ORDER BY person_ref`),
   async terminalPhoto(personRef) {

@@ -47,19 +47,18 @@ export type CommandAck = { readonly terminalId: string | null; readonly messageI
 )
 
 export type OemMessage = Recognition | Stranger | TerminalStatus | CommandAck
-/** An operator that nothing is done about: named, so that it can be counted. */
+/** Nothing is done about it: an answer that says no more than that something arrived, or an operator that is not known. */
 export interface IgnoredMessage {
   readonly kind: 'ignored'
   readonly terminalId: string | null
-  readonly operator: string
+  readonly isExpected: boolean
 }
 
 type Envelope = Static<typeof OemEnvelope>
 type Read = Result<OemMessage | IgnoredMessage, string>
 
 const VERDICTS = ['none', 'allowed', 'refused', 'not-registered'] as const
-/** Answers that say no more than that a command arrived. */
-const QUIET = new Set(['PushAck-Ack', 'PushAck', 'Online-Ack'])
+const EXPECTED = new Set(['PushAck-Ack', 'PushAck'])
 
 const numberOf = (value: string | number | undefined): number | undefined => (value === undefined ? undefined : Number(value))
 const textOf = (value: string | number | null | undefined): string | null => {
@@ -150,8 +149,7 @@ export function createOemReader(deps: { utcOffsetMinutes: number }): OemReader {
       const { operator, info } = parsed.value
       const read = ALLOWED[channel].includes(operator) ? known.get(operator) : undefined
       if (read !== undefined) return read(parsed.value, parsed.value)
-      const name = QUIET.has(operator) ? 'acknowledgement' : operator
-      return ok({ kind: 'ignored', terminalId: textOf(info?.facesluiceId), operator: name })
+      return ok({ kind: 'ignored', terminalId: textOf(info?.facesluiceId), isExpected: EXPECTED.has(operator) })
     },
   }
 }

@@ -30,8 +30,10 @@ export interface TerminalPersonRow {
   readonly state: TerminalPersonState
   /** True once it was sent, whatever came of it: from then on the terminal may hold this face. */
   readonly placed: boolean
-  /** Version of the photo that the terminal confirmed; null before. */
-  readonly photoAtMs: number | null
+  /** Version of the photo that it is about. */
+  readonly photoAtMs: number
+  /** True once the terminal said that it holds this version: from then on a change needs no picture. */
+  readonly confirmed: boolean
   /** What the terminal was, or is to be, told of the person's time: it refuses outside of it by itself. */
   readonly validFromMs: number
   readonly validUntilMs: number
@@ -52,7 +54,9 @@ export interface TerminalPhoto {
 }
 
 export interface TerminalTx {
+  /** Who it is and whether it may connect; its count of records stays as it is. */
   saveTerminal(row: TerminalRow): Promise<void>
+  saveTerminalRecords(terminalId: string, records: RecordCount): Promise<void>
   putTerminalPerson(row: TerminalPersonRow): Promise<void>
   dropTerminalPerson(terminalId: string, personRef: string): Promise<void>
   /** Seals it with the store's key; an earlier one of the person goes. @throws GW_STORE_NO_CONSENT */
