@@ -29,6 +29,7 @@ import { createGatewayService } from './estate/gateway-service.js'
 import { gateStateProjector } from './gate-state/gate-state-projection.js'
 import { createGateViewService } from './gate-state/gate-view-service.js'
 import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
+import { createResidentPasses } from './household/resident-passes.js'
 import { householdRoutes } from './household/household-routes.js'
 import { createHouseholdService } from './household/household-service.js'
 import { createMoveService } from './household/move-service.js'
@@ -111,7 +112,7 @@ function registerRoutes(parts: Parts): Routes[] {
   const persons = createPersonService({ read, change, ids })
   const estateOfPerson = persons.estateOf
   return [
-    estateRoutes({ estates: createEstateService({ read, change }), gates: createGateService({ read, change }) }),
+    estateRoutes({ estates: createEstateService({ read, change }), gates: createGateService({ read, change, passes: createResidentPasses({ ids }) }) }),
     gatewayRoutes({ gateways: createGatewayService({ read, change, ids, random }) }),
     personRoutes({ persons }),
     permitRoutes({ permits: createPermitService({ read, change, ids }), estateOfPerson }),
@@ -168,7 +169,8 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...registerRoutes(parts), ...ruleFeatures(parts), ...householdFeatures(parts), ...logRoutes(parts)]
+  const features = [registerRoutes, ruleFeatures, householdFeatures, logRoutes].flatMap((routesOf) => routesOf(parts))
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune }) }
 }

@@ -2,6 +2,7 @@ import type { AuditFacts } from '../audit/audit-log.js'
 import type { Change, RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
+import type { ResidentPasses } from '../household/resident-passes.js'
 import { dropGateFromPermits } from '../permit/permit-ending.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
 import { unknownSchedules } from '../rule/schedule-register.js'
@@ -44,7 +45,7 @@ async function refuseRules(change: Change, estateId: string, gate: gates.GateRec
 const factsOf = ({ devices, rules, ...plain }: gates.GateRecord): AuditFacts =>
   ({ ...plain, devices: devices.map(({ deviceId, direction }) => `${deviceId} ${direction}`), ...rules })
 
-async function put(change: Change, estateId: string, gate: gates.GateRecord): Promise<void> {
+async function put(change: Change, passes: ResidentPasses, estateId: string, gate: gates.GateRecord): Promise<void> {
   const { tx } = change
   if ((await unknownEstates(tx, [estateId])).length > 0) throw fail('SV_HTTP_NOT_FOUND')
   await refuseTaken(change, estateId, gate)
@@ -56,12 +57,14 @@ async function put(change: Change, estateId: string, gate: gates.GateRecord): Pr
     action: before === null ? 'gate.create' : 'gate.change', subject: `gate:${estateId}/${gate.gateId}`, estateId,
     ...(before === null ? {} : { before: factsOf(before) }), after: factsOf(gate),
   })
+  if (before === null) await passes.gateAdded(change, estateId, gate.gateId)
 }
 
-async function remove(change: Change, estateId: string, gateId: string): Promise<void> {
+async function remove(change: Change, passes: ResidentPasses, estateId: string, gateId: string): Promise<void> {
   const { tx } = change
   const before = await gates.findActive(tx, estateId, gateId)
   if (before === null) throw fail('SV_HTTP_NOT_FOUND')
+  await passes.gateLeaves(change, estateId, gateId)
   await dropGateFromPermits(change, estateId, gateId)
   await dropGateFromVisits(change, estateId, gateId)
   await gates.remove(tx, estateId, gateId, change.atMs)
@@ -69,11 +72,11 @@ async function remove(change: Change, estateId: string, gateId: string): Promise
   await change.audit({ action: 'gate.remove', subject: `gate:${estateId}/${gateId}`, estateId, before: factsOf(before) })
 }
 
-export const createGateService = (deps: { read: Tx; change: RunChange }): GateService => ({
+export const createGateService = (deps: { read: Tx; change: RunChange; passes: ResidentPasses }): GateService => ({
   list: (estateId) => gates.listActive(deps.read, estateId),
   async put(by, estateId, gate) {
     if (gate.faceFreeWays.length === 0) throw fail('SV_GATE_NO_FACE_FREE_WAY', { field: 'faceFreeWays' })
-    await deps.change(by, (change) => put(change, estateId, gate))
+    await deps.change(by, (change) => put(change, deps.passes, estateId, gate))
   },
-  remove: (by, estateId, gateId) => deps.change(by, (change) => remove(change, estateId, gateId)),
+  remove: (by, estateId, gateId) => deps.change(by, (change) => remove(change, deps.passes, estateId, gateId)),
 })

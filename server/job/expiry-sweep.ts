@@ -1,6 +1,7 @@
 import type { Logger } from '#kernel/log.js'
 import type { Change, RunChange } from '../audit/change.js'
 import { endExpiredConsents } from '../consent/consent-ending.js'
+import { closeOverLeases, closeOverMembers } from '../household/residency.js'
 import { endExpiredPermits } from '../permit/permit-ending.js'
 
 /** Rows ended in one transaction: others' writes wait meanwhile. */
@@ -26,6 +27,9 @@ export const createExpirySweep = (deps: ExpirySweepDeps) => async (): Promise<vo
       if (some < ENDED_PER_TRANSACTION) return ended
     }
   }
-  const counts = { consents: await sweep(endExpiredConsents), permits: await sweep(endExpiredPermits), sessions: await deps.pruneSessions() }
+  const counts = {
+    leases: await sweep(closeOverLeases), members: await sweep(closeOverMembers),
+    consents: await sweep(endExpiredConsents), permits: await sweep(endExpiredPermits), sessions: await deps.pruneSessions(),
+  }
   if (Object.values(counts).some((count) => count > 0)) deps.log.info(counts, 'expired')
 }

@@ -1,5 +1,7 @@
+import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
-import { type PersonRecord, findActive, findEstate } from './person-repository.js'
+import { phones } from './contact-repository.js'
+import { type PersonRecord, activeByRef, activeOfEstate, findActive, findEstate, list } from './person-repository.js'
 
 /** What other features ask of the persons. */
 
@@ -9,3 +11,16 @@ export const findActivePerson = (tx: Tx, personRef: string): Promise<RegisteredP
 
 /** The estate of a person, removed or not; undefined where there never was one. */
 export const estateOfPerson = (tx: Tx, personRef: string): Promise<string | undefined> => findEstate(tx, personRef)
+
+/** Those of the persons that were not removed. */
+export const activePersons = (tx: Tx, personRefs: readonly string[]): Promise<RegisteredPerson[]> => activeByRef(tx, personRefs)
+
+/** All persons of the estate that were not removed. */
+export const personsOfEstate = (tx: Tx, estateId: string): Promise<RegisteredPerson[]> => activeOfEstate(tx, estateId)
+
+/** Phone numbers of these persons, as far as there are any: mask them before they leave the server. */
+export const phonesOf = (tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> => phones(tx, personRefs)
+
+/** Persons in scope by part of a name or the beginning of a flat's label, by name. */
+export const personsByText = (tx: Tx, scope: EstateScope, text: string, limit: number): Promise<RegisteredPerson[]> =>
+  list(tx, { scope, text, after: undefined }, limit)

@@ -1,4 +1,6 @@
 import type { EstateScope } from '../auth/roles.js'
+import { bulkWrite } from '../db/bulk.js'
+import { inChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 export interface PersonRecord {
@@ -56,8 +58,26 @@ export async function list(tx: Tx, filter: PersonFilter, limit: number): Promise
   return rows.map(recordOf)
 }
 
-export const insert = async (tx: Tx, person: PersonRecord, createdAtMs: number): Promise<void> =>
-  void (await tx.person.create({ data: { ...person, createdAtMs: BigInt(createdAtMs) } }))
+/** Those of the persons that were not removed. */
+export async function activeByRef(tx: Tx, personRefs: readonly string[]): Promise<PersonRecord[]> {
+  const found: PersonRecord[] = []
+  for (const some of inChunks(personRefs)) found.push(...(await tx.person.findMany({ where: { personRef: { in: [...some] }, removedAtMs: null } })).map(recordOf))
+  return found
+}
+
+/** All of the estate that were not removed. */
+export const activeOfEstate = async (tx: Tx, estateId: string): Promise<PersonRecord[]> =>
+  (await tx.person.findMany({ where: { estateId, removedAtMs: null } })).map(recordOf)
+
+const PERSONS = {
+  table: 'Person', key: ['personRef'], onConflict: { update: ['unitLabel'] },
+  columns: ['personRef', 'estateId', 'displayName', 'birthDate', 'unitLabel', 'createdAtMs'],
+} as const
+
+/** Adds persons, or sets the flat of those that are there. */
+export async function save(tx: Tx, persons: readonly PersonRecord[], createdAtMs: number): Promise<void> {
+  for (const some of inChunks(persons)) await bulkWrite(tx, PERSONS, some.map((person) => ({ ...person, createdAtMs })), ['personRef'])
+}
 
 /** Erases name, birth date and flat. The pseudonym stays for the log's sake and leads to nobody. */
 export const erase = async (tx: Tx, personRef: string, atMs: number): Promise<void> => void (await tx.person.update({

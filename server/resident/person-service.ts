@@ -8,9 +8,12 @@ import { decodeCursor, pageOf } from '../db/page.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { unknownEstates } from '../estate/estate-register.js'
+import { leaveHouseholds } from '../household/leave-households.js'
 import { endPermitsOfPerson } from '../permit/permit-ending.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
 import { isBirthDate } from './age-rules.js'
+import { eraseContact } from './contact-repository.js'
+import { registerPersons } from './person-registration.js'
 import * as persons from './person-repository.js'
 
 export type NewPerson = Omit<persons.PersonRecord, 'personRef'>
@@ -28,8 +31,8 @@ export interface PersonService {
   /** @throws AppError SV_PERSON_BIRTH_DATE, SV_ESTATE_UNKNOWN */
   create(by: string, person: NewPerson): Promise<{ personRef: string }>
   /**
-   * Ends the person's permits and consents, those they gave as a guardian too, and erases the name.
-   * @throws AppError SV_HTTP_NOT_FOUND
+   * Ends the person's stays, permits and consents, those they gave as a guardian too, and erases name and phone number.
+   * @throws AppError SV_HTTP_NOT_FOUND, SV_PERSON_IS_HEAD
    */
   remove(by: string, personRef: string): Promise<{ permitsEnded: number; consentsEnded: number }>
   estateOf(personRef: string): Promise<string | undefined>
@@ -39,11 +42,10 @@ export interface PersonService {
 const Place = Closed({ displayName: Type.String(), personRef: Type.String() })
 
 async function create(change: Change, personRef: string, person: NewPerson): Promise<void> {
-  const { estateId, displayName } = person
+  const { estateId } = person
   if (!isBirthDate(person.birthDate, change.atMs)) throw fail('SV_PERSON_BIRTH_DATE', { field: 'birthDate' })
   if ((await unknownEstates(change.tx, [estateId])).length > 0) throw fail('SV_ESTATE_UNKNOWN', { field: 'estateId', estateIds: [estateId] })
-  await persons.insert(change.tx, { personRef, ...person }, change.atMs)
-  await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person.v1', personRef, displayName })
+  await registerPersons(change, estateId, [{ personRef, ...person }])
   // The log is for ever and a name is not: it records that there was one.
   await change.audit({ action: 'person.create', subject: `person:${personRef}`, estateId })
 }
@@ -52,8 +54,10 @@ async function remove(change: Change, personRef: string): Promise<{ permitsEnded
   const person = await persons.findActive(change.tx, personRef)
   if (person === null) throw fail('SV_HTTP_NOT_FOUND')
   const { estateId } = person
+  await leaveHouseholds(change, personRef)
   const consentsEnded = await endConsentsOfPerson(change, personRef)
-  const permitsEnded = await endPermitsOfPerson(change, personRef)
+  const permitsEnded = await endPermitsOfPerson(change, personRef, 'person-removed')
+  await eraseContact(change.tx, personRef)
   await persons.erase(change.tx, personRef, change.atMs)
   await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person-deleted.v1', personRef })
   await change.audit({ action: 'person.remove', subject: `person:${personRef}`, estateId, after: { permitsEnded, consentsEnded } })

@@ -1,0 +1,27 @@
+import { bulkWrite } from '../db/bulk.js'
+import { inChunks } from '../db/chunks.js'
+import type { Tx } from '../db/transaction.js'
+
+export interface ContactRecord {
+  readonly personRef: string
+  /** 11 digits. */
+  readonly phone: string | null
+}
+
+const CONTACTS = { table: 'PersonContact', key: ['personRef'], onConflict: { update: ['phone'] }, columns: ['personRef', 'phone'] } as const
+
+export async function saveContacts(tx: Tx, contacts: readonly ContactRecord[]): Promise<void> {
+  for (const some of inChunks(contacts)) await bulkWrite(tx, CONTACTS, some.map((each) => ({ ...each })), ['personRef'])
+}
+
+/** Phone numbers of these persons, as far as there are any. */
+export async function phones(tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const some of inChunks(personRefs)) {
+    const rows = await tx.personContact.findMany({ where: { personRef: { in: [...some] }, phone: { not: null } } })
+    for (const { personRef, phone } of rows) if (phone !== null) found.set(personRef, phone)
+  }
+  return found
+}
+
+export const eraseContact = async (tx: Tx, personRef: string): Promise<void> => void (await tx.personContact.deleteMany({ where: { personRef } }))
