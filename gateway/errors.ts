@@ -31,6 +31,10 @@ export const GATEWAY_ERRORS = {
   GW_DESK_ROUTE: { message: 'A route of the desk does not say who may call it' },
   GW_DESK_SESSION: { message: 'Nobody is logged in', httpStatus: 401 },
   GW_DESK_SLOW_DOWN: { message: 'Too many attempts', httpStatus: 429 },
+  // claim
+  GW_CLAIM_REFUSED: { message: 'No claim code that is valid now goes with this device and this request', httpStatus: 403 },
+  GW_CLAIM_REQUEST: { message: 'The request for a certificate is not understood', httpStatus: 400 },
+  GW_CLAIM_TOO_MANY: { message: 'Too many claims from this address: wait a minute', httpStatus: 429 },
   // device
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },

@@ -7,7 +7,9 @@ import { Slug } from '#contract/wire-types.js'
 import type { Clock } from '#kernel/clock.js'
 import type { RandomSource } from '#kernel/random.js'
 import { gatewayError } from '../errors.js'
-import { type KeyedCertificate, createAuthority, fingerprintOf, issueCertificate } from './certificate-issuer.js'
+import {
+  type CertificateRequest, type KeyedCertificate, type SigningRequest, createAuthority, fingerprintOf, issueCertificate, signRequest,
+} from './certificate-issuer.js'
 import { ensurePrivateFolder, readKeyIfAny, readTextIfAny, writeFileAtomic } from './key-files.js'
 
 const DAY_MS = 86_400_000
@@ -32,6 +34,9 @@ export interface DeviceCertificate {
   readonly notAfterMs: number
 }
 
+/** As `DeviceCertificate`, for a key that never left the device. */
+export type SignedDevice = Omit<DeviceCertificate, 'keyPem'>
+
 /** PEMs of the broker's own side of TLS. */
 export interface ServerTls {
   readonly caPem: string
@@ -44,6 +49,8 @@ export interface CertificateAuthority {
   open(): Promise<void>
   /** A new key and certificate. Issuing again for the same id makes another one; the registry knows which counts. */
   issueDevice(device: { deviceKind: DeviceKind; deviceId: string }): Promise<DeviceCertificate>
+  /** A certificate for the key of the device's own request. */
+  signDevice(device: { deviceKind: DeviceKind; deviceId: string }, request: SigningRequest): Promise<SignedDevice>
   /** The broker's certificate for localhost and `hostNames` (DNS names or IP addresses), kept until a name is missing. */
   serverTls(hostNames: readonly string[]): Promise<ServerTls>
 }
@@ -113,6 +120,18 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     return save('ca', await createAuthority(subject, notBefore, notAfter, deps.random))
   }
 
+  const deviceRequest = ({ deviceKind, deviceId }: { deviceKind: DeviceKind; deviceId: string }): CertificateRequest => {
+    const error = schemaError(Slug, deviceId)
+    if (error !== undefined) throw gatewayError('GW_PKI_SUBJECT', { field: 'deviceId', error })
+    return {
+      subject: { commonName: deviceId, organisationalUnit: deviceKind, organisation: deps.estateId },
+      role: 'client', alternativeNames: [{ type: 'url', value: deviceUri(deps.estateId, deviceKind, deviceId) }],
+      ...validity(deps.deviceValidityDays),
+    }
+  }
+  const signed = (certPem: string, { notAfter }: CertificateRequest): SignedDevice =>
+    ({ certPem, caPem: opened().certPem, fingerprint: fingerprintOf(certPem), notAfterMs: notAfter.getTime() })
+
   return {
     async open() {
       await ensurePrivateFolder(deps.folder)
@@ -125,16 +144,14 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
       authority = { keyPem, certPem }
     },
 
-    async issueDevice({ deviceKind, deviceId }) {
-      const error = schemaError(Slug, deviceId)
-      if (error !== undefined) throw gatewayError('GW_PKI_SUBJECT', { field: 'deviceId', error })
-      const { notBefore, notAfter } = validity(deps.deviceValidityDays)
-      const pair = await issueCertificate(opened(), {
-        subject: { commonName: deviceId, organisationalUnit: deviceKind, organisation: deps.estateId },
-        role: 'client', alternativeNames: [{ type: 'url', value: deviceUri(deps.estateId, deviceKind, deviceId) }],
-        notBefore, notAfter,
-      }, deps.random)
-      return { ...pair, caPem: opened().certPem, fingerprint: fingerprintOf(pair.certPem), notAfterMs: notAfter.getTime() }
+    async issueDevice(device) {
+      const request = deviceRequest(device)
+      const pair = await issueCertificate(opened(), request, deps.random)
+      return { ...pair, ...signed(pair.certPem, request) }
+    },
+    async signDevice(device, signingRequest) {
+      const request = deviceRequest(device)
+      return signed(await signRequest(opened(), request, signingRequest, deps.random), request)
     },
 
     async serverTls(hostNames) {
