@@ -87,9 +87,12 @@ export interface LogPlace {
   readonly seq: number
 }
 
+/** One transaction at the desk: what changes, and the records of it. */
+export type DeskWork = DeskTx & { append(body: RecordBody): Promise<unknown> }
+
 /** The store as the desk uses it. */
 export interface DeskStore extends DeskReads {
-  transact<T>(work: (tx: DeskTx & { append(body: RecordBody): Promise<unknown> }) => Promise<T>): Promise<T>
+  transact<T>(work: (tx: DeskWork) => Promise<T>): Promise<T>
   head(): LogPlace | undefined
   recordsAfter(epoch: number, seq: number, limit: number): Promise<readonly StoredRecord[]>
 }
@@ -158,7 +161,7 @@ export interface DeskFaces {
   isEnrolled(personRef: string): boolean
 }
 
-/** Visits and credentials of persons as this gateway holds them, whoever agreed them. */
+/** Who and what belongs to the estate, as this gateway holds it, whoever agreed it. */
 export interface DeskRoster {
   persons(): readonly { readonly personRef: string; readonly displayName: string }[]
   gates(): readonly { readonly gateId: string; readonly name: string; readonly zoneId: string; readonly controllerId: string; readonly devices: readonly string[] }[]
@@ -170,7 +173,9 @@ export interface DeskRoster {
    * Takes over what was agreed at this desk as if the server had said it, and does `also` in the same transaction. Faces
    * whose consent ends have left every worker's gallery before.
    */
-  agree(items: readonly RosterItem[], also: (tx: DeskTx & { append(body: RecordBody): Promise<unknown> }) => Promise<void>): Promise<void>
+  agree(items: readonly RosterItem[], also: (tx: DeskWork) => Promise<void>): Promise<void>
+  /** A lost card or phone: void from now on, with its record. False where no such credential is known. */
+  block(block: { readonly credentialId: string; readonly operatorRef: string }): Promise<boolean>
 }
 
 export interface DeskVisit {
