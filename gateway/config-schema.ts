@@ -12,6 +12,11 @@ const Calibrated = (description: string, unit: string, minimum: number, maximum:
   Type.Union([Type.Null(), whole ? Type.Integer({ minimum, maximum }) : Type.Number({ minimum, maximum })], {
     default: null, description: `${description}; null for the manifest's`, unit, minimum, maximum,
   })
+/** Of the estate's own network, or this machine's: nothing that a terminal says without TLS crosses another. */
+const OwnAddress = (description: string) => Type.Union([
+  Type.Null(),
+  Type.String({ pattern: '^(127|10|192\\.168|172\\.(1[6-9]|2[0-9]|3[01]))(\\.[0-9]{1,3}){2,3}$' }),
+], { default: null, description: `${description}; null for none`, unit: 'private IPv4' })
 const Port = (description: string, standard: number) => Whole(`${description}; 0 is any free one`, 'port', standard, 0, 65_535)
 const Group = <Properties extends TProperties>(properties: Properties, optional = true) =>
   Type.Object(properties, { additionalProperties: false, ...(optional ? { default: {} } : {}) })
@@ -67,6 +72,17 @@ export const GatewayConfigSchema = Group({
     commandValidityMs: Whole('From the capture of a frame to the moment at which its command is dead', 'ms', 2_000, 100, 10_000),
     regrantHoldMs: Whole('Pause after a grant in which the same person at the same gate makes no second one', 'ms', 3_000, 0, 60_000),
   }),
+  terminals: Group({
+    loginOverTls: Type.Boolean({
+      default: false, unit: 'true \\| false',
+      description: 'Face terminals without a certificate may log in with name and password on the port for devices',
+    }),
+    plainHost: OwnAddress('Address on the estate\'s network for terminals that cannot do TLS, logins only'),
+    plainPort: Port('Port for terminals without TLS', 1_883),
+    filesHost: OwnAddress('Address on the estate\'s network that terminals fetch photos from, by one-time addresses'),
+    filesPort: Port('Port that terminals fetch photos from', 8_084),
+    utcOffsetMinutes: Whole('Local time of the terminals, which name no zone, ahead of UTC', 'min', 480, -720, 840),
+  }),
   sync: Group({
     uploadIntervalMs: Whole('Longest pause between looks at what is left to send; a new record is sent at once', 'ms', 5_000, 100, 3_600_000),
     rosterIntervalMs: Whole('Pause between questions for roster changes: a withdrawn consent takes this long to arrive', 'ms', 5_000, 100, 60_000),
@@ -74,6 +90,19 @@ export const GatewayConfigSchema = Group({
   }),
   store: Group({
     keepDays: Whole('How long records that the server has, and ids of device events, stay on this gateway', 'days', 90, 1, 3_650),
+  }),
+  desk: Group({
+    host: Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 256 })], {
+      default: null, unit: 'address', description: 'Address on the estate\'s own network at which guards and managers reach the desk\'s page, HTTPS; null for no page',
+    }),
+    port: Port('Port for the desk\'s page', 8_444),
+    hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+      default: [], maxItems: 16, unit: 'names', description: 'Names and addresses that browsers reach the desk by, for its certificate, beside those of mqtt.hostNames',
+    }),
+    allowPublic: Type.Boolean({ default: false, unit: 'true \\| false', description: 'Serve the desk\'s page at a public address too; refused otherwise' }),
+    sessionHours: Whole('A login at the desk ends after this time', 'hours', 12, 1, 24),
+    idleMinutes: Whole('A login at the desk ends after this time without anything done', 'minutes', 60, 5, 720),
+    noteDays: Whole('How long notes of hand-over and remarks stay', 'days', 30, 1, 365),
   }),
   log: Group({
     level: Type.Union(LEVELS.map((level) => Type.Literal(level)), {
