@@ -7,9 +7,9 @@ import { createPreferences } from './kit/preferences.js'
 import { type Session, createSession } from './kit/session.js'
 import { createWords } from './kit/words/words.js'
 import { createPages } from './router.js'
-import './style/tokens.css'
+import './kit/style/tokens.css'
 import './style/element.css'
-import './style/base.css'
+import './kit/style/base.css'
 
 async function start(): Promise<void> {
   const book = createWords()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createVirtualClock } from '../../support/virtual-clock.js'
-import { type EventStream, createLiveFeed } from '../../../server/web/kit/live/live-feed.js'
+import { type EventStream, LIVE_KINDS, createLiveFeed } from '../../../server/web/kit/live/live-feed.js'
 import { settled } from './support/promises.js'
 
 class FakeStream implements EventStream {
@@ -25,6 +25,7 @@ function rig(may: () => Promise<boolean> = () => Promise.resolve(true)) {
   const streams: FakeStream[] = []
   const log: string[] = []
   const feed = createLiveFeed({
+    kinds: LIVE_KINDS,
     open: (url) => { streams.push(new FakeStream(url)); return streams.at(-1) as FakeStream },
     after: (delayMs, callback) => clock.after(delayMs, callback),
     maySubscribe: may,

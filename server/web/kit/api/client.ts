@@ -12,6 +12,8 @@ export interface ClientDeps {
 export interface HttpClient {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>
+  /** POSTs bytes as they are. */
+  sendBytes<T>(path: string, query: Query, bytes: Blob): Promise<T>
   /** The server's time, from the `Date` of its latest answer: ages stay right where this machine's clock is wrong. */
   serverNowMs(): number
 }
@@ -70,6 +72,9 @@ export function createHttpClient(deps: ClientDeps): HttpClient {
       // Only script of this origin can set it: a foreign page's form cannot.
       headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+    sendBytes: (path, query, bytes) => call(withQuery(path, query), {
+      method: 'POST', headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', 'content-type': 'application/octet-stream' }, body: bytes,
     }),
     serverNowMs: () => deps.nowMs() + offsetMs,
   }

@@ -23,6 +23,11 @@ export const ICON_PATHS = {
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 7v5.5l3.5 2',
   link: 'M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5L11 8',
   empty: 'M4 13l3-8h10l3 8v6H4zM4 13h4.5c.5 2 1.7 3 3.5 3s3-1 3.5-3H20',
+  bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 2h-15zM10 21.5h4',
+  camera: 'M4 8h3l1.5-2.5h7L17 8h3v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7',
+  device: 'M5 4h14v11H5zM9 20h6M12 15v5',
+  note: 'M6 3h9l4 4v14H6zM9 11h7M9 15h5',
+  qr: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2',
   cloud: 'M4 4l16 16M9 7.2A5 5 0 0 1 17 10a4 4 0 0 1 3.2 6.3M6.5 10.2A4 4 0 0 0 7 18h9',
 } as const
 

@@ -7,7 +7,7 @@ export interface EventStream {
 
 export type LiveState = 'off' | 'connecting' | 'live' | 'reconnecting'
 
-export interface LiveFeedDeps {
+export interface LiveFeedDeps<Kind extends string = LiveKind> {
   readonly open: (url: string) => EventStream
   /** Runs the callback once after that many milliseconds; returns how to cancel it. */
   readonly after: (delayMs: number, callback: () => void) => () => void
@@ -16,7 +16,9 @@ export interface LiveFeedDeps {
   readonly onState: (state: LiveState) => void
   /** The stream opened; `again` where events may have been missed before. */
   readonly onOpen: (again: boolean) => void
-  readonly onEvent: (kind: LiveKind, payload: unknown) => void
+  readonly onEvent: (kind: Kind, payload: unknown) => void
+  /** Kinds of event that are listened to. */
+  readonly kinds: readonly Kind[]
 }
 
 export const LIVE_KINDS = ['access', 'gate', 'integrity'] as const
@@ -39,7 +41,7 @@ function payloadOf(data: unknown): unknown {
  * Server-sent events that come back: the browser retries a broken line by itself; a stream that it gave up, or that
  * the server ended with `overflow`, is opened again here, ever more slowly.
  */
-export function createLiveFeed(deps: LiveFeedDeps) {
+export function createLiveFeed<Kind extends string>(deps: LiveFeedDeps<Kind>) {
   let stream: EventStream | undefined
   let cancelRetry: (() => void) | undefined
   let retryMs = RETRY_FIRST_MS
@@ -70,7 +72,7 @@ export function createLiveFeed(deps: LiveFeedDeps) {
       if (mine.readyState === CLOSED) retry(url)
     })
     mine.addEventListener('overflow', () => { if (mine === stream) retry(url) })
-    for (const kind of LIVE_KINDS) {
+    for (const kind of deps.kinds) {
       mine.addEventListener(kind, (event) => {
         const payload = mine === stream ? payloadOf(event.data) : undefined
         if (payload !== undefined) deps.onEvent(kind, payload)

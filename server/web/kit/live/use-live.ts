@@ -1,7 +1,7 @@
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import type { AccessLogItem, Gate, GatewayIntegrity } from '../api/types.js'
 import type { AppContext } from '../app-context.js'
-import { type LiveKind, type LiveState, createLiveFeed } from './live-feed.js'
+import { LIVE_KINDS, type LiveKind, type LiveState, createLiveFeed } from './live-feed.js'
 
 /** A page nobody looks at gives its line back after this: browsers open few to one server. */
 const HIDDEN_STOP_MS = 60_000
@@ -23,6 +23,7 @@ export interface PageVisibility extends Pick<EventTarget, 'addEventListener' | '
 export function useLive(context: AppContext, estateId: Ref<string>, handlers: LiveHandlers, page: PageVisibility = document) {
   const state = ref<LiveState>('off')
   const feed = createLiveFeed({
+    kinds: LIVE_KINDS,
     open: context.openStream,
     after: context.after,
     maySubscribe: () => context.api.me().then(() => true, (error: unknown) => {

@@ -1,11 +1,11 @@
 import { useI18n } from 'vue-i18n'
-import { useApp } from '../app-context.js'
+import { usePage } from '../app-context.js'
 import { ageText, numberText } from '../format.js'
 import type { Phrase } from './phrase.js'
 
 /** Words and numbers in the reader's language, for templates. */
 export function useWords() {
-  const { preferences } = useApp()
+  const { preferences } = usePage()
   const { t } = useI18n()
   const number = (value: number): string => numberText(value, preferences.locale.value)
 
