@@ -120,3 +120,7 @@ export interface NotifyReply {
   readonly contentType: string
   readonly body: string
 }
+
+/** An answer that is valid in itself and cannot be about what was asked. */
+export const strangeAnswer = (outTradeNo: string): ChannelError =>
+  ({ kind: 'retry', code: 'ANSWER', message: `the answer is not about ${outTradeNo}, or says paid without amount and time` })
