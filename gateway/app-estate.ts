@@ -9,6 +9,7 @@ import { createDoorBoard } from './access/door-board.js'
 import type { RosterView } from './access/roster-view.js'
 import { createEmbeddedBroker } from './broker/broker.js'
 import { createFramePump } from './capture/frame-pump.js'
+import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { type CertificateAuthority, createCertificateAuthority } from './device/certificate-authority.js'
 import { createCommandResultHandler } from './device/command-result-handler.js'
@@ -38,6 +39,8 @@ export interface GatewayRuntime {
 /** The estate's gates, open. */
 export interface OpenEstate {
   readonly mqttPort: number
+  /** Of terminals without TLS; null where none is listened at. */
+  readonly terminalPort: number | null
   readonly authority: CertificateAuthority
   readonly registry: DeviceRegistry
   /** Ends this device's connection, if it has one. */
@@ -50,6 +53,7 @@ export interface EstateDeps {
   readonly store: GatewayStore
   readonly engine: FaceEngine
   readonly roster: RosterView
+  readonly terminals: Terminals
   readonly metrics: GatewayMetrics
   readonly runtime: GatewayRuntime
 }
@@ -66,8 +70,10 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   })
   await authority.open()
   const { host, port, hostNames, connectionsMax } = config.mqtt
+  const { loginOverTls, plainHost, plainPort } = config.terminals
+  const plain = plainHost === null ? null : { host: plainHost, port: plainPort }
   const transport = createEmbeddedBroker({
-    options: { estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames) },
+    options: { estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames), ...(loginOverTls || plain !== null ? { logins: { overTls: loginOverTls, plain } } : {}) },
     observer: metrics.transport, clock, log: log.child({ part: 'broker' }),
   })
   const { publisher } = transport
@@ -87,9 +93,11 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await parts.open('access', () => access.start(model.modelId), () => access.stop())
   await parts.open('devices', () => registry.start(), () => registry.stop())
   await parts.open('frames', () => pump.start(), () => pump.stop())
-  const { port: mqttPort } = await parts.open('broker', () => transport.start({
+  const terminals = await deps.terminals.open(transport.terminalPublisher, parts)
+  const { port: mqttPort, plainPort: terminalPort } = await parts.open('broker', () => transport.start({
     admission: registry,
     connections: registry,
+    terminals: terminals.side,
     handlers: {
       hello: createHelloHandler({ registry, clocks, clock }),
       heartbeat: createHeartbeatHandler({ registry, clocks, doors, clock }),
@@ -98,5 +106,5 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
       cameraFrame: pump.onFrame,
     },
   }), () => transport.stop())
-  return { mqttPort, authority, registry, disconnect: transport.disconnect, connectedCount: transport.connectedCount }
+  return { mqttPort, terminalPort, authority, registry, disconnect: transport.disconnect, connectedCount: transport.connectedCount }
 }

@@ -3,6 +3,7 @@ import { createExclusive } from '#kernel/exclusive.js'
 import { createGalleryFeed } from './access/gallery-feed.js'
 import type { RosterView } from './access/roster-view.js'
 import type { GatewayRuntime } from './app-estate.js'
+import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { createConsentWatch } from './enrol/consent-watch.js'
 import { type EnrolService, createEnrolService } from './enrol/enrol-service.js'
@@ -73,15 +74,16 @@ export interface OpenSyncDeps {
   readonly store: GatewayStore
   readonly engine: FaceEngine
   readonly roster: RosterView
+  readonly terminals: Terminals
   readonly runtime: GatewayRuntime
 }
 
 /** Fills the gallery from the store, erases what no consent allows any more, and begins to talk to the server. */
 export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, model: FaceModelInfo, parts: Lifecycle): Promise<OpenSync> {
-  const { config, store, engine, roster, runtime: { clock, random, stamp, log } } = deps
+  const { config, store, engine, roster, terminals, runtime: { clock, random, stamp, log } } = deps
   const exclusive = createExclusive()
   const enrolLog = log.child({ part: 'enrol' })
-  const keeper = createTemplateKeeper({ store, gallery: engine, model, stamp, log: enrolLog })
+  const keeper = terminals.keeper(createTemplateKeeper({ store, gallery: engine, model, stamp, log: enrolLog }))
   const watch = createConsentWatch({ keeper, exclusive, clock, log: enrolLog })
   const feed = createGalleryFeed({ roster, gallery: engine, clock, log: enrolLog })
   let newest = await store.roster()
@@ -90,6 +92,7 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
     roster.replace(next)
     await watch.follow(next.consents)
     await feed.refresh()
+    await terminals.follow(next)
   }
   const sync = createSyncService({
     peer, store, epochs, applier: createRosterApplier({ store, keeper, exclusive, clock, changed }),
@@ -104,5 +107,5 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
   })
   await parts.open('gallery', () => feed.start(), () => feed.stop())
   await parts.open('sync', () => sync.start(), () => sync.stop())
-  return { sync, enrolment: createEnrolService({ store, engine, keeper, exclusive, clock }), roster: () => newest }
+  return { sync, enrolment: terminals.enrolment(createEnrolService({ store, engine, keeper, exclusive, clock })), roster: () => newest }
 }

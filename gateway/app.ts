@@ -8,6 +8,7 @@ import { createStamper } from '#kernel/record-stamp.js'
 import { createRosterView } from './access/roster-view.js'
 import { type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
+import { type Terminals, loadTerminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { ensurePrivateFolder, readKeyIfAny, writeFileAtomic } from './device/key-files.js'
 import { gatewayError } from './errors.js'
@@ -18,6 +19,7 @@ import { type ControlActions, createControlServer } from './ops/control-server.j
 import type { GatewayState, GatewayStatus } from './ops/gateway-status.js'
 import { createHealthServer } from './ops/health-server.js'
 import { createGatewayMetrics } from './ops/metrics.js'
+import type { TerminalActions } from './ops/terminal-control.js'
 import { packageRoot, packageVersion } from './package-root.js'
 import { createGatewayStore } from './store/gateway-store.js'
 import type { GatewayStore } from './store/types.js'
@@ -37,7 +39,7 @@ export interface Gateway {
    * @returns the open ports; undefined where it was told to stop before
    * @throws AppError; everything that was opened is closed again
    */
-  start(): Promise<{ readonly mqttPort: number; readonly opsPort: number } | undefined>
+  start(): Promise<{ readonly mqttPort: number; readonly opsPort: number; readonly terminalPort?: number } | undefined>
   /** Begins a clean stop, now or as soon as the start lets go. */
   requestStop(): void
   /** Resolves when all is closed after a `requestStop`; true where every part closed well. */
@@ -55,6 +57,7 @@ interface Opened {
   engine?: FaceEngine
   model?: FaceModelInfo
   claimed?: Claimed
+  terminals?: Terminals
   sync?: OpenSync
   estate?: OpenEstate
 }
@@ -99,13 +102,16 @@ export function createGateway(deps: GatewayDeps): Gateway {
     opened.claimed = claimed
     await recordStart(store, runtime, life.version, model)
     const roster = createRosterView()
-    opened.sync = await openSync({ config, store, engine, roster, runtime }, claimed, model, parts)
-    opened.estate = await openEstate({ config, store, engine, roster, metrics, runtime }, claimed.peer.identity.estateId, model, parts)
+    const terminals = await loadTerminals({ config: config.terminals, store, view: roster, observer: metrics.terminals, runtime })
+    opened.terminals = terminals
+    opened.sync = await openSync({ config, store, engine, roster, terminals, runtime }, claimed, model, parts)
+    opened.estate = await openEstate({ config, store, engine, roster, terminals, metrics, runtime }, claimed.peer.identity.estateId, model, parts)
     const pruning = createPruning(deps, store)
     await parts.open('pruning', () => pruning.start(), () => pruning.stop())
     if (stopping.signal.aborted) return undefined
     opened.state = 'open'
-    return { mqttPort: opened.estate.mqttPort, opsPort }
+    const { mqttPort, terminalPort } = opened.estate
+    return { mqttPort, opsPort, ...(terminalPort === null ? {} : { terminalPort }) }
   }
 
   return {
@@ -184,22 +190,37 @@ function createPruning({ config, clock, random, log }: GatewayDeps, store: Gatew
 
 function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void): ControlActions {
   const ready = () => {
-    const { state, estate, sync } = opened
-    if (state !== 'open' || estate === undefined || sync === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state })
-    return { estate, enrolment: sync.enrolment }
+    const { state, estate, sync, terminals } = opened
+    if (state !== 'open' || estate === undefined || sync === undefined || terminals === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state })
+    return { estate, terminals, enrolment: sync.enrolment }
+  }
+  const terminalActions = (): TerminalActions => {
+    const { estate, terminals } = ready()
+    const actions = terminals.actions((deviceId) => estate.authority.issueDevice({ deviceKind: 'terminal', deviceId }), estate.disconnect)
+    return {
+      ...actions,
+      async issue(request) {
+        const held = estate.registry.list().find((device) => device.deviceId === request.id)
+        if (held !== undefined) throw gatewayError('GW_DEVICE_EXISTS', { deviceId: request.id, deviceKind: held.deviceKind })
+        return actions.issue(request)
+      },
+    }
   }
   return {
     status,
     stop,
+    terminals: terminalActions,
     async issueDevice(deviceKind, deviceId) {
-      const { estate } = ready()
+      const { estate, terminals } = ready()
+      if (terminals.isTerminal(deviceId)) throw gatewayError('GW_DEVICE_EXISTS', { deviceId, deviceKind: 'terminal' })
       const certificate = await estate.authority.issueDevice({ deviceKind, deviceId })
       await estate.registry.register({ deviceId, deviceKind, certificateFingerprint: certificate.fingerprint })
       estate.disconnect(deviceId)
       return certificate
     },
     async revokeDevice(deviceId) {
-      const { estate } = ready()
+      const { estate, terminals } = ready()
+      if (terminals.isTerminal(deviceId)) return terminalActions().revoke(deviceId)
       await estate.registry.revoke(deviceId)
       estate.disconnect(deviceId)
     },

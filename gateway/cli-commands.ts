@@ -13,14 +13,14 @@ export interface CommandOutput {
   readonly json: object
 }
 
-const done = (json: object, text: string): CommandOutput => ({ done: true, text, json })
+export const done = (json: object, text: string): CommandOutput => ({ done: true, text, json })
 
-const refused = ({ code, message, details }: ControlRefusal): CommandOutput => {
+export const refused = ({ code, message, details }: ControlRefusal): CommandOutput => {
   const facts = details === undefined || Object.keys(details).length === 0 ? '' : ` ${JSON.stringify(details)}`
   return { done: false, text: `refused: ${message}${facts}`, json: { kind: 'refused', code, message, details: details ?? {} } }
 }
 
-const usage = (field: string, problem: string, cause?: unknown) => gatewayError('GW_USAGE', { field, problem }, cause)
+export const usage = (field: string, problem: string, cause?: unknown) => gatewayError('GW_USAGE', { field, problem }, cause)
 
 /**
  * Writes `ca.pem`, `cert.pem` and `key.pem` (0600) for one device. Its earlier certificate is refused from now on.

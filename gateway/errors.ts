@@ -38,6 +38,7 @@ export const GATEWAY_ERRORS = {
   // device
   GW_DEVICE_EXISTS: { message: 'A device of this id is registered with another kind', httpStatus: 409 },
   GW_DEVICE_UNKNOWN: { message: 'No device of this id is registered', httpStatus: 404 },
+  GW_TERMINAL_FILES: { message: 'Terminals have no address to fetch photos from: terminals.filesHost is not configured', httpStatus: 409 },
   // face
   GW_FACE_ENGINE: { message: 'The face engine does not run, or a worker of it died or ran out of time', httpStatus: 503 },
   GW_FACE_MANIFEST: { message: 'The model manifest is absent or invalid' },

@@ -3,6 +3,7 @@ import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
+import { issueTerminal, terminals } from './cli-terminal.js'
 import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
 import { gatewayError } from './errors.js'
 import { type ControlClient, createControlClient } from './ops/control-client.js'
@@ -81,6 +82,13 @@ function buildProgram(exit: (code: number) => void): Command {
     .requiredOption('--id <id>', 'device id')
     .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
     .action(ask(issueDevice))
+  program.command('issue-terminal').description('let in a face terminal of another maker (mqtt/face); an earlier way in of it is refused from now on')
+    .requiredOption('--id <id>', 'what the terminal calls itself: its client id')
+    .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go, or login.json')
+    .option('--login', 'a name and password instead of a certificate')
+    .option('--user <name>', 'name of the login; the id where it is left out')
+    .action(ask(issueTerminal))
+  program.command('terminals').description('face terminals of other makers: whom they hold, and what they did not take').action(ask(terminals))
   program.command('revoke-device').description('refuse a device from now on')
     .requiredOption('--id <id>', 'device id')
     .action(ask(revokeDevice))

@@ -28,6 +28,8 @@ export interface BrokerOptions {
   readonly connectionsMax: number
   /** How face terminals without a certificate get in; absent, they do not. */
   readonly logins?: {
+    /** On the port for devices, too. */
+    readonly overTls: boolean
     /** Address of the estate's network that is listened at without TLS, too; null for none. */
     readonly plain: { readonly host: string; readonly port: number } | null
   }
@@ -106,7 +108,7 @@ async function assemble(deps: Assembly): Promise<Running> {
     link.once('close', () => arrival.session !== undefined && sessions.end(arrival.session))
   }
   const onRefused = (reason: 'tls' | 'connections-full'): void => observer.rejected(reason, null)
-  const listener = createTlsListener({ ...options, certificateOptional: logins !== undefined, onConnection, onRefused })
+  const listener = createTlsListener({ ...options, certificateOptional: logins?.overTls === true, onConnection, onRefused })
   const plainListener = logins?.plain == null ? undefined : createPlainListener({
     ...logins.plain, connectionsMax: options.connectionsMax, onConnection: (socket) => onConnection(socket, null), onRefused,
   })

@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { schemaError } from '#contract/codec.js'
-import type { DeviceKind } from '#contract/message-table.js'
+import type { RegisterKind } from '#contract/device-records.js'
 import { Slug } from '#contract/wire-types.js'
 import type { Clock } from '#kernel/clock.js'
 import type { RandomSource } from '#kernel/random.js'
@@ -48,9 +48,9 @@ export interface CertificateAuthority {
   /** Reads the authority of this estate, or makes it where the folder has none. @throws AppError GW_PKI_* */
   open(): Promise<void>
   /** A new key and certificate. Issuing again for the same id makes another one; the registry knows which counts. */
-  issueDevice(device: { deviceKind: DeviceKind; deviceId: string }): Promise<DeviceCertificate>
+  issueDevice(device: { deviceKind: RegisterKind; deviceId: string }): Promise<DeviceCertificate>
   /** A certificate for the key of the device's own request. */
-  signDevice(device: { deviceKind: DeviceKind; deviceId: string }, request: SigningRequest): Promise<SignedDevice>
+  signDevice(device: { deviceKind: RegisterKind; deviceId: string }, request: SigningRequest): Promise<SignedDevice>
   /** The broker's certificate for localhost and `hostNames` (DNS names or IP addresses), kept until a name is missing. */
   serverTls(hostNames: readonly string[]): Promise<ServerTls>
 }
@@ -66,7 +66,7 @@ export interface CertificateAuthorityDeps {
 }
 
 /** URI that names a device in its certificate. */
-export const deviceUri = (estateId: string, kind: DeviceKind, deviceId: string): string =>
+export const deviceUri = (estateId: string, kind: RegisterKind, deviceId: string): string =>
   `urn:smart-estates:${estateId}:${kind}:${deviceId}`
 
 function readPair(pair: KeyedCertificate, folder: string): X509Certificate {
@@ -120,7 +120,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     return save('ca', await createAuthority(subject, notBefore, notAfter, deps.random))
   }
 
-  const deviceRequest = ({ deviceKind, deviceId }: { deviceKind: DeviceKind; deviceId: string }): CertificateRequest => {
+  const deviceRequest = ({ deviceKind, deviceId }: { deviceKind: RegisterKind; deviceId: string }): CertificateRequest => {
     const error = schemaError(Slug, deviceId)
     if (error !== undefined) throw gatewayError('GW_PKI_SUBJECT', { field: 'deviceId', error })
     return {

@@ -7,6 +7,7 @@ import type { DeviceKind } from '#contract/message-table.js'
 import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, PHOTOS_TYPE } from './control-api.js'
 import type { GatewayStatus } from './gateway-status.js'
+import { type IssueTerminalV1, type IssuedTerminal, type TerminalReport, TERMINALS_PATH } from './terminal-control.js'
 
 /** Why the gateway did not do what it was asked: its own code and words. */
 export interface ControlRefusal {
@@ -21,6 +22,8 @@ export interface ControlClient {
   stop(): Promise<Result<object, ControlRefusal>>
   issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
   revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
+  issueTerminal(request: IssueTerminalV1): Promise<Result<IssuedTerminal, ControlRefusal>>
+  terminals(): Promise<Result<{ readonly terminals: readonly TerminalReport[] }, ControlRefusal>>
   enrol(personRef: string, photos: readonly Uint8Array[], options?: EnrolOptions): Promise<Result<EnrolResult, ControlRefusal>>
 }
 
@@ -41,6 +44,8 @@ export function createControlClient(dataDir: string): ControlClient {
     stop: () => call('POST', CONTROL_PATHS.stop),
     issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
     revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
+    issueTerminal: (request) => call('POST', TERMINALS_PATH, request),
+    terminals: () => call('GET', TERMINALS_PATH),
     enrol: (personRef, photos, { allowDuplicate } = {}) => {
       const query = new URLSearchParams({ personRef, bytes: photos.map((photo) => photo.length).join() })
       if (allowDuplicate !== undefined) {

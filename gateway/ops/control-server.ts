@@ -12,6 +12,7 @@ import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, EnrolQueryV1, IssueDeviceV1, PHOTOS_TYPE, RevokeDeviceV1 } from './control-api.js'
 import type { GatewayStatus } from './gateway-status.js'
 import { answerErrors } from './http-errors.js'
+import { type TerminalActions, addTerminalRoutes } from './terminal-control.js'
 
 /** What the command line can ask of the running gateway. */
 export interface ControlActions {
@@ -20,6 +21,8 @@ export interface ControlActions {
   issueDevice(kind: DeviceKind, deviceId: string): Promise<DeviceCertificate>
   /** @throws GW_CONTROL_NOT_READY, GW_DEVICE_UNKNOWN */
   revokeDevice(deviceId: string): Promise<void>
+  /** @throws GW_CONTROL_NOT_READY */
+  terminals(): TerminalActions
   /** @throws GW_CONTROL_NOT_READY */
   enrol(personRef: string, photos: readonly Uint8Array[], options: EnrolOptions): Promise<EnrolResult>
   /** Begins a clean stop and returns. */
@@ -81,6 +84,7 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
     await actions.revokeDevice(id)
     return {}
   })
+  addTerminalRoutes(app, actions.terminals, log)
   app.addContentTypeParser(PHOTOS_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   app.post(CONTROL_PATHS.enrol, { bodyLimit: LIMITS.enrolPhotosMax * LIMITS.enrolPhotoBytesMax }, async (request) => {
     const { personRef, bytes, ...allowance } = checked<EnrolQueryV1>(EnrolQueryV1, request.query)

@@ -2,6 +2,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AccessObserver } from '../access/ports.js'
 import type { TransportObserver } from '../broker/device-transport.js'
+import type { TerminalObserver } from '../device/oem/terminal-observer.js'
 import type { FrameObserver } from '../capture/frame-observer.js'
 import type { GatewayStatus } from './gateway-status.js'
 
@@ -16,6 +17,7 @@ export interface GatewayMetrics {
   readonly access: AccessObserver
   readonly transport: TransportObserver
   readonly frames: FrameObserver
+  readonly terminals: TerminalObserver
   /** Prometheus text. `status` is read for the values that are states rather than counts. */
   text(status: GatewayStatus): Promise<string>
   readonly contentType: string
@@ -39,6 +41,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     frames: {
       received: () => counts.framesReceived.inc(),
       dropped: (reason) => counts.framesDropped.inc({ reason }),
+    },
+    terminals: {
+      message: (result) => counts.terminalMessages.inc({ result }),
+      anomaly: (kind, count) => counts.terminalAnomalies.inc({ kind }, count),
+      // A firmware's own numbers are without end; the log and the terminals command have them.
+      personRefused: (error) => counts.terminalRefusals.inc({ error: error.startsWith('terminal-error') ? 'other' : error }),
     },
     contentType: registry.contentType,
     async text(status) {
@@ -85,6 +93,9 @@ function createCounts(registry: Registry) {
     anomalies: counter('gw_access_anomalies_total', 'Answers and failures that should not occur', 'kind'),
     rejected: counter('gw_messages_rejected_total', 'Connections and messages of devices that were not accepted', 'reason'),
     undelivered: counter('gw_messages_undelivered_total', 'Messages to devices that were dropped', 'reason', 'kind'),
+    terminalMessages: counter('gw_terminal_messages_total', 'Messages of face terminals of other makers by what was done with them', 'result'),
+    terminalAnomalies: counter('gw_terminal_anomalies_total', 'Records, persons or commands of face terminals that are not as they should be', 'kind'),
+    terminalRefusals: counter('gw_terminal_person_refusals_total', 'Persons whom a face terminal did not take', 'error'),
     frameToCommand: histogram('gw_frame_to_command_ms', 'Receipt of a frame to the sending of its command', LATENCY_BUCKETS),
     frameToOpen: histogram('gw_frame_to_open_ms', 'Receipt of a frame to the answer that its door opened', LATENCY_BUCKETS),
     stage: histogram('gw_stage_ms', 'Time of one stage of a decision', STAGE_BUCKETS, 'stage'),

@@ -36,7 +36,7 @@ const OWNERS: Record<string, RegExp> = {
   mqtt: /^firmware-sim\//,
   'onnxruntime-node': /^gateway\/face\/session\.ts$|^models\//,
   '@julusian/jpeg-turbo': /^gateway\/face\/decode\.ts$/,
-  sharp: /^gateway\/face\/decode\.ts$|^firmware-sim\//,
+  sharp: /^gateway\/face\/(decode|portrait)\.ts$|^firmware-sim\//,
   sqlite3: /^gateway\/store\//,
   '@prisma/client': /^server\/db\/|-repository\.ts$/,
   '@prisma/adapter-libsql': /^server\/db\//,

@@ -124,6 +124,11 @@ async function control(change: Partial<ControlActions> = {}) {
     status: async () => open,
     issueDevice: async (kind, id) => (calls.push(['issue', kind, id]), { caPem: 'ca', certPem: 'cert', keyPem: 'key', fingerprint: 'f', notAfterMs: 5 }),
     revokeDevice: async (id) => void calls.push(['revoke', id]),
+    terminals: () => ({
+      list: () => [],
+      issue: async (order) => (calls.push(['terminal', order]), { kind: 'login', terminalId: order.id, userName: order.userName ?? order.id, password: 'p' }),
+      revoke: async (id) => void calls.push(['revoke', id]),
+    }),
     enrol: async (ref, photos) => {
       calls.push(['enrol', ref, photos.map((photo) => [...photo])])
       return { kind: 'enrolled', personRef: ref, consentId: 'c', templates: photos.length, liveness: [1] }
