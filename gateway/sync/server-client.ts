@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http'
 import type { TSchema } from 'typebox'
 import { parseJson } from '#contract/codec.js'
 import {
-  ApiErrorV1, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
+  ApiErrorV1, CONTRACT_VERSION, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
   type ClaimRequestV1, type EpochRequestV1, type RecordsRequestV1,
 } from '#contract/sync-api.js'
+import { OrdersResponseV1 } from '#contract/sync-orders.js'
 import type { Clock } from '#kernel/clock.js'
 import { LIMITS } from '#kernel/limits.js'
 import { type Result, err, ok } from '#kernel/result.js'
+import { type Downloaded, downloadTo } from './file-download.js'
 
 /** Why a call to the server brought no answer of the contract. */
 export type ServerCallError =
@@ -27,6 +29,10 @@ export interface ServerClient {
   epoch(credential: string, body: EpochRequestV1, timeoutMs?: number): ServerAnswer<EpochResponseV1>
   records(credential: string, body: RecordsRequestV1): ServerAnswer<RecordsResponseV1>
   roster(credential: string, cursor: number): ServerAnswer<RosterResponseV1>
+  /** @param waitMs how long the server may wait for an order before it answers that there is none */
+  orders(credential: string, waitMs: number, timeoutMs: number): ServerAnswer<OrdersResponseV1>
+  /** The file of a firmware order, into a new file at `path`. @throws what the disk throws */
+  firmware(credential: string, jobId: string, path: string, bytesMax: number): ServerAnswer<Downloaded>
   /** Ends open requests as unreachable and closes kept connections; later calls are unreachable too. */
   stop(): void
 }
@@ -88,8 +94,12 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
       call({ method: 'POST', path: SYNC_PATHS.epoch, credential, body, schema: EpochResponseV1, timeoutMs }),
     records: (credential, body) => call({ method: 'POST', path: SYNC_PATHS.records, credential, body, schema: RecordsResponseV1 }),
     roster: (credential, cursor) => call({
-      method: 'GET', path: `${SYNC_PATHS.roster}?cursor=${cursor}&limit=${LIMITS.rosterPageItemsMax}`, credential, schema: RosterResponseV1,
+      method: 'GET', path: `${SYNC_PATHS.roster}?cursor=${cursor}&limit=${LIMITS.rosterPageItemsMax}&contract=${CONTRACT_VERSION}`, credential, schema: RosterResponseV1,
     }),
+    orders: (credential, waitMs, timeoutMs) => call({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersResponseV1, timeoutMs }),
+    firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {
+      agent, method: 'GET', signal: stopping.signal, headers: { authorization: `Bearer ${credential}` },
+    }, { bytesMax, silenceMs: deps.requestTimeoutMs, clock: deps.clock }),
     stop() {
       stopping.abort()
       agent.destroy()

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Order } from '#contract/sync-orders.js'
+import { systemClock } from '#kernel/clock.js'
+import { systemRandom } from '#kernel/random.js'
+import { createAuthority, issueCertificate } from '../../../gateway/device/certificate-issuer.js'
+import { ORDERS_WAIT_MS, createOrderPoller } from '../../../gateway/sync/order-poller.js'
+import { type ServerClient, createServerClient } from '../../../gateway/sync/server-client.js'
+import type { SyncPeer } from '../../../gateway/sync/sync-peer.js'
+import { uuid } from '../../support/factories.js'
+import { IDENTITY } from '../../support/identity.js'
+import { createRecordingLog } from '../../support/recording-log.js'
+import { tempDir } from '../../support/temp-dir.js'
+import { createVirtualClock } from '../../support/virtual-clock.js'
+
+async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<ServerClient> {
+  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 600_000) }
+  const subject = { commonName: 'test', organisationalUnit: 'test', organisation: 'test' }
+  const authority = await createAuthority(subject, validity.notBefore, validity.notAfter, systemRandom)
+  const own = await issueCertificate(authority, { subject, role: 'server', ...validity, alternativeNames: [{ type: 'ip', value: '127.0.0.1' }] }, systemRandom)
+  const server = createServer({ key: own.keyPem, cert: own.certPem }, handle)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const client = createServerClient({ url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, ca: authority.certPem, requestTimeoutMs: 1_000, clock: systemClock })
+  onTestFinished(() => {
+    client.stop()
+    server.closeAllConnections()
+    server.close()
+  })
+  return client
+}
+
+const ORDER: Order = { kind: 'open-door.v1', orderId: uuid(1), remainingMs: 10_000, operatorRef: uuid(2), gateId: 'gate-1', reason: 'visitor' }
+
+describe('the question for orders', () => {
+  it('names the wait and the gateway; the answer is held to the contract', async () => {
+    const asked: unknown[] = []
+    const bodies: unknown[] = [{ orders: [ORDER] }, { orders: [] }, { orders: [{ ...ORDER, remainingMs: 0 }] }]
+    const client = await serve((request, response) => {
+      asked.push([request.method, request.url, request.headers.authorization])
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodies.shift()))
+    })
+    expect(await client.orders('secret', 5_000, 6_000)).toEqual({ ok: true, value: { orders: [ORDER] } })
+    expect(await client.orders('secret', 0, 1_000)).toEqual({ ok: true, value: { orders: [] } })
+    expect(await client.orders('secret', 0, 1_000)).toMatchObject({ ok: false, error: { kind: 'invalid' } })
+    expect(asked[0]).toEqual(['GET', '/api/gateway/v1/orders?waitMs=5000', 'Bearer secret'])
+  })
+})
+
+describe('the poller', () => {
+  it('counts what is left of an order from the moment it asked, and goes on after failures', async () => {
+    const clock = createVirtualClock()
+    const handed: unknown[] = []
+    const asked: number[] = []
+    const answers: Array<() => ReturnType<ServerClient['orders']>> = [
+      // The server waits three seconds before it has an order.
+      () => new Promise((resolve) => void clock.after(3_000, () => resolve({ ok: true, value: { orders: [ORDER] } }))),
+      async () => ({ ok: false, error: { kind: 'unreachable', message: 'gone' } }),
+      async () => ({ ok: true, value: { orders: [] } }),
+    ]
+    const client = { orders: (_: string, waitMs: number) => {
+      asked.push(waitMs)
+      return (answers.shift() ?? (() => new Promise<never>(() => undefined)))()
+    } } as unknown as ServerClient
+    const peer = { client, identity: IDENTITY } as SyncPeer
+    const startedMs = clock.monoMs()
+    const poller = createOrderPoller({
+      peer, runtime: { clock, random: systemRandom, log: createRecordingLog() }, requestTimeoutMs: 10_000,
+      run: async (order, deadlineMonoMs) => void handed.push([order.orderId, deadlineMonoMs - startedMs]),
+    })
+    poller.start()
+    await clock.run(3_010)
+    expect(handed).toEqual([[uuid(1), 10_000]])
+    await clock.run(100)
+    expect(poller.status().problem).toBe('unreachable: gone')
+    await clock.run(2_000)
+    expect(poller.status().problem).toBeNull()
+    expect(asked.slice(0, 3)).toEqual([ORDERS_WAIT_MS, ORDERS_WAIT_MS, ORDERS_WAIT_MS])
+  })
+})
+
+describe('the file of a firmware order', () => {
+  const content = Buffer.alloc(300_000, 'firmware')
+  const sha256 = createHash('sha256').update(content).digest('hex')
+
+  it('comes whole, with its length and sum', async () => {
+    const asked: unknown[] = []
+    const client = await serve((request, response) => {
+      asked.push([request.url, request.headers.authorization])
+      response.writeHead(200).end(content)
+    })
+    const path = join(tempDir(), 'job.part')
+    expect(await client.firmware('secret', uuid(7), path, content.length)).toEqual({ ok: true, value: { bytes: content.length, sha256 } })
+    expect(readFileSync(path).equals(content)).toBe(true)
+    expect(asked).toEqual([[`/api/gateway/v1/firmware/${uuid(7)}`, 'Bearer secret']])
+  })
+
+  it.each<[string, (response: ServerResponse) => void, object]>([
+    ['one that is longer than it should be', (response) => void response.writeHead(200).end(Buffer.concat([content, Buffer.from('!')])), { kind: 'invalid' }],
+    ['one that breaks off', (response) => {
+      response.writeHead(200, { 'content-length': content.length })
+      response.write(content.subarray(0, 1_000), () => response.destroy())
+    }, { kind: 'unreachable' }],
+    ['one that stands still', (response) => {
+      response.writeHead(200, { 'content-length': content.length })
+      response.write(content.subarray(0, 1_000))
+    }, { kind: 'unreachable' }],
+    ['none', (response) => void response.writeHead(404).end(), { kind: 'refused', status: 404 }],
+  ])('%s is an answer that says so', async (_, respond, error) => {
+    const client = await serve((__, response) => respond(response))
+    const path = join(tempDir(), 'job.part')
+    expect(await client.firmware('secret', uuid(7), path, content.length)).toMatchObject({ ok: false, error })
+    expect(existsSync(path)).toBe(error !== undefined && 'status' in error ? false : true)
+  })
+})
