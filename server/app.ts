@@ -16,10 +16,16 @@ import { authRoutes } from './auth/routes.js'
 import { type SessionService, createSessionService } from './auth/session-service.js'
 import { userRoutes } from './auth/user-routes.js'
 import { type UserService, createUserService } from './auth/user-service.js'
+import type { ServerConfig } from './config.js'
 import { createConsentService } from './consent/consent-service.js'
 import { listNotices, publishNotices } from './consent/notice-service.js'
 import { NOTICE_TEXTS } from './consent/notice-texts.js'
+import { createDeskConsentProjector } from './consent/desk-consent-projection.js'
 import { consentRoutes } from './consent/routes.js'
+import { createCredentialProjector } from './credential/credential-projection.js'
+import { createCredentialService } from './credential/credential-service.js'
+import { createPinService } from './credential/pin-service.js'
+import { credentialRoutes } from './credential/routes.js'
 import type { Database } from './db/transaction.js'
 import { estateRoutes } from './estate/estate-routes.js'
 import { createEstateService } from './estate/estate-service.js'
@@ -49,6 +55,7 @@ import { liveRoutes } from './live/routes.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
+import { estateOfPerson } from './resident/person-register.js'
 import { personRoutes } from './resident/routes.js'
 import { createHolidayService } from './rule/holiday-service.js'
 import { createPassTestService } from './rule/pass-test-service.js'
@@ -62,6 +69,9 @@ import { createIngestService } from './sync/ingest-service.js'
 import { createRosterService } from './sync/roster-service.js'
 import { syncRoutes } from './sync/routes.js'
 import { createSyncMetrics } from './sync/sync-metrics.js'
+import { visitorRoutes } from './visitor/routes.js'
+import { createVisitProjector } from './visitor/visit-projection.js'
+import { createVisitService } from './visitor/visit-service.js'
 
 /** pino has this shape. */
 export type ServerLogger = FastifyBaseLogger & Logger
@@ -78,6 +88,7 @@ export interface ServerAppDeps {
     readonly pageFolder: string
     readonly strictTransport: boolean
     readonly session: { readonly hours: number; readonly idleMinutes: number }
+    readonly visitor: ServerConfig['visitor']
   }
 }
 
@@ -120,12 +131,17 @@ function registerRoutes(parts: Parts): Routes[] {
   ]
 }
 
-/** Rules by which people pass. */
-function ruleFeatures(parts: Parts): Routes[] {
-  const { change, clock } = parts
+/** Rules by which people pass, what they pass with, and their visitors. */
+function passFeatures(parts: Parts): Routes[] {
+  const { change, clock, ids, random } = parts
   const { read } = parts.db
   const schedules = createScheduleService({ read, change })
-  return [ruleRoutes({ schedules, holidays: createHolidayService({ read, change }), passTests: createPassTestService({ read, clock }) })]
+  const credentials = createCredentialService({ read, change, ids, random })
+  return [
+    ruleRoutes({ schedules, holidays: createHolidayService({ read, change }), passTests: createPassTestService({ read, clock }) }),
+    credentialRoutes({ credentials, pins: createPinService({ read, change, ids, random }), estateOfPerson: (personRef) => estateOfPerson(read, personRef) }),
+    visitorRoutes({ visits: createVisitService({ read, change, ids, random, limits: parts.options.visitor }) }),
+  ]
 }
 
 /** Who lives where. */
@@ -148,7 +164,9 @@ function logRoutes(parts: Parts): Routes[] {
   const roles = { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES }
   const hub = createLiveHub({ clock, log, life: parts.ids.uuid(), roles })
   const publisher = createLivePublisher({ hub, runRound: createRoundRunner({ hub, accessLog, gates, integrity }), clock, log })
-  const projectors = [accessProjector, gateStateProjector, holdingProjector]
+  const projectors = [
+    accessProjector, gateStateProjector, holdingProjector, createCredentialProjector({ clock }), createVisitProjector({ clock }), createDeskConsentProjector({ clock }),
+  ]
   const metrics = createSyncMetrics(parts.registry)
   return [
     syncRoutes({
@@ -169,8 +187,8 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const features = [registerRoutes, ruleFeatures, householdFeatures, logRoutes].flatMap((routesOf) => routesOf(parts))
+  const features = [registerRoutes, passFeatures, householdFeatures, logRoutes].flatMap((routesOf) => routesOf(parts))
   const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
-  return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune }) }
+  return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays }) }
 }

@@ -38,6 +38,12 @@ export const ServerConfigSchema = Group({
     hours: Whole('A login ends after this time', 'hours', 12, 1, 168),
     idleMinutes: Whole('A login ends after this time without a request', 'minutes', 60, 5, 1_440),
   }),
+  visitor: Group({
+    openPerHouseholdMax: Whole('Visits of one household that are open at a time', 'visits', 5, 1, 100),
+    daysMax: Whole('Longest visit', 'days', 7, 1, 60),
+    carerDaysMax: Whole('Longest recurring pass of a carer', 'days', 366, 1, 1_830),
+    nameDays: Whole('Names of visitors are erased so long after the visit ended', 'days', 30, 1, 365),
+  }),
   log: Group({
     level: Type.Unsafe<(typeof LEVELS)[number]>(Type.Union(LEVELS.map((level) => Type.Literal(level)), {
       default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',

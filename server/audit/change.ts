@@ -16,7 +16,8 @@ export interface Change {
 export type RunChange = <T>(by: string | null, work: (change: Change) => Promise<T>) => Promise<T>
 
 export const createRunChange = (deps: { db: Database; clock: Clock }): RunChange => (by, work) =>
-  deps.db.transact((tx) => {
-    const atMs = deps.clock.wallMs()
-    return work({ tx, atMs, by, audit: (fact) => appendAudit(tx, by, atMs, fact) })
-  })
+  deps.db.transact((tx) => work(changeIn(tx, deps.clock.wallMs(), by)))
+
+/** A change inside a transaction that is under way, as where a gateway's record asks for one. */
+export const changeIn = (tx: Tx, atMs: number, by: string | null): Change =>
+  ({ tx, atMs, by, audit: (fact) => appendAudit(tx, by, atMs, fact) })

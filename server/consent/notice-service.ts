@@ -30,3 +30,6 @@ export const listNotices = (read: Tx): Promise<notices.NoticeRecord[]> => notice
 /** Version that is in force for a purpose, or undefined where none was published. */
 export const noticeInForce = async (tx: Tx, purpose: string): Promise<string | undefined> =>
   (await notices.list(tx)).find((notice) => notice.purpose === purpose)?.version
+
+/** True where this version was published, in force or not. */
+export const noticePublished = async (tx: Tx, version: string): Promise<boolean> => (await notices.list(tx)).some((notice) => notice.version === version)

@@ -6,8 +6,6 @@ import * as credentials from './credential-repository.js'
 
 export interface CredentialEnding {
   readonly cause: credentials.CredentialEnd
-  /** The one that takes its place. */
-  readonly replacedBy?: string
   /** Who blocked it at a desk. */
   readonly operatorRef?: string
 }
@@ -15,12 +13,12 @@ export interface CredentialEnding {
 /** Ends the credential and tells the estate's gateways: from their next question on it opens nothing. */
 export async function endCredential(change: Change, credential: credentials.CredentialRecord, ending: CredentialEnding): Promise<void> {
   const { credentialId, estateId, personRef, visitId, kind } = credential
-  const { cause, replacedBy, operatorRef } = ending
-  await credentials.end(change.tx, credentialId, cause, change.atMs, replacedBy ?? null)
+  const { cause, operatorRef } = ending
+  await credentials.end(change.tx, credentialId, cause, change.atMs)
   await appendRosterChange(change.tx, estateId, `credential:${credentialId}`, { kind: 'credential-deleted.v1', credentialId })
   await change.audit({
     action: 'credential.end', subject: `credential:${credentialId}`, estateId, before: { kind, personRef, visitId },
-    after: { cause, ...(replacedBy === undefined ? {} : { replacedBy }), ...(operatorRef === undefined ? {} : { operatorRef }) },
+    after: { cause, ...(operatorRef === undefined ? {} : { operatorRef }) },
   })
 }
 
@@ -31,8 +29,8 @@ export async function endCredentialsOfPerson(change: Change, personRef: string, 
   return open.length
 }
 
-export async function endCredentialsOfVisit(change: Change, visitId: string): Promise<void> {
-  for (const credential of await credentials.openOfVisit(change.tx, visitId)) await endCredential(change, credential, { cause: 'visit-ended' })
+export async function endCredentialsOfVisit(change: Change, visitId: string, cause: 'visit-ended' | 'replaced'): Promise<void> {
+  for (const credential of await credentials.openOfVisit(change.tx, visitId)) await endCredential(change, credential, { cause })
 }
 
 /** Ends up to `limit` credentials whose time is over. @returns how many ended */

@@ -1,4 +1,6 @@
 import type { CredentialSecret } from '#contract/sync-roster.js'
+import type { EstateScope } from '../auth/roles.js'
+import { bulkWrite } from '../db/bulk.js'
 import type { Tx } from '../db/transaction.js'
 
 export type CredentialKind = CredentialSecret['kind']
@@ -57,9 +59,35 @@ export async function find(tx: Tx, credentialId: string): Promise<CredentialReco
   return row === null ? null : recordOf(row)
 }
 
-/** All of a person's, newest first, ended ones too. */
-export const listOfPerson = async (tx: Tx, personRef: string): Promise<CredentialRecord[]> =>
-  (await tx.credential.findMany({ where: { personRef }, orderBy: { credentialId: 'desc' } })).map(recordOf)
+export interface CredentialFilter {
+  readonly scope: EstateScope
+  readonly state: 'open' | 'ended' | 'all'
+  readonly personRef: string | undefined
+  readonly kind: CredentialKind | undefined
+  /** Part of the hint. */
+  readonly text: string | undefined
+  /** Where the page before ended. */
+  readonly after: string | undefined
+}
+
+/** Newest first: ids go by time. */
+export async function list(tx: Tx, { scope, state, personRef, kind, text, after }: CredentialFilter, limit: number): Promise<CredentialRecord[]> {
+  const rows = await tx.credential.findMany({
+    where: {
+      AND: [
+        scope === 'all' ? {} : { estateId: { in: [...scope] } },
+        state === 'all' ? {} : { endedAtMs: state === 'open' ? null : { not: null } },
+        personRef === undefined ? {} : { personRef },
+        kind === undefined ? {} : { kind },
+        text === undefined ? {} : { hint: { contains: text } },
+        after === undefined ? {} : { credentialId: { lt: after } },
+      ],
+    },
+    orderBy: { credentialId: 'desc' },
+    take: limit,
+  })
+  return rows.map(recordOf)
+}
 
 export const openOfPerson = async (tx: Tx, personRef: string): Promise<CredentialRecord[]> =>
   (await tx.credential.findMany({ where: { personRef, endedAtMs: null }, orderBy: oldestFirst })).map(recordOf)
@@ -79,9 +107,12 @@ export async function insert(tx: Tx, credential: CredentialRecord): Promise<void
 }
 
 /** What it opened with leaves the row; hint and times stay as its history. */
-export const end = async (tx: Tx, credentialId: string, cause: CredentialEnd, atMs: number, replacedBy: string | null): Promise<void> => void (await tx.credential.update({
-  where: { credentialId }, data: { endedAtMs: BigInt(atMs), endCause: cause, replacedBy, secret: null, lookup: null },
+export const end = async (tx: Tx, credentialId: string, cause: CredentialEnd, atMs: number): Promise<void> => void (await tx.credential.update({
+  where: { credentialId }, data: { endedAtMs: BigInt(atMs), endCause: cause, secret: null, lookup: null },
 }))
+
+export const setReplacement = async (tx: Tx, credentialId: string, replacedBy: string): Promise<void> =>
+  void (await tx.credential.update({ where: { credentialId }, data: { replacedBy } }))
 
 /** Open ones whose time was over at `atMs`, the earliest first. */
 export const expired = async (tx: Tx, atMs: number, limit: number): Promise<CredentialRecord[]> =>
@@ -93,4 +124,13 @@ export const expired = async (tx: Tx, atMs: number, limit: number): Promise<Cred
 export async function uses(tx: Tx, estateId: string, credentialIds: readonly string[]): Promise<Map<string, CredentialUse>> {
   const rows = await tx.credentialUse.findMany({ where: { estateId, credentialId: { in: [...credentialIds] } } })
   return new Map(rows.map(({ credentialId, granted, refused, lastAtMs, lastGateId }) => [credentialId, { granted, refused, lastAtMs: Number(lastAtMs), lastGateId }]))
+}
+
+const USES = {
+  table: 'CredentialUse', key: ['estateId', 'credentialId'], columns: ['estateId', 'credentialId', 'granted', 'refused', 'lastAtMs', 'lastGateId'],
+  onConflict: { update: ['granted', 'refused', 'lastAtMs', 'lastGateId'] },
+} as const
+
+export async function saveUses(tx: Tx, estateId: string, changed: ReadonlyMap<string, CredentialUse>): Promise<void> {
+  await bulkWrite(tx, USES, [...changed].map(([credentialId, use]) => ({ estateId, credentialId, ...use })), ['credentialId'])
 }

@@ -15,7 +15,9 @@ export function gateRulesProblem(gate: GateRecord, others: readonly GateRecord[]
   if (rules.antiPassback !== 'off' && rules.areaId === null) return { field: 'rules.areaId', problem: 'is needed for anti-passback' }
   if (rules.occupancyMax !== null && rules.areaId === null) return { field: 'rules.areaId', problem: 'is needed for a limit of occupancy' }
   if (rules.firstPersonIn && rules.openScheduleId === null) return { field: 'rules.openScheduleId', problem: 'is needed for the first person in' }
-  if (rules.openScheduleId !== null && rules.openScheduleId === rules.lockedScheduleId) return { field: 'rules.lockedScheduleId', problem: 'is the one at which the gate is kept open' }
+  if (rules.openScheduleId !== null && rules.openScheduleId === rules.lockedScheduleId) {
+    return { field: 'rules.lockedScheduleId', problem: 'is the one at which the gate is kept open' }
+  }
   // Whoever cannot be seen to leave would be shut out for good after one entry.
   const sameArea = [gate, ...others.filter((other) => other.rules.areaId === rules.areaId)]
   const wayOut = sameArea.some((other) => other.devices.some((device) => device.direction === 'out'))

@@ -1,8 +1,10 @@
 import type { Change } from '../audit/change.js'
 import { endConsentsOfPerson } from '../consent/consent-ending.js'
+import { endCredentialsOfPerson } from '../credential/credential-ending.js'
 import { endPermitsOfPerson } from '../permit/permit-ending.js'
 import { activePersons } from '../resident/person-register.js'
 import { setUnitLabels } from '../resident/person-registration.js'
+import { endVisitsOfHost } from '../visitor/visit-ending.js'
 import { type CivilDate, civilDateOf, common, isEmpty } from './civil-date-rules.js'
 import { type MemberRecord, membersOfHouseholds, membersToClose, membershipsOf, saveMembers } from './household-repository.js'
 import { type PlacedLease, leasesOfHouseholds, leasesToClose, saveLeases } from './lease-repository.js'
@@ -59,7 +61,7 @@ export async function relabel(change: Change, personRefs: readonly string[]): Pr
 
 /**
  * Carries out the end of leases and memberships that are over: who has no stay left loses the consents, their own and
- * those they gave for a child, and the permits that somebody had issued by hand.
+ * those they gave for a child, the permits that somebody had issued by hand, cards and PIN, and whoever may visit them.
  * @returns persons who left
  */
 async function close(change: Change, leases: readonly PlacedLease[], members: readonly MemberRecord[]): Promise<string[]> {
@@ -76,6 +78,8 @@ async function close(change: Change, leases: readonly PlacedLease[], members: re
   for (const personRef of left) {
     await endConsentsOfPerson(change, personRef)
     await endPermitsOfPerson(change, personRef, 'moved-out')
+    await endCredentialsOfPerson(change, personRef, 'moved-out')
+    await endVisitsOfHost(change, personRef, 'moved-out')
   }
   await relabel(change, personRefs)
   for (const { leaseId, estateId, householdId, untilDate } of leases) {

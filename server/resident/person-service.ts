@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Change, RunChange } from '../audit/change.js'
 import type { EstateScope } from '../auth/roles.js'
 import { endConsentsOfPerson } from '../consent/consent-ending.js'
+import { endCredentialsOfPerson } from '../credential/credential-ending.js'
 import { decodeCursor, pageOf } from '../db/page.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
@@ -11,6 +12,7 @@ import { unknownEstates } from '../estate/estate-register.js'
 import { leaveHouseholds } from '../household/leave-households.js'
 import { endPermitsOfPerson } from '../permit/permit-ending.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
+import { endVisitsOfHost } from '../visitor/visit-ending.js'
 import { isBirthDate } from './age-rules.js'
 import { eraseContact } from './contact-repository.js'
 import { registerPersons } from './person-registration.js'
@@ -31,7 +33,7 @@ export interface PersonService {
   /** @throws AppError SV_PERSON_BIRTH_DATE, SV_ESTATE_UNKNOWN */
   create(by: string, person: NewPerson): Promise<{ personRef: string }>
   /**
-   * Ends the person's stays, permits and consents, those they gave as a guardian too, and erases name and phone number.
+   * Ends the person's stays, permits, ways in, visitors and consents, those they gave as a guardian too, and erases name and phone number.
    * @throws AppError SV_HTTP_NOT_FOUND, SV_PERSON_IS_HEAD
    */
   remove(by: string, personRef: string): Promise<{ permitsEnded: number; consentsEnded: number }>
@@ -57,6 +59,8 @@ async function remove(change: Change, personRef: string): Promise<{ permitsEnded
   await leaveHouseholds(change, personRef)
   const consentsEnded = await endConsentsOfPerson(change, personRef)
   const permitsEnded = await endPermitsOfPerson(change, personRef, 'person-removed')
+  await endCredentialsOfPerson(change, personRef, 'person-removed')
+  await endVisitsOfHost(change, personRef, 'host-removed')
   await eraseContact(change.tx, personRef)
   await persons.erase(change.tx, personRef, change.atMs)
   await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person-deleted.v1', personRef })

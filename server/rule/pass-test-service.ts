@@ -65,13 +65,14 @@ export const createPassTestService = (deps: { read: Tx; clock: Clock }): PassTes
       const { verdict, permit: { role, scheduleId } } = judged
       return [{ personRef, displayName, unitLabel, role, scheduleId, verdict }]
     })
-    persons.sort((a, b) => Number(a.verdict === 'allowed') - Number(b.verdict === 'allowed') || a.unitLabel.localeCompare(b.unitLabel) || a.displayName.localeCompare(b.displayName))
+    const isAllowed = (verdict: Verdict): number => Number(verdict === 'allowed')
+    const inOrder = persons.sort((a, b) => isAllowed(a.verdict) - isAllowed(b.verdict) || a.unitLabel.localeCompare(b.unitLabel) || a.displayName.localeCompare(b.displayName))
     const allowed = persons.filter((person) => person.verdict === 'allowed').length
     const visits = (await openVisits(read, estateId)).filter((visit) => visit.gateIds.includes(gateId) && verdictAt(visit, mode, false, moment) === 'allowed')
     const { date, weekday } = localMoment(atMs)
     return {
       atMs, day: kindOfDay(moment.calendar.get(date), isWeekend(weekday)), holidayName, mode,
-      allowed, refused: persons.length - allowed, visitsAllowed: visits.length, persons: persons.slice(0, NAMED_MAX),
+      allowed, refused: persons.length - allowed, visitsAllowed: visits.length, persons: inOrder.slice(0, NAMED_MAX),
     }
   },
 })

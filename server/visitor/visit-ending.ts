@@ -10,7 +10,7 @@ import * as visits from './visit-repository.js'
 export async function endVisit(change: Change, visit: visits.VisitRecord, cause: visits.VisitEnd): Promise<void> {
   const { visitId, estateId } = visit
   await visits.end(change.tx, visitId, cause, change.atMs)
-  await endCredentialsOfVisit(change, visitId)
+  await endCredentialsOfVisit(change, visitId, 'visit-ended')
   await appendRosterChange(change.tx, estateId, `visit:${visitId}`, { kind: 'visit-deleted.v1', visitId })
   await change.audit({ action: 'visit.end', subject: `visit:${visitId}`, estateId, before: { gateIds: [...visit.gateIds] }, after: { cause } })
 }
@@ -47,3 +47,8 @@ export async function endExpiredVisits(change: Change, limit: number): Promise<n
   for (const visit of over) await endVisit(change, visit, 'expired')
   return over.length
 }
+
+const DAY_MS = 86_400_000
+
+/** Erases the names of visits that ended more than `days` ago. @returns how many */
+export const eraseOldNames = (change: Change, days: number): Promise<number> => visits.eraseNames(change.tx, change.atMs - days * DAY_MS)

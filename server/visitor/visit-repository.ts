@@ -1,3 +1,4 @@
+import { localMoment } from '#kernel/schedule.js'
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 
@@ -111,6 +112,16 @@ export async function countBySchedule(tx: Tx, estateId: string): Promise<Map<str
 
 /** Names of these visits, as far as they were not erased. */
 export async function names(tx: Tx, visitIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = visitIds.length === 0 ? [] : await tx.visit.findMany({ where: { visitId: { in: [...visitIds] }, displayName: { not: null } }, select: { visitId: true, displayName: true } })
+  const where = { visitId: { in: [...visitIds] }, displayName: { not: null } }
+  const rows = visitIds.length === 0 ? [] : await tx.visit.findMany({ where, select: { visitId: true, displayName: true } })
   return new Map(rows.map((row) => [row.visitId, row.displayName ?? '']))
+}
+
+/** Everybody of the households that the person lives in on that day; the person alone where there is none. */
+export async function householdOf(tx: Tx, personRef: string, atMs: number): Promise<string[]> {
+  const { date } = localMoment(atMs)
+  const now = { fromDate: { lte: date }, OR: [{ untilDate: null }, { untilDate: { gte: date } }] }
+  const own = await tx.householdMember.findMany({ where: { personRef, ...now }, select: { householdId: true } })
+  const all = await tx.householdMember.findMany({ where: { householdId: { in: own.map((row) => row.householdId) }, ...now }, select: { personRef: true } })
+  return [...new Set([personRef, ...all.map((row) => row.personRef)])]
 }

@@ -30,6 +30,7 @@ describe('configuration', () => {
       https: { host: '0.0.0.0', port: 8443, certFile: null, keyFile: null, hostNames: [] },
       loopbackHttp: null,
       session: { hours: 12, idleMinutes: 60 },
+      visitor: { openPerHouseholdMax: 5, daysMax: 7, carerDaysMax: 366, nameDays: 30 },
       log: { level: 'info' },
     })
   })

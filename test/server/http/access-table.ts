@@ -27,6 +27,8 @@ const MANAGERS: readonly Role[] = ['estate-manager', 'admin']
 const WATCHERS: readonly Role[] = ['guard', 'estate-manager', 'bureau-viewer', 'auditor', 'admin']
 const LOG_READERS: readonly Role[] = ['guard', 'estate-manager', 'auditor', 'admin']
 const SOME_KEY = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const PHONE_KEY = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ type: 'spki', format: 'der' }).toString('base64')
+const SCHEDULE = { name: '工作时间', weekly: [{ days: ['mon'], from: '08:00', until: '18:00' }], onHolidays: [] }
 const HASH = '0'.repeat(64)
 const HEAD = { epoch: 1, seq: 1, hash: HASH, signature: 'AAAA' }
 
@@ -94,6 +96,57 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'GET /api/permits': {
     who: ['guard', 'estate-manager', 'auditor', 'admin'], elsewhere: 'nothing', status: 200,
     prepare: async (register) => ({ url: `/api/permits?personRef=${await register.person('jh')}` }),
+  },
+  'GET /api/estates/:estateId/gates': { who: LOG_READERS, elsewhere: 'nothing', status: 200, prepare: plain('/api/estates/jh/gates') },
+  'GET /api/estates/:estateId/schedules': { who: LOG_READERS, elsewhere: 'nothing', status: 200, prepare: plain('/api/estates/jh/schedules') },
+  'PUT /api/estates/:estateId/schedules/:scheduleId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 200, prepare: async () => ({ url: `/api/estates/jh/schedules/${fresh()}`, body: SCHEDULE }),
+  },
+  'DELETE /api/estates/:estateId/schedules/:scheduleId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/estates/jh/schedules/${await register.schedule('jh', fresh(), SCHEDULE)}` }),
+  },
+  'GET /api/estates/:estateId/pass-test': {
+    who: LOG_READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/estates/jh/pass-test?gateId=${await freshGate(register)}` }),
+  },
+  'GET /api/holidays/:year': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: plain('/api/holidays/2026') },
+  'PUT /api/holidays/:year': {
+    who: ['admin'], everywhere: true, status: 204,
+    prepare: async () => ({ url: '/api/holidays/2031', body: { source: 'x', days: [{ date: '2031-10-01', name: '国庆节', treatAs: 'holiday' }] } }),
+  },
+  'GET /api/credentials': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.card(await register.person('jh')), { url: '/api/credentials' }) },
+  'POST /api/credentials/cards': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201,
+    prepare: async (register) => ({ url: '/api/credentials/cards', body: { personRef: await register.person('jh'), number: register.cardNumber() } }),
+  },
+  'POST /api/credentials/phones': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201,
+    prepare: async (register) => ({ url: '/api/credentials/phones', body: { personRef: await register.person('jh'), name: '手机', publicKey: PHONE_KEY } }),
+  },
+  'POST /api/credentials/printed': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201, prepare: async (register) => ({ url: '/api/credentials/printed', body: { personRef: await register.person('jh') } }),
+  },
+  'POST /api/credentials/pins': {
+    who: MANAGERS, elsewhere: 'nothing', status: 201, prepare: async (register) => ({ url: '/api/credentials/pins', body: { personRef: await register.person('jh') } }),
+  },
+  'POST /api/credentials/:credentialId/block': {
+    who: ['guard', 'estate-manager', 'admin'], elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/credentials/${await register.card(await register.person('jh'))}/block`, body: {} }),
+  },
+  'DELETE /api/credentials/:credentialId': {
+    who: MANAGERS, elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/credentials/${await register.card(await register.person('jh'))}` }),
+  },
+  'GET /api/visits': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.visit('jh', await freshGate(register)), { url: '/api/visits' }) },
+  'POST /api/visits': {
+    who: ['guard', 'estate-manager', 'admin'], elsewhere: 'nothing', status: 201,
+    prepare: async (register) => ({ url: '/api/visits', body: register.visitBody('jh', [await freshGate(register)]) }),
+  },
+  'POST /api/visits/:visitId/code': {
+    who: ['guard', 'estate-manager', 'admin'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/visits/${await register.visit('jh', await freshGate(register))}/code`, body: {} }),
+  },
+  'POST /api/visits/:visitId/end': {
+    who: ['guard', 'estate-manager', 'admin'], elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/visits/${await register.visit('jh', await freshGate(register))}/end`, body: {} }),
   },
   'GET /api/consent-notices': { who: 'login', status: 200, prepare: plain('/api/consent-notices') },
   'POST /api/consents': {

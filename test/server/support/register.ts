@@ -4,6 +4,7 @@ import { ALL_ESTATES } from '../../../server/auth/roles.js'
 import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
 
+const DAY_MS = 86_400_000
 export const YEAR_MS = 365 * 86_400_000
 export const NOTICE = 'face-access-1'
 
@@ -20,6 +21,12 @@ export function registerOf(server: TestServer) {
     expect([200, 201, 204], JSON.stringify(answer.body)).toContain(answer.status)
     return answer.body as Record<string, string>
   }
+  const cardNumber = (): string => systemIds.uuid().replaceAll('-', '').slice(-16)
+  /** A delivery: without a host, today. */
+  const visitBody = (estateId: string, gateIds: string[]) => ({
+    estateId, displayName: '张师傅', purpose: 'delivery', hostPersonRef: null, gateIds, validFromMs: server.clock.wallMs(), validUntilMs: server.clock.wallMs() + DAY_MS,
+    scheduleId: null, passagesMax: 1,
+  })
   return {
     admin,
     gate: (estateId: string, gateId: string, body: object = gateBody()) => make(`/api/estates/${estateId}/gates/${gateId}`, body, 'PUT'),
@@ -29,6 +36,15 @@ export function registerOf(server: TestServer) {
       (await make('/api/permits', { personRef, gateIds, validFromMs: 0, validUntilMs }))['permitId'] as string,
     consent: async (personRef: string, guardianRef: string | null = null, expiresAtMs = server.clock.wallMs() + YEAR_MS): Promise<string> =>
       (await make('/api/consents', { personRef, noticeVersion: NOTICE, guardianRef, expiresAtMs }))['consentId'] as string,
+    schedule: async (estateId: string, scheduleId: string, body: object): Promise<string> =>
+      (await make(`/api/estates/${estateId}/schedules/${scheduleId}`, body, 'PUT'))['scheduleId'] as string,
+    /** A card number that nobody has. */
+    cardNumber,
+    card: async (personRef: string, number = cardNumber()): Promise<string> =>
+      (await make('/api/credentials/cards', { personRef, number }))['credentialId'] as string,
+    visitBody,
+    visit: async (estateId: string, gateId: string, change: object = {}): Promise<string> =>
+      (await make('/api/visits', { ...visitBody(estateId, [gateId]), ...change }))['visitId'] as string,
     gateway: async (estateId: string): Promise<{ gatewayId: string; claimToken: string }> =>
       (await make('/api/gateways', { estateId, name: 'gateway' })) as { gatewayId: string; claimToken: string },
     /** A passage as if a gateway had reported it. */

@@ -15,6 +15,7 @@ import { MIGRATIONS, makeTempFolder } from './temp-database.js'
 
 export const PASSWORD = 'correct-horse-battery'
 const SESSION = { hours: 12, idleMinutes: 60 }
+export const VISITOR = { openPerHouseholdMax: 3, daysMax: 7, carerDaysMax: 366, nameDays: 30 }
 
 export interface Answer {
   readonly status: number
@@ -58,7 +59,7 @@ export async function startTestServer(pageFolder = '/nowhere'): Promise<TestServ
   await migrate({ url, folder: MIGRATIONS, clock, ids })
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
-  const options = { version: '0.0.0', pageFolder, strictTransport: false, session: SESSION }
+  const options = { version: '0.0.0', pageFolder, strictTransport: false, session: SESSION, visitor: VISITOR }
   const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
