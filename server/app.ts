@@ -4,10 +4,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
-import { accessProjector } from './access-log/access-projection.js'
-import { createAccessLogService } from './access-log/access-log-service.js'
-import { LOG_ROLES } from './access-log/name-rules.js'
-import { accessLogRoutes } from './access-log/routes.js'
+import { logFeatures } from './app-log.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
 import { createLoginThrottle } from './auth/login-throttle.js'
@@ -20,9 +17,7 @@ import type { ServerConfig } from './config.js'
 import { createConsentService } from './consent/consent-service.js'
 import { listNotices, publishNotices } from './consent/notice-service.js'
 import { NOTICE_TEXTS } from './consent/notice-texts.js'
-import { createDeskConsentProjector } from './consent/desk-consent-projection.js'
 import { consentRoutes } from './consent/routes.js'
-import { createCredentialProjector } from './credential/credential-projection.js'
 import { createCredentialService } from './credential/credential-service.js'
 import { createPinService } from './credential/pin-service.js'
 import { credentialRoutes } from './credential/routes.js'
@@ -32,12 +27,12 @@ import { createEstateService } from './estate/estate-service.js'
 import { createGateService } from './estate/gate-service.js'
 import { gatewayRoutes } from './estate/gateway-routes.js'
 import { createGatewayService } from './estate/gateway-service.js'
-import { gateStateProjector } from './gate-state/gate-state-projection.js'
-import { createGateViewService } from './gate-state/gate-view-service.js'
-import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
 import { createResidentPasses } from './household/resident-passes.js'
 import { householdRoutes } from './household/household-routes.js'
 import { createHouseholdService } from './household/household-service.js'
+import { importRoutes } from './household/import/import-routes.js'
+import { createImportService } from './household/import/import-service.js'
+import { templateWorkbook } from './household/import/workbook-template.js'
 import { createMoveService } from './household/move-service.js'
 import { unitRoutes } from './household/unit-routes.js'
 import { createUnitService } from './household/unit-service.js'
@@ -45,13 +40,7 @@ import type { App, Routes } from './http/app-types.js'
 import { buildApp } from './http/build-app.js'
 import { createMetrics } from './http/metrics.js'
 import { operationRoutes } from './http/operation-routes.js'
-import { createIntegrityService } from './integrity/integrity-service.js'
-import { INTEGRITY_ROLES, integrityRoutes } from './integrity/routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
-import { createLiveHub } from './live/live-hub.js'
-import { createLivePublisher } from './live/live-publisher.js'
-import { createRoundRunner } from './live/live-round.js'
-import { liveRoutes } from './live/routes.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
@@ -61,16 +50,7 @@ import { createHolidayService } from './rule/holiday-service.js'
 import { createPassTestService } from './rule/pass-test-service.js'
 import { ruleRoutes } from './rule/routes.js'
 import { createScheduleService } from './rule/schedule-service.js'
-import { createClaimService } from './sync/claim-service.js'
-import { createEpochService } from './sync/epoch-service.js'
-import { createGatewayAuth } from './sync/gateway-auth.js'
-import { holdingProjector } from './sync/holding-projection.js'
-import { createIngestService } from './sync/ingest-service.js'
-import { createRosterService } from './sync/roster-service.js'
-import { syncRoutes } from './sync/routes.js'
-import { createSyncMetrics } from './sync/sync-metrics.js'
 import { visitorRoutes } from './visitor/routes.js'
-import { createVisitProjector } from './visitor/visit-projection.js'
 import { createVisitService } from './visitor/visit-service.js'
 
 /** pino has this shape. */
@@ -86,6 +66,8 @@ export interface ServerAppDeps {
     readonly version: string
     /** The built page, `dist/web`. */
     readonly pageFolder: string
+    /** Folder for what is no row of the database. */
+    readonly dataFolder: string
     readonly strictTransport: boolean
     readonly session: { readonly hours: number; readonly idleMinutes: number }
     readonly visitor: ServerConfig['visitor']
@@ -98,7 +80,7 @@ export interface ServerApp {
   sweep(): Promise<void>
 }
 
-interface Parts extends ServerAppDeps {
+export interface Parts extends ServerAppDeps {
   readonly change: RunChange
   readonly registry: Registry
   readonly sessions: SessionService
@@ -150,32 +132,8 @@ function householdFeatures(parts: Parts): Routes[] {
   const { read } = parts.db
   return [
     unitRoutes({ units: createUnitService({ read, change, ids }), clock }),
+    importRoutes({ imports: createImportService({ read, change, ids, clock }), template: templateWorkbook }),
     householdRoutes({ households: createHouseholdService({ read, change, clock }), moves: createMoveService({ read, change, ids }) }),
-  ]
-}
-
-/** What gateways hand over, and what managers see of it. */
-function logRoutes(parts: Parts): Routes[] {
-  const { db, clock, log, change, random, sessions } = parts
-  const { read } = db
-  const accessLog = createAccessLogService({ read, change })
-  const gates = createGateViewService({ read, clock })
-  const integrity = createIntegrityService({ read })
-  const roles = { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES }
-  const hub = createLiveHub({ clock, log, life: parts.ids.uuid(), roles })
-  const publisher = createLivePublisher({ hub, runRound: createRoundRunner({ hub, accessLog, gates, integrity }), clock, log })
-  const projectors = [
-    accessProjector, gateStateProjector, holdingProjector, createCredentialProjector({ clock }), createVisitProjector({ clock }), createDeskConsentProjector({ clock }),
-  ]
-  const metrics = createSyncMetrics(parts.registry)
-  return [
-    syncRoutes({
-      auth: createGatewayAuth({ db, clock, contacted: publisher.contacted }), claims: createClaimService({ change, random }),
-      epochs: createEpochService({ change }), roster: createRosterService({ read }),
-      ingest: createIngestService({ db, clock, log, projectors, committed: publisher.committed, metrics }),
-    }),
-    accessLogRoutes({ accessLog }), gateStateRoutes({ gates }), integrityRoutes({ integrity }),
-    liveRoutes({ hub, publisher, roles, callerOfToken: sessions.callerOfToken }),
   ]
 }
 
@@ -187,8 +145,16 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const features = [registerRoutes, passFeatures, householdFeatures, logRoutes].flatMap((routesOf) => routesOf(parts))
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features]
+  const features = [registerRoutes, passFeatures, householdFeatures].flatMap((routesOf) => routesOf(parts))
+  const logs = logFeatures(parts)
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
-  return { app, sweep: createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays }) }
+  const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
+  return {
+    app,
+    async sweep() {
+      await endExpired()
+      await logs.sweep()
+    },
+  }
 }

@@ -5,6 +5,9 @@ import { schedulesOfGate } from './gate-rules.js'
 
 /** What other features ask of the estates. */
 
+/** Estates of a scope, by id. */
+export const estatesInScope = list
+
 /** Those of `estateIds` that do not exist. */
 export async function unknownEstates(tx: Tx, estateIds: readonly string[]): Promise<string[]> {
   const known = new Set((await list(tx, estateIds)).map((estate) => estate.estateId))

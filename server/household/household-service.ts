@@ -11,9 +11,9 @@ import { maskedPhone } from '../resident/contact-rules.js'
 import { activePersons, phonesOf, personsByText } from '../resident/person-register.js'
 import { addDays, civilDateOf, isEmpty } from './civil-date-rules.js'
 import { type MemberRecord, findHousehold, membersOfHouseholds } from './household-repository.js'
-import { type HouseholdFilterState, type HouseholdPlace, householdPage } from './household-view-repository.js'
+import { type HouseholdPlace, householdPage } from './household-view-repository.js'
 import { type PlacedLease, leasesOfHouseholds } from './lease-repository.js'
-import { leaseInForce, leaseState, membersOn } from './lease-rules.js'
+import { type HouseholdFilterState, leaseInForce, leaseState, membersOn } from './lease-rules.js'
 import type { HouseholdCard, HouseholdItem, LastSeen, LeaseItem, MemberItem } from './schemas.js'
 
 const ENDING_DAYS = 30

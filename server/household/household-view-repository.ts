@@ -1,9 +1,7 @@
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import type { CivilDate } from './civil-date-rules.js'
-
-export const HOUSEHOLD_FILTERS = ['living', 'ending', 'over'] as const
-export type HouseholdFilterState = (typeof HOUSEHOLD_FILTERS)[number]
+import type { HouseholdFilterState } from './lease-rules.js'
 
 export interface HouseholdFilter {
   readonly scope: EstateScope

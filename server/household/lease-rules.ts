@@ -7,6 +7,13 @@ const LEASE_DAYS_MAX = 20 * 366
 export const MEMBER_ROLES = ['head', 'spouse', 'child', 'parent', 'other', 'carer'] as const
 export type MemberRole = (typeof MEMBER_ROLES)[number]
 
+/** Which households a list is asked for: with a lease now or to come, with one that ends soon, with none any more. */
+export const HOUSEHOLD_FILTERS = ['living', 'ending', 'over'] as const
+export type HouseholdFilterState = (typeof HOUSEHOLD_FILTERS)[number]
+
+/** Building and room as lists show them. */
+export const unitLabel = (building: string, roomNo: string): string => `${building} ${roomNo}`
+
 export type LeaseState = 'upcoming' | 'current' | 'over'
 
 /** A lease that is over, or never took effect, is over. */

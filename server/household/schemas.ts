@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Closed, Slug, UuidText } from '#contract/wire-types.js'
-import { HOUSEHOLD_FILTERS } from './household-view-repository.js'
-import { MEMBER_ROLES } from './lease-rules.js'
+import { HOUSEHOLD_FILTERS, MEMBER_ROLES } from './lease-rules.js'
 
 const words = <Word extends string>(...all: readonly Word[]) => Type.Unsafe<Word>(Type.Union(all.map((word) => Type.Literal(word))))
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])

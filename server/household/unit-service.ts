@@ -5,6 +5,7 @@ import { fail } from '../errors.js'
 import { unknownEstates, unknownGates } from '../estate/estate-register.js'
 import { isEmpty } from './civil-date-rules.js'
 import { leasesBetween } from './lease-repository.js'
+import { unitLabel } from './lease-rules.js'
 import { alignPasses } from './pass-alignment.js'
 import * as units from './unit-repository.js'
 
@@ -32,9 +33,6 @@ export interface UnitService {
    */
   bindGate(by: string, estateId: string, gateId: string, buildingIds: readonly string[]): Promise<{ permits: number }>
 }
-
-/** Building and room as lists show them. */
-export const unitLabel = (building: string, roomNo: string): string => `${building} ${roomNo}`
 
 export function createUnitService(deps: { read: Tx; change: RunChange; ids: IdSource }): UnitService {
   const { read, change: runChange, ids } = deps

@@ -1,0 +1,87 @@
+import ExcelJS from 'exceljs'
+import { fail } from '../../errors.js'
+import type { RawCell } from './cell-rules.js'
+import { HINT_MARK, SHEETS, SHEET_IDS, type SheetId, type SheetSpec } from './sheet-columns.js'
+import { checkZip } from './zip-guard.js'
+
+/** Rows of one sheet; an estate has some thousand units. */
+export const ROWS_MAX = 30_000
+
+export interface RawRow {
+  /** As the spreadsheet counts it, from 1. */
+  readonly row: number
+  readonly cells: Readonly<Record<string, RawCell>>
+}
+
+export interface RawSheet {
+  readonly rows: readonly RawRow[]
+  /** Headers that are not there. */
+  readonly missing: readonly string[]
+}
+
+export type RawWorkbook = Readonly<Record<SheetId, RawSheet>>
+
+/** Ranges that a hostile file stretches over the whole sheet: nothing in them matters here. */
+const IGNORED = ['mergeCells', 'dataValidations', 'conditionalFormatting', 'autoFilter', 'hyperlinks', 'drawing', 'picture', 'tableParts', 'extLst', 'cols']
+const EMPTY: RawCell = { kind: 'empty' }
+
+function textCell(text: string): RawCell {
+  return text.trim() === '' ? EMPTY : { kind: 'text', text }
+}
+
+function rawCell(value: ExcelJS.CellValue): RawCell {
+  if (value === null || value === undefined) return EMPTY
+  if (typeof value === 'string') return textCell(value)
+  if (typeof value === 'number') return { kind: 'number', number: value }
+  if (typeof value === 'boolean') return textCell(String(value))
+  // The library reads a day as midnight UTC.
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? { kind: 'error', text: '' } : { kind: 'date', date: value.toISOString().slice(0, 10) }
+  if ('formula' in value || 'sharedFormula' in value) return { kind: 'formula' }
+  if ('richText' in value) return textCell(value.richText.map((part) => part.text).join(''))
+  if ('text' in value) return textCell(String(value.text))
+  return 'error' in value ? { kind: 'error', text: String(value.error) } : { kind: 'error', text: '' }
+}
+
+const textOf = (cell: RawCell): string => (cell.kind === 'text' ? cell.text.trim() : '')
+
+/** A header may carry a star or a unit behind it. */
+const headerOf = (cell: RawCell): string => textOf(cell).replace(/\s*[*＊(（].*$/, '')
+
+function readSheet(sheet: ExcelJS.Worksheet, spec: SheetSpec): RawSheet {
+  const columnOf = new Map<string, number>()
+  sheet.getRow(1).eachCell((cell, at) => {
+    const header = headerOf(rawCell(cell.value))
+    if (!columnOf.has(header)) columnOf.set(header, at)
+  })
+  const columns = spec.columns.flatMap((column) => {
+    const at = columnOf.get(column.header)
+    return at === undefined ? [] : [{ key: column.key, at }]
+  })
+  const rows: RawRow[] = []
+  sheet.eachRow((line, row) => {
+    if (row === 1 || (row === 2 && textOf(rawCell(line.getCell(1).value)).startsWith(HINT_MARK))) return
+    const cells = Object.fromEntries(columns.map(({ key, at }) => [key, rawCell(line.findCell(at)?.value)]))
+    if (Object.values(cells).some((cell) => cell.kind !== 'empty')) rows.push({ row, cells })
+  })
+  if (rows.length > ROWS_MAX) throw fail('SV_HOUSEHOLD_IMPORT_SIZE', { sheet: spec.name, rows: rows.length, rowsMax: ROWS_MAX })
+  return { rows, missing: spec.columns.filter((column) => column.optional !== true && !columnOf.has(column.header)).map((column) => column.header) }
+}
+
+/**
+ * Reads the sheets that are known; one that is not there has no rows.
+ * @throws AppError SV_HOUSEHOLD_IMPORT_FILE, SV_HOUSEHOLD_IMPORT_SIZE
+ */
+export async function readWorkbook(bytes: Buffer): Promise<RawWorkbook> {
+  const zip = checkZip(bytes)
+  if (!zip.ok) throw fail(zip.error === 'too-large' ? 'SV_HOUSEHOLD_IMPORT_SIZE' : 'SV_HOUSEHOLD_IMPORT_FILE')
+  const workbook = new ExcelJS.Workbook()
+  try {
+    // Its types are of a newer Node's Buffer.
+    await workbook.xlsx.load(bytes as unknown as ExcelJS.Buffer, { ignoreNodes: IGNORED })
+  } catch (cause) {
+    throw fail('SV_HOUSEHOLD_IMPORT_FILE', {}, cause)
+  }
+  const sheets = SHEET_IDS.map((id) => [id, workbook.getWorksheet(SHEETS[id].name)] as const)
+  if (sheets.every(([, sheet]) => sheet === undefined)) throw fail('SV_HOUSEHOLD_IMPORT_FILE', { sheets: SHEET_IDS.map((id) => SHEETS[id].name) })
+  return Object.fromEntries(sheets.map(([id, sheet]) => [id, sheet === undefined ? { rows: [], missing: [] } : readSheet(sheet, SHEETS[id])])) as unknown as RawWorkbook
+}

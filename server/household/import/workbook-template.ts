@@ -1,0 +1,37 @@
+import ExcelJS from 'exceljs'
+import { type Column, HINT_MARK, NO, ROLE_NAMES, SHEETS, SHEET_IDS, YES } from './sheet-columns.js'
+
+const ACCENT = 'FF1F5FBF'
+const GREY = 'FF5B6675'
+/** Rows that offer a choice in cells that have one. */
+const CHOICE_ROWS = 2_000
+const WIDTH = 16
+
+function choicesOf(column: Column): readonly string[] | undefined {
+  if (column.kind.is === 'role') return Object.values(ROLE_NAMES)
+  return column.kind.is === 'yes-no' ? [YES, NO] : undefined
+}
+
+/** The empty workbook: headers, a row that explains each column, and choices where there are any. */
+export async function templateWorkbook(): Promise<Buffer> {
+  const workbook = new ExcelJS.Workbook()
+  for (const id of SHEET_IDS) {
+    const { name, columns } = SHEETS[id]
+    const sheet = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 2 }] })
+    sheet.addRow(columns.map((column) => `${column.header}${'optional' in column ? '' : ' *'}`))
+    sheet.addRow(columns.map((column, index) => `${index === 0 ? `${HINT_MARK}：` : ''}${column.hint}`))
+    sheet.getRow(1).font = { bold: true, color: { argb: ACCENT } }
+    sheet.getRow(2).font = { color: { argb: GREY } }
+    sheet.getRow(2).alignment = { wrapText: true, vertical: 'top' }
+    columns.forEach((column, index) => {
+      const at = index + 1
+      sheet.getColumn(at).width = WIDTH
+      // As text, a room 0102 keeps its zero and a phone number its digits.
+      if (column.kind.is !== 'whole' && column.kind.is !== 'area') sheet.getColumn(at).numFmt = '@'
+      const choices = choicesOf(column)
+      if (choices === undefined) return
+      for (let row = 3; row < 3 + CHOICE_ROWS; row++) sheet.getCell(row, at).dataValidation = { type: 'list', allowBlank: true, formulae: [`"${choices.join(',')}"`] }
+    })
+  }
+  return Buffer.from(await workbook.xlsx.writeBuffer())
+}
