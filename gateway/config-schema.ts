@@ -71,6 +71,10 @@ export const GatewayConfigSchema = Group({
     frameAgeMsMax: Whole('Oldest frame that may still open a door, from its receipt', 'ms', 2_000, 100, 10_000),
     commandValidityMs: Whole('From the capture of a frame to the moment at which its command is dead', 'ms', 2_000, 100, 10_000),
     regrantHoldMs: Whole('Pause after a grant in which the same person at the same gate makes no second one', 'ms', 3_000, 0, 60_000),
+    codeWindowSeconds: Whole('How far the clock of a phone may be from this one for its code to count, either way', 's', 60, 15, 600),
+    presenceHours: Whole('After so long nobody is taken to be inside any more: anti-passback and occupancy forget them', 'h', 16, 1, 168),
+    pinTriesMax: Whole('Wrong PINs for one number that lock it (GB 50396-2007 §5.1.5: 5 at most)', 'tries', 5, 3, 5),
+    pinLockMinutes: Whole('How long a number is locked the first time; twice as long each time after', 'min', 15, 1, 1_440),
   }),
   terminals: Group({
     loginOverTls: Type.Boolean({

@@ -1,11 +1,11 @@
 import type { DoorCommandV1 } from '#contract/device-messages.js'
-import type { GateV1 } from '#contract/sync-roster.js'
+import type { GateV2 } from '#contract/sync-roster.js'
 import type { AccessPolicy, ControllerClock } from './ports.js'
 
 /** What was committed about a command before it is sent. */
 export interface IssuedCommand {
   readonly commandId: string
-  readonly gate: GateV1
+  readonly gate: GateV2
   readonly bootId: string
   readonly deadlineMonoMs: number
 }

@@ -8,10 +8,10 @@ const STORE_RETRY_MS = 5_000
 /** What this life of the process knows of a command; the rest stands in its row. */
 export interface OpenCommand {
   readonly state: CommandState
-  /** Receipt of its frame; null where an earlier life issued it. */
+  /** Receipt of what was seen, or when it was asked for; null where an earlier life issued it. */
   readonly receivedMonoMs: number | null
-  /** Called once where the door did not open by it. */
-  readonly onVoid: () => void
+  /** Called once, with what became of it; never where the process stops before. */
+  readonly onSettled: (effect: CommandEffect) => void
 }
 
 /** Commands without an outcome, and how they get one. */
@@ -24,7 +24,7 @@ export interface OpenCommands {
   apply(tx: AccessTx, row: CommandRow, input: CommandInput, latencyMs: number | null): Promise<CommandEffect | undefined>
   /** After its commit. */
   finish(commandId: string, effect: CommandEffect, latencyMs: number | null): void
-  /** Milliseconds since receipt of the frame behind the command, or null where that is not known. */
+  /** Milliseconds since receipt of what is behind the command, or null where that is not known. */
   latencyMs(commandId: string): number | null
   stop(): void
 }
@@ -52,9 +52,9 @@ export function createOpenCommands(deps: { store: AccessStore; runtime: AccessRu
     open.delete(commandId)
   }
   const finish: OpenCommands['finish'] = (commandId, effect, latencyMs) => {
-    const onVoid = open.get(commandId)?.onVoid
+    const onSettled = open.get(commandId)?.onSettled
     forget(commandId)
-    if (effect.outcome !== 'executed') onVoid?.()
+    onSettled?.(effect)
     observer.commandSettled({ outcome: effect.outcome, reason: effect.reason, latencyMs })
     if (!effect.late) return
     observer.anomaly('late-result')

@@ -1,11 +1,14 @@
-import type { CommandRefusal, DoorCommandV1, FrameResultV1 } from '#contract/device-messages.js'
-import type { RefusalReason } from '#contract/passage-record.js'
+import type { CommandRefusal, DoorCommandV1, DoorMode, DoorModeCause, DoorModeV1, FrameResultV1 } from '#contract/device-messages.js'
+import type { Direction, OverrideReason, RefusalReason, Way } from '#contract/passage-record.js'
+import type { CredentialResultV1 } from '#contract/reader-messages.js'
 import type { RecordBody } from '#contract/sync-records.js'
-import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
+import type { ConsentV1, CredentialItemV1, GateV2, HolidayV1, PermitV2, PersonV1, ScheduleV1, VisitV1 } from '#contract/sync-roster.js'
 import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
+import type { DayCalendar } from '#kernel/schedule.js'
+import type { DoorState } from './door-machine.js'
 
 /** A controller's clock as the gateway knows it. */
 export interface ControllerClock {
@@ -28,37 +31,126 @@ export interface SeenFrame {
   readonly receivedMonoMs: number
 }
 
-/** What the server said about who may pass where. Rent, arrears and payments are not in it and never will be. */
+/** A device's own clock when it said something, and the gateway's monotonic clock at its receipt. */
+export interface DeviceMoment {
+  readonly deviceId: string
+  readonly bootId: string
+  /** A claim: it can only make older what the device says. */
+  readonly monoMs: number
+  readonly receivedMonoMs: number
+}
+
+/** What the server, and the estate's desk, said about who may pass where. Rent, arrears and payments are not in it and never will be. */
 export interface Roster {
   readonly persons: readonly PersonV1[]
   readonly consents: readonly ConsentV1[]
-  readonly permits: readonly PermitV1[]
-  readonly gates: readonly GateV1[]
+  readonly permits: readonly PermitV2[]
+  readonly gates: readonly GateV2[]
+  readonly schedules: readonly ScheduleV1[]
+  readonly holidays: readonly HolidayV1[]
+  readonly credentials: readonly CredentialItemV1[]
+  readonly visits: readonly VisitV1[]
+}
+
+/** Where a camera, reader or terminal stands. */
+export interface DevicePlace {
+  readonly gate: GateV2
+  readonly direction: Direction
 }
 
 export interface RosterLookup {
+  /** Undefined where no gate has this device, and where two claim it. */
+  placeOf(deviceId: string): DevicePlace | undefined
   /** The gate that this camera watches; undefined also where two gates claim it. */
-  gateOfCamera(cameraId: string): GateV1 | undefined
-  gateOfDoor(controllerId: string, doorNo: number): GateV1 | undefined
+  gateOfCamera(cameraId: string): GateV2 | undefined
+  gateOfDoor(controllerId: string, doorNo: number): GateV2 | undefined
+  gate(gateId: string): GateV2 | undefined
+  gates(): readonly GateV2[]
   /** Permits of this person that name this gate, whatever their validity. */
-  permits(personRef: string, gateId: string): readonly PermitV1[]
+  permits(personRef: string, gateId: string): readonly PermitV2[]
   /** True where a consent to face matching stands at `nowWallMs`. */
   hasConsent(personRef: string, nowWallMs: number): boolean
+  visit(visitId: string): VisitV1 | undefined
+  schedule(scheduleId: string): ScheduleV1 | undefined
+  calendar(): DayCalendar
+  credential(credentialId: string): CredentialItemV1 | undefined
+  /** @param number lower-case hex, as readers send it */
+  cardOf(number: string): CredentialItemV1 | undefined
+  /** @param sha256 of the code's text, hex */
+  tokenOf(sha256: string): CredentialItemV1 | undefined
+  pinOf(number: string): CredentialItemV1 | undefined
 }
 
 export interface DeviceClocks {
   /** Undefined while the controller is not connected or has not said its clock. */
   controllerClock(controllerId: string): ControllerClock | undefined
-  /** How old the frame was at receipt by the camera's own clock, milliseconds; 0 where that clock is not known. */
-  frameLagMs(frame: SeenFrame): number
+  /** How old a word was at its receipt by the device's own clock, milliseconds; 0 where that clock is not known. */
+  lagMs(moment: DeviceMoment): number
+}
+
+/** What is known now of the doors. */
+export interface DoorLookup {
+  state(controllerId: string, doorNo: number): DoorState
+  /** True where the controller has said that a contact tells whether the leaf is open. */
+  hasContact(controllerId: string, doorNo: number): boolean
 }
 
 /** Everything the access rules know of the world. */
-export interface AccessView extends RosterLookup, DeviceClocks {}
+export interface AccessView {
+  readonly roster: RosterLookup
+  readonly clocks: DeviceClocks
+  readonly doors: DoorLookup
+}
 
 export interface DoorPublisher {
   sendCommand(controllerId: string, command: DoorCommandV1): void
+  sendMode(controllerId: string, mode: DoorModeV1): void
   showResult(cameraId: string, result: FrameResultV1): void
+  answerReader(readerId: string, result: CredentialResultV1): void
+}
+
+/** Somebody at the desk, or a manager at the server, opens a gate once. */
+export interface HandOpening {
+  readonly gateId: string
+  readonly way: Extract<Way, 'guard' | 'remote'>
+  readonly operatorRef: string
+  readonly override: OverrideReason
+}
+
+/** A gate is to be held open or locked, or to work as usual again. */
+export interface ModeChange {
+  readonly gateId: string
+  readonly mode: DoorMode
+  readonly cause: Exclude<DoorModeCause, 'schedule'>
+  /** Who said so; null for fire. */
+  readonly operatorRef: string | null
+}
+
+/**
+ * What became of a command, with the controller's own answer. `refused` with `gate-unknown`, `interlocked`,
+ * `controller-offline` or `engine-failed`: nothing was sent.
+ */
+export interface HandOutcome {
+  readonly outcome: 'executed' | 'refused' | 'no-answer'
+  readonly reason: RefusalReason | CommandRefusal | null
+  /** The passage's record; null where none was written. */
+  readonly passageId: string | null
+}
+
+/** What the desk, orders and the fire zone may ask of gates. */
+export interface GateHands {
+  /** Commits, then commands; resolves with the controller's answer, or once none can come any more. Never rejects. */
+  openByHand(opening: HandOpening): Promise<HandOutcome>
+  /**
+   * From now on until told otherwise, over restarts of gateway and controller: fire zone before operator before schedule; `normal`
+   * takes this cause's word back. Resolves with the controller's first answer; where none came the command is repeated until
+   * one does. Never rejects. A fire zone's command does not wait for the disk.
+   */
+  setDoorMode(change: ModeChange): Promise<HandOutcome>
+  /** How each gate is held now, and by what. */
+  doorModes(): ReadonlyArray<{ readonly gateId: string; readonly mode: DoorMode; readonly cause: DoorModeCause; readonly confirmed: boolean }>
+  /** A lost card or phone: void here from now on. False where no such credential is known. @throws whatever the store throws */
+  blockCredential(block: { readonly credentialId: string; readonly operatorRef: string }): Promise<boolean>
 }
 
 /** Where a command stands on disk. That it was sent is not written: after a restart it counts as sent. */
@@ -84,7 +176,64 @@ export interface CommandTx {
   moveCommand(commandId: string, from: CommandStage, to: CommandStage): Promise<boolean>
 }
 
-export interface AccessTx extends CommandTx {
+/** Which way somebody was last seen to go through a gate of this area. */
+export interface PresenceRow {
+  readonly areaId: string
+  /** A `personRef`, or the id of a visit. */
+  readonly holder: string
+  readonly direction: Direction
+  /** Wall clock: it must survive restarts. */
+  readonly atMs: number
+}
+
+/** How a gate is to be held, and what it is known to have been told. */
+export interface GateStateRow {
+  readonly gateId: string
+  readonly operatorMode: Exclude<DoorMode, 'normal'> | null
+  readonly operatorRef: string | null
+  readonly fire: boolean
+  /** `normal` only once the controller has said that it obeys it. */
+  readonly toldMode: DoorMode
+  /** When somebody with a permit last came in; null before. */
+  readonly firstInAtMs: number | null
+}
+
+/** Wrong PINs that were typed for one number. */
+export interface PinLockRow {
+  /** Never the number itself: the credential's id, or a digest of a number that nobody has. */
+  readonly key: string
+  /** Since the last right one or the last lock. */
+  readonly failures: number
+  /** Locks since the last right one; each is twice as long as the one before. */
+  readonly locks: number
+  /** Wall clock; null while it is not locked. */
+  readonly lockedUntilMs: number | null
+  readonly updatedAtMs: number
+}
+
+/** What the rules remember over a restart. */
+export interface RuleState {
+  readonly presence: readonly PresenceRow[]
+  readonly gates: readonly GateStateRow[]
+  readonly pinLocks: readonly PinLockRow[]
+  /** Passages inwards by visit. */
+  readonly visitUses: ReadonlyMap<string, number>
+  readonly blockedCredentials: ReadonlySet<string>
+}
+
+export interface RuleTx {
+  putPresence(row: PresenceRow): Promise<void>
+  /** Forgets what is older. */
+  prunePresence(beforeMs: number): Promise<void>
+  putGateState(row: GateStateRow): Promise<void>
+  putPinLock(row: PinLockRow): Promise<void>
+  deletePinLock(key: string): Promise<void>
+  /** Counts one passage of a visit, or takes one back. */
+  countVisit(visitId: string, change: 1 | -1): Promise<void>
+  blockCredential(credentialId: string): Promise<void>
+}
+
+export interface AccessTx extends CommandTx, RuleTx {
   append(body: RecordBody): Promise<unknown>
   /** False where this event was stored before. */
   claimDeviceEvent(deviceId: string, eventId: string): Promise<boolean>
@@ -95,6 +244,7 @@ export interface AccessStore {
   transact<T>(work: (tx: AccessTx) => Promise<T>): Promise<T>
   /** Commands without an outcome, of this life or an earlier one. */
   openCommands(): Promise<readonly CommandRow[]>
+  ruleState(): Promise<RuleState>
 }
 
 /** Bounds an operator may move; see the configuration. */
@@ -105,19 +255,34 @@ export interface AccessPolicy {
   readonly commandValidityMs: number
   /** A person who was let in at a gate gets no second command there for so long. */
   readonly regrantHoldMs: number
+  /** How far a phone's clock may be from the gateway's for its code to count, either way. */
+  readonly codeWindowSeconds: number
+  /** After so long it is not known any more whether somebody is inside an area: anti-passback and occupancy forget them. */
+  readonly presenceHours: number
+  /** Wrong PINs in a row that lock their number, and for how long the first time. */
+  readonly pinTriesMax: number
+  readonly pinLockMinutes: number
 }
 
 /**
  * `unknown-command`: an answer to nothing this gateway issued to that controller. `repeated-result`: a second answer.
  * `late-result`: an answer after the command was given up. `store-failed`: a decision could not be made durable.
+ * `repeated-presentation`: a reader sent the same one again. `flood`: a reader sends more than anybody presents.
  */
-export type AccessAnomaly = 'unknown-command' | 'repeated-result' | 'late-result' | 'store-failed'
+export type AccessAnomaly = 'unknown-command' | 'repeated-result' | 'late-result' | 'store-failed' | 'repeated-presentation' | 'flood'
 
 /** `undecided`: a frame of a face that was not decided about with it; nothing is shown or logged. */
 export type DecisionResult = 'granted' | 'held' | 'refused' | 'no-face' | 'undecided'
 
 export interface ObservedDecision {
   readonly gateId: string | null
+  /** Null where somebody opened by hand. */
+  readonly deviceId: string | null
+  readonly way: Way
+  /** Null where nobody was recognised, and for a visit. */
+  readonly personRef: string | null
+  /** Of the record, where there is one. */
+  readonly passageId: string | null
   readonly result: DecisionResult
   readonly reason: RefusalReason | null
   /** False for held and repeated ones, and where nobody was seen. */

@@ -4,6 +4,8 @@ import type { Clock } from '#kernel/clock.js'
 export interface RecentKeys {
   /** True where `key` was not claimed within the window; it is claimed from now on. */
   claim(key: string): boolean
+  /** True where `key` was claimed within the window. */
+  has(key: string): boolean
   /** Lets `key` be claimed again at once. */
   forget(key: string): void
 }
@@ -16,11 +18,12 @@ export interface RecentKeys {
 export function createRecentKeys(deps: { clock: Clock; windowMs: number; keysMax: number }): RecentKeys {
   const { clock, windowMs, keysMax } = deps
   const claimedMs = new Map<string, number>()
+  const has = (key: string): boolean => clock.monoMs() - (claimedMs.get(key) ?? -Infinity) < windowMs
   return {
+    has,
     claim(key) {
+      if (has(key)) return false
       const nowMs = clock.monoMs()
-      const since = claimedMs.get(key)
-      if (since !== undefined && nowMs - since < windowMs) return false
       // Deleted first: a map keeps the order of insertion, and the oldest must come first.
       claimedMs.delete(key)
       claimedMs.set(key, nowMs)

@@ -1,5 +1,5 @@
 import type { Clock } from '#kernel/clock.js'
-import type { ControllerClock, DeviceClocks, SeenFrame } from '../access/ports.js'
+import type { ControllerClock, DeviceClocks, DeviceMoment } from '../access/ports.js'
 
 /**
  * How much slower than the gateway's a device's clock may run: 1 in 1 000. Quartz stays within 1 in 10 000 over any
@@ -56,10 +56,10 @@ export function createDeviceClocks(deps: { clock: Clock }): DeviceClockTable {
       if (life === undefined) return undefined
       return { bootId: life.bootId, monoMs: Math.max(0, best(life.readings, deps.clock.monoMs())) }
     },
-    frameLagMs({ cameraId, bootId, capturedMonoMs, receivedMonoMs }: SeenFrame) {
-      const life = lives.get(cameraId)
+    lagMs({ deviceId, bootId, monoMs, receivedMonoMs }: DeviceMoment) {
+      const life = lives.get(deviceId)
       if (life?.bootId !== bootId) return 0
-      return Math.max(0, best(life.readings, receivedMonoMs) - capturedMonoMs)
+      return Math.max(0, best(life.readings, receivedMonoMs) - monoMs)
     },
   }
 }

@@ -6,6 +6,8 @@ export function createDoorPublisher(deps: { publisher: DevicePublisher; estateId
   const { publisher, estateId } = deps
   return {
     sendCommand: (deviceId, command) => publisher.publish('doorCommand', { estateId, deviceKind: 'controller', deviceId }, command),
+    sendMode: (deviceId, mode) => publisher.publish('doorMode', { estateId, deviceKind: 'controller', deviceId }, mode),
     showResult: (deviceId, result) => publisher.publish('frameResult', { estateId, deviceKind: 'camera', deviceId }, result),
+    answerReader: (deviceId, result) => publisher.publish('credentialResult', { estateId, deviceKind: 'reader', deviceId }, result),
   }
 }

@@ -105,7 +105,7 @@ export function createCareWrites({ run, all }: SqlConnection): CareTx {
 
 type Read = <T>(work: (connection: SqlConnection) => Promise<T>) => Promise<T>
 
-export function careReads(read: Read): CareReads {
+export function careReads(read: Read): CareReads & AlarmReads {
   const allOf = <Row>(sql: string): Promise<Row[]> => read(({ all }) => all<Row>(sql))
   return {
     deviceInfos: async () => (await allOf<Omit<DeviceInfoRow, 'capabilities' | 'revoked'> & { capabilities: string; revoked: number }>(
@@ -115,6 +115,8 @@ export function careReads(read: Read): CareReads {
       'SELECT device_id AS deviceId, parameter_set_id AS parameterSetId, outcome, problems FROM parameter_result ORDER BY device_id'))
       .map((row) => ({ ...row, problems: JSON.parse(row.problems) as ParameterResultRow['problems'] })),
     firmwareJobs: () => allOf<FirmwareJobRow>(`SELECT ${JOB} FROM firmware_job ORDER BY ordered_at_ms, job_id`),
+    alarms: async () => (await allOf<AlarmText>(`SELECT ${ALARM} FROM alarm ORDER BY raised_at_ms, alarm_id`)).map(alarmOf),
+    fireInputs: () => allOf<FireInputRow>('SELECT zone_id AS zoneId, device_id AS deviceId, state, since_ms AS sinceMs FROM fire_input ORDER BY zone_id, device_id'),
   }
 }
 
@@ -136,14 +138,6 @@ export function createAlarmWrites({ run, all }: SqlConnection): AlarmTx & FireTx
       `INSERT INTO fire_input (zone_id, device_id, state, since_ms) VALUES (?, ?, ?, ?)
         ON CONFLICT (zone_id, device_id) DO UPDATE SET state = excluded.state`, [row.zoneId, row.deviceId, row.state, row.sinceMs])),
     dropFireInputs: async (zoneId) => void (await run('DELETE FROM fire_input WHERE zone_id = ?', [zoneId])),
-  }
-}
-
-export function alarmReads(read: Read): AlarmReads {
-  const allOf = <Row>(sql: string): Promise<Row[]> => read(({ all }) => all<Row>(sql))
-  return {
-    alarms: async () => (await allOf<AlarmText>(`SELECT ${ALARM} FROM alarm ORDER BY raised_at_ms, alarm_id`)).map(alarmOf),
-    fireInputs: () => allOf<FireInputRow>('SELECT zone_id AS zoneId, device_id AS deviceId, state, since_ms AS sinceMs FROM fire_input ORDER BY zone_id, device_id'),
   }
 }
 

@@ -3,7 +3,7 @@ import { type Exclusive, createExclusive } from '#kernel/exclusive.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import { gatewayError } from '../errors.js'
-import { alarmReads, careReads, createAlarmWrites, createCareWrites, createOrderWrites } from './care-tables.js'
+import { careReads, createAlarmWrites, createCareWrites, createOrderWrites } from './care-tables.js'
 import { type DatabaseFile, openDatabaseFile } from './database-file.js'
 import { createDeskWrites, deskReads } from './desk-tables.js'
 import { createDeviceWrites, readDevices, readOpenCommands, writeDevice } from './device-tables.js'
@@ -11,6 +11,8 @@ import { type EventLog, createEventLog } from './event-log.js'
 import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
 import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
 import { createRosterWrites, readRoster } from './roster-tables.js'
+import { createRuleRosterWrites, createSecretOpener } from './rule-roster-tables.js'
+import { createRuleWrites, readRuleState } from './rule-tables.js'
 import { createLookAlikeWrites, readLookAlikes } from './look-alike-table.js'
 import { type Sealer, createSealer } from './seal.js'
 import { type SqlConnection, storeError } from './sqlite.js'
@@ -76,6 +78,8 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
       ...createDeviceWrites({ connection, clock }),
       saveDevice: (device) => writeDevice(connection, device),
       ...createRosterWrites(connection),
+      ...createRuleRosterWrites({ connection, sealer }),
+      ...createRuleWrites(connection),
       ...createTemplateWrites({ connection, sealer, erased: erasedNow }),
       ...createTerminalWrites({ connection, sealer, erased: erasedNow }),
       ...createLookAlikeWrites(connection),
@@ -111,6 +115,7 @@ async function untilNone(step: () => Promise<number>): Promise<number> {
 /** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
 export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
   const sealer = createSealer(deps.templateKey, deps.random)
+  const openSecrets = createSecretOpener(sealer)
   let state: Opened | undefined
 
   const opened = (): Opened => {
@@ -163,7 +168,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     uploadPosition: (afterEpoch = 0) => read((connection) => readUploadPosition(connection, afterEpoch)),
     markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
     backlog: () => read(readBacklog),
-    roster: () => read(readRoster),
+    roster: () => read((connection) => readRoster(connection, openSecrets)),
     templatePages: () => templatePages((after) => read((connection) => readTemplatePage(connection, sealer, after))),
     lookAlikes: () => read(readLookAlikes),
     devices: () => read(readDevices),
@@ -173,9 +178,9 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     terminalPhoto: (personRef) => read((connection) => terminalReads(connection, sealer).terminalPhoto(personRef)),
     ...deskReads(read),
     ...careReads(read),
-    ...alarmReads(read),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
     openCommands: () => read(readOpenCommands),
+    ruleState: () => read(readRuleState),
     prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits))),
     wasCleanShutdown: () => opened().wasClean,
   }

@@ -2,6 +2,8 @@ import type { Clock } from '#kernel/clock.js'
 import { gatewayError } from '../errors.js'
 import { CARE_MIGRATION } from './care-tables.js'
 import { DESK_MIGRATION } from './desk-tables.js'
+import { RULE_ROSTER_MIGRATION } from './rule-roster-tables.js'
+import { RULE_MIGRATION } from './rule-tables.js'
 import type { SqlConnection } from './sqlite.js'
 import { TERMINAL_MIGRATION } from './terminal-tables.js'
 
@@ -132,6 +134,8 @@ export const MIGRATIONS: readonly string[] = [
   TERMINAL_MIGRATION,
   DESK_MIGRATION,
   CARE_MIGRATION,
+  RULE_ROSTER_MIGRATION,
+  RULE_MIGRATION,
 ]
 
 /** Brings the file to the newest version. @throws GW_STORE_NEWER where it is ahead of this code */

@@ -1,8 +1,10 @@
 import type { RecordBody } from '#contract/sync-records.js'
-import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
+import type {
+  ConsentV1, CredentialItemV1, DeviceSettingsV1, GateV2, HolidayV1, PermitV2, PersonV1, ScheduleV1, VisitV1,
+} from '#contract/sync-roster.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import type { ChainHead } from '#kernel/hash-chain.js'
-import type { CommandRow, CommandTx } from '../access/ports.js'
+import type { CommandRow, CommandTx, Roster, RuleState, RuleTx } from '../access/ports.js'
 import type { AlarmReads, AlarmTx, FireTx } from '../alarm/ports.js'
 import type { DeskReads, DeskTx } from '../desk/ports.js'
 import type { CareReads, CareTx } from '../device/care-ports.js'
@@ -18,7 +20,7 @@ export interface StoredRecord {
 }
 
 /** What one transaction may do. All of it commits, with one fsync, or none of it. */
-export interface StoreTx extends CommandTx, TerminalTx, DeskTx, CareTx, AlarmTx, FireTx, OrderTx {
+export interface StoreTx extends CommandTx, RuleTx, TerminalTx, DeskTx, CareTx, AlarmTx, FireTx, OrderTx {
   /** Appends to the log, which is the outbox too: seq, hash and commit are one. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
   append(body: RecordBody): Promise<{ epoch: number; seq: number }>
   /** False where this device event was stored before: acknowledge it again, append nothing. */
@@ -29,10 +31,22 @@ export interface StoreTx extends CommandTx, TerminalTx, DeskTx, CareTx, AlarmTx,
   putConsent(consent: ConsentV1): Promise<void>
   /** @throws GW_STORE_CONSENT_IN_USE while templates stand on it: `deleteTemplates` first, whose count the erasure record needs */
   deleteConsent(consentId: string): Promise<void>
-  putPermit(permit: PermitV1): Promise<void>
+  putPermit(permit: PermitV2): Promise<void>
   deletePermit(permitId: string): Promise<void>
-  putGate(gate: GateV1): Promise<void>
+  putGate(gate: GateV2): Promise<void>
   deleteGate(gateId: string): Promise<void>
+  putSchedule(schedule: ScheduleV1): Promise<void>
+  deleteSchedule(scheduleId: string): Promise<void>
+  putHoliday(holiday: HolidayV1): Promise<void>
+  deleteHoliday(date: string): Promise<void>
+  putCredential(credential: CredentialItemV1): Promise<void>
+  /** With it goes what was remembered of it: a block, wrong tries. */
+  deleteCredential(credentialId: string): Promise<void>
+  putVisit(visit: VisitV1): Promise<void>
+  /** With it go its credentials and the count of its passages. */
+  deleteVisit(visitId: string): Promise<void>
+  putDeviceSettings(settings: DeviceSettingsV1): Promise<void>
+  deleteDeviceSettings(deviceId: string): Promise<void>
   setRosterCursor(cursor: number): Promise<void>
   /**
    * Replaces the person's templates; sealed with the store's key before they reach the file.
@@ -62,11 +76,8 @@ export interface LookAlikePair {
   readonly allowed: { readonly by: string; readonly reason: string; readonly atMs: number } | null
 }
 
-export interface RosterSnapshot {
-  readonly persons: readonly PersonV1[]
-  readonly consents: readonly ConsentV1[]
-  readonly permits: readonly PermitV1[]
-  readonly gates: readonly GateV1[]
+export interface RosterSnapshot extends Roster {
+  readonly deviceSettings: readonly DeviceSettingsV1[]
   /** 0 before the first page. */
   readonly cursor: number
 }
@@ -135,6 +146,7 @@ export interface GatewayStore extends TerminalReads, DeskReads, CareReads, Alarm
   saveDevice(device: DeviceRow): Promise<void>
   /** Commands that have no outcome yet, oldest first. */
   openCommands(): Promise<readonly CommandRow[]>
+  ruleState(): Promise<RuleState>
   /** Resolves to the number of rows that went. Works in small transactions, so that others get between. */
   prune(limits: PruneLimits): Promise<number>
   /** True where the last process that had the file open closed it properly, or the file is new. */

@@ -1,9 +1,11 @@
 import type { RosterItem } from '#contract/sync-roster.js'
 import type { Clock } from '#kernel/clock.js'
 import type { Exclusive } from '#kernel/exclusive.js'
+import type { DeskHold } from '../desk/ports.js'
 import type { TemplateKeeper } from '../enrol/template-keeper.js'
 import type { GatewayStore, RosterSnapshot, StoreTx } from '../store/types.js'
-import { type SnapshotMarks, planRosterPage } from './roster-plan-rules.js'
+import { holdOf, writeItem } from './roster-kinds.js'
+import { type RosterPlan, type SnapshotMarks, planRosterPage } from './roster-plan-rules.js'
 
 export interface RosterApplier {
   /** Where to ask on: past the last page, also inside a snapshot. */
@@ -14,6 +16,11 @@ export interface RosterApplier {
    * killed in the middle gets the snapshot anew, and never forgets what it did not see named.
    */
   apply(items: readonly RosterItem[], cursor: number): Promise<void>
+  /**
+   * Takes over what was agreed at the estate's desk as if the server had said it, and does `also` in the same transaction.
+   * What `also` holds (`putDeskHold`) stands through the server's snapshots until it names it or the hold is over.
+   */
+  agree(items: readonly RosterItem[], also: (tx: StoreTx) => Promise<void>): Promise<void>
 }
 
 /** @param deps.changed called with every new state of the roster, in the same `exclusive` */
@@ -34,15 +41,30 @@ export function createRosterApplier(deps: {
     untold = false
   }
 
-  const applyPage = async (items: readonly RosterItem[], cursor: number): Promise<void> => {
-    const plan = planRosterPage(items, { roster: await read(), held: keeper.held(), wallMs: clock.wallMs() }, snapshot?.marks)
+  const planOf = async (items: readonly RosterItem[], marks: SnapshotMarks | undefined, holds: readonly DeskHold[]): Promise<RosterPlan> => {
+    const wallMs = clock.wallMs()
+    const agreedHere = new Set(holds.filter(({ untilMs }) => wallMs < untilMs).map(({ itemId }) => itemId))
+    return planRosterPage(items, { roster: await read(), held: keeper.held(), agreedHere, wallMs }, marks)
+  }
+
+  const carryOut = async (plan: RosterPlan, also: (tx: StoreTx) => Promise<void>): Promise<void> => {
     await keeper.erase(plan.erasures, async (tx) => {
-      for (const item of plan.writes) await write(tx, item)
-      if (plan.marks === undefined) await tx.setRosterCursor(cursor)
+      for (const item of plan.writes) await writeItem(tx, item)
+      await also(tx)
     })
     committed = undefined
-    snapshot = plan.marks === undefined ? undefined : { marks: plan.marks, cursor }
     untold ||= plan.writes.length > 0
+  }
+
+  const applyPage = async (items: readonly RosterItem[], cursor: number): Promise<void> => {
+    const holds = await store.deskHolds()
+    const plan = await planOf(items, snapshot?.marks, holds)
+    const named = plan.writes.flatMap((item) => holdOf(item) ?? []).filter(({ itemId }) => holds.some((hold) => hold.itemId === itemId))
+    await carryOut(plan, async (tx) => {
+      for (const { kind, itemId } of named) await tx.dropDeskHold(kind, itemId)
+      if (plan.marks === undefined) await tx.setRosterCursor(cursor)
+    })
+    snapshot = plan.marks === undefined ? undefined : { marks: plan.marks, cursor }
     await tell()
   }
 
@@ -56,21 +78,9 @@ export function createRosterApplier(deps: {
       committed = undefined
       throw error
     })),
-  }
-}
-
-async function write(tx: StoreTx, item: RosterItem): Promise<void> {
-  switch (item.kind) {
-    case 'person.v1': return tx.putPerson(item)
-    case 'person-deleted.v1': return tx.deletePerson(item.personRef)
-    case 'consent.v1': return tx.putConsent(item)
-    case 'consent-deleted.v1': return tx.deleteConsent(item.consentId)
-    case 'permit.v1': return tx.putPermit(item)
-    case 'permit-deleted.v1': return tx.deletePermit(item.permitId)
-    case 'gate.v1': return tx.putGate(item)
-    case 'gate-deleted.v1': return tx.deleteGate(item.gateId)
-    case 'reset.v1':
-    case 'complete.v1':
-      throw new RangeError(`${item.kind} writes nothing`)
+    agree: (items, also) => exclusive(async () => {
+      await carryOut(await planOf(items, undefined, []), also)
+      await tell()
+    }),
   }
 }

@@ -1,6 +1,7 @@
 import type { RecordOf } from '#contract/sync-records.js'
-import type { ConsentV1, GateV1, PermitV1, PersonV1 } from '#contract/sync-roster.js'
-import type { DecidedOutcome } from '../../gateway/access/policy.js'
+import type { ConsentV1, CredentialItemV1, GateRules, GateV2, PermitV2, PersonV1, VisitV1 } from '#contract/sync-roster.js'
+import { NO_GATE_RULES } from '#contract/upgrade.js'
+import type { DecidedOutcome } from '../../gateway/access/face-claim-rules.js'
 import type { FaceOutcome, FaceScores } from '../../gateway/face/types.js'
 import { START_WALL_MS } from './virtual-clock.js'
 
@@ -19,14 +20,30 @@ export const consent = (number: number, change: Partial<ConsentV1> = {}): Consen
   guardianRef: null, grantedAtMs: START_WALL_MS - DAY_MS, expiresAtMs: START_WALL_MS + 365 * DAY_MS, ...change,
 })
 
-export const permit = (number: number, change: Partial<PermitV1> = {}): PermitV1 => ({
-  kind: 'permit.v1', permitId: uuid(number, 0xe), personRef: personRef(number), gateIds: ['gate-1'],
+export const permit = (number: number, change: Partial<PermitV2> = {}): PermitV2 => ({
+  kind: 'permit.v2', role: 'resident', scheduleId: null, permitId: uuid(number, 0xe), personRef: personRef(number), gateIds: ['gate-1'],
   validFromMs: START_WALL_MS - DAY_MS, validUntilMs: START_WALL_MS + 30 * DAY_MS, ...change,
 })
 
-export const gate = (number: number, change: Partial<GateV1> = {}): GateV1 => ({
-  kind: 'gate.v1', gateId: `gate-${number}`, name: `${number} 号门`, cameraIds: [`cam-${number}`], controllerId: `ctl-${number}`, doorNo: 1,
-  releaseMs: 3_000, faceFreeWays: ['card', 'qr'], ...change,
+/** @param change `cameraIds` stand for devices that look inwards; `rules` for those that are not as usual */
+export const gate = (number: number, change: Partial<Omit<GateV2, 'rules'>> & { rules?: Partial<GateRules>; cameraIds?: readonly string[] } = {}): GateV2 => {
+  const { rules, cameraIds = [`cam-${number}`], ...others } = change
+  return {
+    kind: 'gate.v2', gateId: `gate-${number}`, name: `${number} 号门`, zoneId: 'all', devices: cameraIds.map((deviceId) => ({ deviceId, direction: 'in' })),
+    controllerId: `ctl-${number}`, doorNo: 1, releaseMs: 3_000, faceFreeWays: ['card', 'qr'], ...others, rules: { ...NO_GATE_RULES, ...rules },
+  }
+}
+
+/** A card of person `number` unless told otherwise. */
+export const credential = (number: number, change: Partial<CredentialItemV1> = {}): CredentialItemV1 => ({
+  kind: 'credential.v1', credentialId: uuid(number, 0xcd), personRef: personRef(number), visitId: null,
+  secret: { kind: 'card', number: `04aabb${number.toString(16).padStart(2, '0')}` },
+  validFromMs: START_WALL_MS - DAY_MS, validUntilMs: START_WALL_MS + 30 * DAY_MS, ...change,
+})
+
+export const visit = (number: number, change: Partial<VisitV1> = {}): VisitV1 => ({
+  kind: 'visit.v1', visitId: uuid(number, 0xf1), displayName: `访客 ${number}`, hostPersonRef: personRef(1), gateIds: ['gate-1'],
+  validFromMs: START_WALL_MS - 3_600_000, validUntilMs: START_WALL_MS + 3_600_000, scheduleId: null, passagesMax: null, ...change,
 })
 
 /** Fields that every record has. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { type IssuedCommand, deadlineOf, dispatch } from '../../../gateway/access/command-deadline.js'
-import { frameAgeOf } from '../../../gateway/access/passage-record.js'
-import type { AccessPolicy } from '../../../gateway/access/ports.js'
+import { ageOf } from '../../../gateway/access/passing.js'
 import { CLOCK_DRIFT_MAX, createDeviceClocks } from '../../../gateway/device/controller-clock.js'
+import { POLICY } from '../../support/access-rig.js'
 import { gate, uuid } from '../../support/factories.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
 
-const policy: AccessPolicy = { frameAgeMsMax: 1_500, commandValidityMs: 2_000, regrantHoldMs: 5_000 }
+const policy = POLICY
 const controller = { bootId: uuid(5), monoMs: 70_000 }
 const issued: IssuedCommand = { commandId: uuid(1), gate: gate(1), bootId: uuid(5), deadlineMonoMs: 71_900 }
 
@@ -71,15 +71,15 @@ describe('no clock skew, wall clock jump or delay makes an expired command valid
         clocks.hear('ctl-1', { bootId: uuid(5), monoMs }, clock.monoMs())
       }
       clock.advance(drawn.silenceMs)
-      const frame = { cameraId: 'cam-1', frameId: uuid(1), bootId: uuid(2), capturedMonoMs: 0, receivedMonoMs: clock.monoMs() + drawn.frameTravelMs }
+      const frame = { receivedMonoMs: clock.monoMs() + drawn.frameTravelMs, lagMs: 0 }
       clock.advance(drawn.frameTravelMs + drawn.faceMs)
       const known = clocks.controllerClock('ctl-1')
       if (known === undefined) throw new Error('the controller has said its clock')
       expect(known.monoMs).toBeLessThanOrEqual(controllerAt(clock.monoMs()) + 1e-6)
-      const deadlineMonoMs = deadlineOf(known, frameAgeOf(frame, 0, clock.monoMs()), policy.commandValidityMs)
+      const deadlineMonoMs = deadlineOf(known, ageOf(frame, clock.monoMs()), policy.commandValidityMs)
       clock.jumpWall(drawn.wallJumpMs)
       clock.advance(drawn.commitMs)
-      const way = dispatch({ ...issued, deadlineMonoMs }, clocks.controllerClock('ctl-1'), frameAgeOf(frame, 0, clock.monoMs()), policy)
+      const way = dispatch({ ...issued, deadlineMonoMs }, clocks.controllerClock('ctl-1'), ageOf(frame, clock.monoMs()), policy)
       if (way.kind === 'withhold') return
       clock.advance(drawn.commandTravelMs)
       // The controller's own rule, and nothing but its own clock: at or after the deadline the command is dead.

@@ -32,7 +32,7 @@ describe('a grant', () => {
     const [passage, command] = await rig.records()
     expect(passage).toEqual({
       kind: 'passage.v2', ...common, passageId: UUID, gateId: 'gate-1', deviceId: 'cam-1', seenId: frame.frameId, way: 'face', direction: 'in', remarks: [], credentialId: null, visitId: null, operatorRef: null, override: null,
-      waitMs: null, attempts: 1, result: 'granted', reason: null,
+      waitMs: 80, attempts: 1, result: 'granted', reason: null,
       personRef: personRef(1), permitId: permit(1).permitId, score: 0.71, margin: 0.4, threshold: 0.45, liveness: 0.97, gallerySize: 3, modelId: 'model-1',
       ageMs: 80, timings: { decode: 3, detect: 4, landmark: 1, quality: 0.1, liveness: 5, embed: 6, match: 0.5, queue: 60.4, decide: 0 },
     })
@@ -54,6 +54,7 @@ describe('a grant', () => {
     await storeSettled(rig.store)
     expect((await rig.records()).length).toBe(3)
     expect(rig.settled).toEqual([{ outcome: 'executed', reason: null, latencyMs: 120 }])
+    rig.service.stop()
     expect([rig.anomalies, rig.log.lines, rig.clock.pending()]).toEqual([[], [], 0])
     expect(rig.decisions).toMatchObject([{ gateId: 'gate-1', result: 'granted', reason: null, logged: true, timings: { commit: expect.any(Number) } }])
   })
@@ -62,8 +63,7 @@ describe('a grant', () => {
     const store = await openStore()
     let release: () => void = () => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
-    const access: AccessStore = {
-      openCommands: () => store.openCommands(),
+    const access: Pick<AccessStore, 'transact'> = {
       async transact(work) {
         const value = await store.transact(work)
         await held
@@ -82,8 +82,7 @@ describe('a grant', () => {
   it('opens nothing where the disk refuses it, and lets the person try again at once', async () => {
     const store = await openStore()
     let broken = true
-    const access: AccessStore = {
-      openCommands: () => store.openCommands(),
+    const access: Pick<AccessStore, 'transact'> = {
       transact: (work) => (broken ? Promise.reject(new Error('disk on fire')) : store.transact(work)),
     }
     const rig = await start({ store, access })
@@ -125,8 +124,7 @@ describe('a grant', () => {
 })
 
 describe('a command that comes too late is withheld', () => {
-  const slow = (store: Awaited<ReturnType<typeof openStore>>, during: () => void): AccessStore => ({
-    openCommands: () => store.openCommands(),
+  const slow = (store: Awaited<ReturnType<typeof openStore>>, during: () => void): Pick<AccessStore, 'transact'> => ({
     async transact(work) {
       const value = await store.transact(work)
       during()
@@ -257,8 +255,7 @@ describe('after a restart', () => {
   it('an outcome that the disk refused is tried again until it is written', async () => {
     const store = await openStore()
     let failures = 0
-    const access: AccessStore = {
-      openCommands: () => store.openCommands(),
+    const access: Pick<AccessStore, 'transact'> = {
       transact: (work) => (failures-- > 0 ? Promise.reject(new Error('disk on fire')) : store.transact(work)),
     }
     const rig = await start({ store, access })

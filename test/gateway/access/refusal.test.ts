@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { REFUSAL_REPEAT_MS } from '../../../gateway/access/access-service.js'
-import type { DecidedOutcome } from '../../../gateway/access/policy.js'
+import type { DecidedOutcome } from '../../../gateway/access/face-claim-rules.js'
+import { REFUSAL_REPEAT_MS } from '../../../gateway/access/refusals.js'
 import { type AccessRig, ROSTER, createAccessRig } from '../../support/access-rig.js'
 import { consent, faceRefused, gate, matched, permit, personRef } from '../../support/factories.js'
 import { openStore } from '../../support/open-store.js'
@@ -71,7 +71,7 @@ describe('a refusal', () => {
     const rig = await start()
     for (let i = 0; i < 10; i++) await rig.service.onOutcome(rig.frame({ cameraId: 'cam-9' }), matched(personRef(1)))
     expect(await rig.records()).toEqual([])
-    expect(rig.log.lines).toMatchObject([{ level: 'warn', fields: { cameraId: 'cam-9' } }])
+    expect(rig.log.lines).toMatchObject([{ level: 'warn', fields: { deviceId: 'cam-9' } }])
     expect(rig.shown[0]?.result).toMatchObject({ outcome: 'refused', reason: 'gate-unknown' })
     expect(rig.commands).toEqual([])
   })

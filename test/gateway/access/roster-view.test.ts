@@ -44,7 +44,7 @@ describe('roster view', () => {
 
   it('is replaced as a whole', () => {
     const view = viewOf()
-    view.replace({ persons: [], consents: [], permits: [], gates: [] })
+    view.replace({ persons: [], consents: [], permits: [], gates: [], schedules: [], holidays: [], credentials: [], visits: [] })
     expect([view.gates(), view.gateOfCamera('cam-1'), view.permits(personRef(1), 'gate-1'), view.hasConsent(personRef(1), NOW)]).toEqual([[], undefined, [], false])
   })
 })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SeenFrame } from '../../../gateway/access/ports.js'
 import { type FramePump, createFramePump } from '../../../gateway/capture/frame-pump.js'
-import type { GateV1 } from '../../../gateway/contract/sync-roster.js'
+import type { GateV2 } from '../../../gateway/contract/sync-roster.js'
 import type { FaceJob, FaceOutcome } from '../../../gateway/face/types.js'
 import { silentLogger } from '../../../gateway/kernel/log.js'
 import { type VirtualClock, createVirtualClock, settle } from '../../support/virtual-clock.js'
@@ -34,7 +34,7 @@ describe('frame pump', () => {
         workers: 2,
         analyse: (job) => new Promise((answer, fail) => calls.push({ job, answer, fail })),
       },
-      gates: { gateOfCamera: (cameraId) => (cameraId.startsWith('lost') ? undefined : { gateId: `gate-of-${cameraId}` } as GateV1) },
+      gates: { gateOfCamera: (cameraId) => (cameraId.startsWith('lost') ? undefined : { gateId: `gate-of-${cameraId}` } as GateV2) },
       onOutcome: (frame, result) => onOutcome(frame, result),
       limits: { camerasMax: 16, frameAgeMsMax: 500 },
       observer: { received: (cameraId, bytes) => lines.push(`${cameraId} received ${bytes}`), dropped: (reason, cameraId) => lines.push(`${cameraId} ${reason}`) },

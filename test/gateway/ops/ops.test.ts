@@ -82,8 +82,9 @@ describe('metrics', () => {
     metrics.frames.received('cam-1', 10)
     metrics.frames.received('cam-1', 10)
     metrics.frames.dropped('superseded', 'cam-1')
-    metrics.access.decided({ gateId: 'gate-1', result: 'granted', reason: null, logged: true, timings: { decode: 3, embed: 12 } })
-    metrics.access.decided({ gateId: 'gate-1', result: 'refused', reason: 'not-live', logged: true, timings: {} })
+    const seen = { gateId: 'gate-1', deviceId: 'cam-1', way: 'face', personRef: null, passageId: null, logged: true } as const
+    metrics.access.decided({ ...seen, result: 'granted', reason: null, timings: { decode: 3, embed: 12 } })
+    metrics.access.decided({ ...seen, result: 'refused', reason: 'not-live', timings: {} })
     metrics.access.commandSent(61)
     metrics.access.commandSettled({ outcome: 'executed', reason: null, latencyMs: 74 })
     metrics.access.commandSettled({ outcome: 'refused', reason: 'expired', latencyMs: 900 })

@@ -3,17 +3,22 @@ import { describe, expect, it } from 'vitest'
 import type { RosterItem } from '#contract/sync-roster.js'
 import type { RosterSnapshot } from '../../../gateway/store/types.js'
 import { type SnapshotMarks, planRosterPage } from '../../../gateway/sync/roster-plan-rules.js'
-import { consent, gate, permit, person, personRef, uuid } from '../../support/factories.js'
+import { consent, credential, gate, permit, person, personRef, uuid, visit } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'
 
 const reset: RosterItem = { kind: 'reset.v1' }
 const complete: RosterItem = { kind: 'complete.v1' }
-const empty: RosterSnapshot = { persons: [], consents: [], permits: [], gates: [], cursor: 0 }
-const one: RosterSnapshot = { persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 3 }
+const empty: RosterSnapshot = {
+  persons: [], consents: [], permits: [], gates: [], schedules: [], holidays: [], credentials: [], visits: [], deviceSettings: [], cursor: 0,
+}
+const one: RosterSnapshot = { ...empty, persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 3 }
 const held = new Map([[personRef(1), consent(1).consentId]])
 const none = new Map<string, string>()
-const plan = (items: readonly RosterItem[], roster: RosterSnapshot, holding: ReadonlyMap<string, string>, marks?: SnapshotMarks, wallMs = START_WALL_MS) =>
-  planRosterPage(items, { roster, held: holding, wallMs }, marks)
+const schedule = (n: number): RosterItem => ({ kind: 'schedule.v1', scheduleId: `schedule-${n}`, name: '白天', weekly: [{ days: ['mon'], from: '08:00', until: '18:00' }], onHolidays: [] })
+const holiday = (n: number): RosterItem => ({ kind: 'holiday.v1', date: `2026-10-${String(n).padStart(2, '0')}`, name: '国庆节', treatAs: 'holiday' })
+const settings = (n: number): RosterItem => ({ kind: 'device-settings.v1', deviceId: `cam-${n}`, parameterSetId: uuid(n), values: { brightness: n } })
+const plan = (items: readonly RosterItem[], roster: RosterSnapshot, holding: ReadonlyMap<string, string>, marks?: SnapshotMarks, wallMs = START_WALL_MS, agreedHere = new Set<string>()) =>
+  planRosterPage(items, { roster, held: holding, agreedHere, wallMs }, marks)
 const erasure = (n: number, cause: 'withdrawn' | 'expired' | 'person-removed') => ({ personRef: personRef(n), consentId: consent(n).consentId, cause })
 const consentDeleted = (n: number, cause: 'withdrawn' | 'expired' | 'person-removed' = 'withdrawn'): RosterItem => ({ kind: 'consent-deleted.v1', ...erasure(n, cause) })
 const personDeleted = (n: number): RosterItem => ({ kind: 'person-deleted.v1', personRef: personRef(n) })
@@ -60,7 +65,7 @@ describe('plan of a roster page', () => {
   })
 
   it('a snapshot deletes what it did not name, at its end and not before', () => {
-    const two: RosterSnapshot = { persons: [person(1), person(2)], consents: [consent(1), consent(2)], permits: [permit(1), permit(2)], gates: [gate(1), gate(2)], cursor: 5 }
+    const two: RosterSnapshot = { ...empty, persons: [person(1), person(2)], consents: [consent(1), consent(2)], permits: [permit(1), permit(2)], gates: [gate(1), gate(2)], cursor: 5 }
     const first = plan([reset, gate(1), person(1)], two, held)
     expect([first.writes, first.erasures]).toEqual([[gate(1), person(1)], []])
     const last = plan([consent(1), permit(1), complete], two, held, first.marks)
@@ -73,6 +78,29 @@ describe('plan of a roster page', () => {
 
   it('a consent that a snapshot does not name counts as withdrawn', () => {
     expect(plan([reset, person(1), permit(1), gate(1), complete], one, held).erasures).toEqual([erasure(1, 'withdrawn')])
+  })
+
+  it('what a server of the first contract says is written as the newest would say it', () => {
+    const old: RosterItem[] = [
+      { kind: 'gate.v1', gateId: 'gate-1', name: '1 号门', cameraIds: ['cam-1'], controllerId: 'ctl-1', doorNo: 1, releaseMs: 3_000, faceFreeWays: ['card', 'qr'] },
+      { kind: 'permit.v1', permitId: permit(1).permitId, personRef: personRef(1), gateIds: ['gate-1'], validFromMs: permit(1).validFromMs, validUntilMs: permit(1).validUntilMs },
+    ]
+    expect(plan(old, empty, none).writes).toEqual([gate(1), permit(1)])
+  })
+
+  it('with a person go permits and credentials, and nobody else’s', () => {
+    const state = { ...empty, persons: [person(1), person(2)], permits: [permit(1), permit(2)], credentials: [credential(1), credential(2)] }
+    expect(plan([personDeleted(1)], state, none).writes).toEqual([
+      permitDeleted(1), { kind: 'credential-deleted.v1', credentialId: credential(1).credentialId }, personDeleted(1),
+    ])
+  })
+
+  it('what was agreed at the desk stays until the server has named it, whatever the snapshot leaves out', () => {
+    const state = { ...empty, visits: [visit(1), visit(2)], credentials: [credential(1, { personRef: null, visitId: visit(1).visitId })], consents: [consent(3)] }
+    const agreed = new Set([visit(1).visitId, credential(1).credentialId, consent(3).consentId])
+    expect(plan([reset, complete], state, none, undefined, START_WALL_MS, agreed)).toEqual({
+      writes: [{ kind: 'visit-deleted.v1', visitId: visit(2).visitId }], erasures: [], marks: undefined,
+    })
   })
 
   it('an end without a beginning deletes nothing', () => {
@@ -88,7 +116,7 @@ describe('plan of a roster page', () => {
   it('whatever the pages, a snapshot leaves exactly what it names', () => {
     const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 12 }))
     fc.assert(fc.property(numbers, numbers, fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), (before, named, cuts) => {
-      const content = (ns: number[]): RosterItem[] => ns.flatMap((n) => [gate(n), person(n), consent(n), permit(n)])
+      const content = (ns: number[]): RosterItem[] => ns.flatMap((n) => [gate(n), person(n), consent(n), permit(n), credential(n), visit(n), schedule(n), holiday(n), settings(n)])
       let roster = apply(empty, content(before))
       let items: RosterItem[] = [reset, ...content(named), complete]
       let marks: SnapshotMarks | undefined
@@ -113,18 +141,29 @@ describe('plan of a roster page', () => {
 
 /** What the writes make of a roster; each list sorted by its key. */
 function apply(roster: RosterSnapshot, writes: readonly RosterItem[]): RosterSnapshot {
-  const keyed = new Map<string, RosterItem>([...roster.gates, ...roster.persons, ...roster.consents, ...roster.permits].map((item) => [keyOf(item), item]))
+  const keyed = new Map<string, RosterItem>([
+    ...roster.gates, ...roster.persons, ...roster.consents, ...roster.permits, ...roster.credentials, ...roster.visits, ...roster.schedules,
+    ...roster.holidays, ...roster.deviceSettings,
+  ].map((item) => [keyOf(item), item]))
   for (const item of writes) {
     if (item.kind.includes('-deleted')) keyed.delete(keyOf(item))
     else keyed.set(keyOf(item), item)
   }
   const of = <Kind extends RosterItem['kind']>(kind: Kind) =>
     [...keyed].filter(([, item]) => item.kind === kind).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item as Extract<RosterItem, { kind: Kind }>)
-  return { persons: of('person.v1'), consents: of('consent.v1'), permits: of('permit.v1'), gates: of('gate.v1'), cursor: 0 }
+  return {
+    persons: of('person.v1'), consents: of('consent.v1'), permits: of('permit.v2'), gates: of('gate.v2'), schedules: of('schedule.v1'),
+    holidays: of('holiday.v1'), credentials: of('credential.v1'), visits: of('visit.v1'), deviceSettings: of('device-settings.v1'), cursor: 0,
+  }
 }
 
 function keyOf(item: RosterItem): string {
-  const kind = item.kind.replace('-deleted', '')
+  const kind = item.kind.replace(/(-deleted)?\.v\d+$/, '')
+  if ('scheduleId' in item && !('personRef' in item) && !('visitId' in item)) return `${kind} ${item.scheduleId}`
+  if ('date' in item) return `${kind} ${item.date}`
+  if ('deviceId' in item) return `${kind} ${item.deviceId}`
+  if ('credentialId' in item) return `${kind} ${item.credentialId}`
+  if ('visitId' in item) return `${kind} ${item.visitId}`
   if ('gateId' in item) return `${kind} ${item.gateId}`
   if ('permitId' in item) return `${kind} ${item.permitId}`
   if ('consentId' in item) return `${kind} ${item.consentId}`

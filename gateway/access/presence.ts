@@ -1,0 +1,122 @@
+import type { Direction } from '#contract/passage-record.js'
+import type { GateV2 } from '#contract/sync-roster.js'
+import type { AreaNow } from './occupancy-rules.js'
+import { type Crossing, passbackArea } from './passback-rules.js'
+import type { AccessPolicy, AccessRuntime, AccessStore, DoorLookup, PresenceRow } from './ports.js'
+
+/** Somebody who was let through and whose door has not been seen to open yet. */
+export interface Entering {
+  readonly passageId: string
+  readonly gate: GateV2
+  readonly holder: string
+  readonly direction: Direction
+  /** True where it is somebody with a permit of their own, not a visit. */
+  readonly hasPermit: boolean
+}
+
+/**
+ * Who is inside which area, as far as doors were seen to open. Somebody who was refused, or let in by a door that stayed
+ * shut, is not inside. Survives a restart, is forgotten after the policy's hours, and never holds more than it may.
+ */
+export interface Presence {
+  load(rows: readonly PresenceRow[]): void
+  /** Undefined where nothing was seen lately. */
+  last(gate: GateV2, holder: string): Crossing | undefined
+  area(gate: GateV2, holder: string | null): AreaNow
+  begin(entering: Entering): void
+  /** The controller released the door. */
+  released(passageId: string): void
+  /** The door did not open by it. */
+  drop(passageId: string): void
+  /** A door is known to stand open now. */
+  opened(controllerId: string, doorNo: number): void
+}
+
+/** A door that does not open for so long after its release was not gone through. */
+const OPENS_WITHIN_MS = 10_000
+/** Crossings in memory and on disk: more than estates have persons and areas. The oldest goes first. */
+const CROSSINGS_MAX = 50_000
+/** How often what is too old goes from the disk too. */
+const PRUNE_EVERY = 500
+
+/** Gates behind which nobody asks who is inside cost no write. */
+const isCounted = ({ rules }: GateV2): boolean => rules.areaId !== null || rules.antiPassback !== 'off' || rules.firstPersonIn
+
+const keyOf = (areaId: string, holder: string): string => `${areaId} ${holder}`
+const HOUR_MS = 3_600_000
+
+export function createPresence(deps: {
+  store: AccessStore; doors: DoorLookup; policy: Pick<AccessPolicy, 'presenceHours' | 'commandValidityMs'>; runtime: AccessRuntime
+  crossed: (entering: Entering, atMs: number) => void
+}): Presence {
+  const { store, doors, policy, runtime: { clock, log, observer }, crossed } = deps
+  const forgetMs = policy.presenceHours * HOUR_MS
+  /** The oldest first. */
+  const crossings = new Map<string, PresenceRow>()
+  const under = new Map<string, { readonly entering: Entering; cancel: () => void }>()
+  let written = 0
+
+  const fresh = (row: PresenceRow | undefined): PresenceRow | undefined => (row !== undefined && clock.wallMs() - row.atMs < forgetMs ? row : undefined)
+  const remember = (row: PresenceRow): void => {
+    const key = keyOf(row.areaId, row.holder)
+    crossings.delete(key)
+    crossings.set(key, row)
+    for (const [oldest, { atMs }] of crossings) {
+      if (crossings.size <= CROSSINGS_MAX && clock.wallMs() - atMs < forgetMs) break
+      crossings.delete(oldest)
+    }
+  }
+  const drop = (passageId: string): void => {
+    under.get(passageId)?.cancel()
+    under.delete(passageId)
+  }
+  const confirm = ({ entering }: { readonly entering: Entering }): void => {
+    const { passageId, gate, holder, direction } = entering
+    drop(passageId)
+    const atMs = clock.wallMs()
+    crossed(entering, atMs)
+    const row: PresenceRow = { areaId: passbackArea(gate), holder, direction, atMs }
+    remember(row)
+    const prunes = written++ % PRUNE_EVERY === 0
+    store.transact(async (tx) => {
+      await tx.putPresence(row)
+      if (prunes) await tx.prunePresence(atMs - forgetMs)
+    }).catch((error: unknown) => {
+      observer.anomaly('store-failed')
+      log.error({ err: error, gateId: gate.gateId }, 'a crossing is known here, and would not be after a restart')
+    })
+  }
+
+  return {
+    load(rows) {
+      for (const row of [...rows].sort((a, b) => a.atMs - b.atMs)) remember(row)
+    },
+    last: (gate, holder) => fresh(crossings.get(keyOf(passbackArea(gate), holder))),
+    area(gate, holder) {
+      const areaId = passbackArea(gate)
+      const inside = new Set<string>()
+      for (const row of crossings.values()) if (row.areaId === areaId && row.direction === 'in' && fresh(row) !== undefined) inside.add(row.holder)
+      for (const { entering } of under.values()) if (entering.direction === 'in' && passbackArea(entering.gate) === areaId) inside.add(entering.holder)
+      return { inside: inside.size, isInside: holder !== null && inside.has(holder) }
+    },
+    begin(entering) {
+      if (!isCounted(entering.gate)) return
+      const cancel = clock.after(policy.commandValidityMs + entering.gate.releaseMs + OPENS_WITHIN_MS, () => drop(entering.passageId))
+      under.set(entering.passageId, { entering, cancel })
+    },
+    released(passageId) {
+      const now = under.get(passageId)
+      if (now === undefined) return
+      const { controllerId, doorNo } = now.entering.gate
+      const state = doors.state(controllerId, doorNo).kind
+      // Without a contact the release is all that will ever be known; an open door needs no second opening.
+      if (!doors.hasContact(controllerId, doorNo) || state === 'open' || state === 'held-open') confirm(now)
+    },
+    drop,
+    opened(controllerId, doorNo) {
+      for (const now of [...under.values()]) {
+        if (now.entering.gate.controllerId === controllerId && now.entering.gate.doorNo === doorNo) confirm(now)
+      }
+    },
+  }
+}
