@@ -1,20 +1,24 @@
 import type { Stamper } from '#kernel/record-stamp.js'
 import type { DoorBoard } from '../access/door-board.js'
 import type { RosterLookup } from '../access/ports.js'
+import type { FireZones } from '../alarm/fire-zones.js'
 import type { GatewayStore } from '../store/types.js'
 import type { DeviceHandlers, DevicePublisher } from './ports.js'
 
 /**
  * A door event: claimed and recorded in one transaction, acknowledged only after its fsync (invariant I1). A repeat is
- * acknowledged again and recorded no more. Where the store fails nothing is acknowledged and the device sends again.
+ * acknowledged again and recorded no more. Where the store fails nothing is acknowledged and the device sends again. Fire alone
+ * waits for no disk.
  */
 export function createEventHandler(deps: {
-  store: Pick<GatewayStore, 'transact'>; gates: Pick<RosterLookup, 'gateOfDoor'>; doors: DoorBoard; publisher: DevicePublisher; stamp: Stamper
+  store: Pick<GatewayStore, 'transact'>; gates: Pick<RosterLookup, 'gateOfDoor'>; doors: DoorBoard; fire: Pick<FireZones, 'onEvent'>
+  publisher: DevicePublisher; stamp: Stamper
 }): NonNullable<DeviceHandlers['doorEvent']> {
-  const { store, gates, doors, publisher, stamp } = deps
+  const { store, gates, doors, fire, publisher, stamp } = deps
   return async (address, event) => {
     const { deviceId } = address
     const { eventId, bootId: deviceBootId, doorNo, type, wallMs: deviceWallMs, live } = event
+    fire.onEvent(deviceId, event)
     const isNew = await store.transact(async (tx) => {
       if (!(await tx.claimDeviceEvent(deviceId, eventId))) return false
       const gateId = gates.gateOfDoor(deviceId, doorNo)?.gateId ?? null

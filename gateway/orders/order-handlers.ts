@@ -1,7 +1,7 @@
-import type { OrderOf } from '#contract/sync-orders.js'
 import type { GateHands, HandOutcome } from '../access/ports.js'
 import type { AlarmService } from '../alarm/alarm-service.js'
 import type { ClaimService } from '../device/claim-service.js'
+import type { FirmwareService } from '../device/firmware-service.js'
 import type { OrderHandlers, OrderOutcome } from './order-runner.js'
 
 const DONE: OrderOutcome = { outcome: 'done', reason: null }
@@ -15,10 +15,9 @@ export function createOrderHandlers(deps: {
   claims: Pick<ClaimService, 'accept'>
   /** @throws GW_DEVICE_UNKNOWN */
   revokeDevice: (deviceId: string) => Promise<void>
-  /** Resolves once the file is here and will be offered to the device, or why not. */
-  updateFirmware: (order: OrderOf<'firmware.v1'>, deadlineMonoMs: number) => Promise<OrderOutcome>
+  firmware: Pick<FirmwareService, 'order'>
 }): OrderHandlers {
-  const { gates, alarms, claims, revokeDevice, updateFirmware } = deps
+  const { gates, alarms, claims, revokeDevice, firmware } = deps
   return {
     'open-door.v1': async ({ gateId, operatorRef, reason }) => doorOutcome(await gates.openByHand({ gateId, way: 'remote', operatorRef, override: reason })),
     'door-mode.v1': async ({ gateId, operatorRef, mode }) => doorOutcome(await gates.setDoorMode({ gateId, mode, cause: 'operator', operatorRef })),
@@ -27,7 +26,7 @@ export function createOrderHandlers(deps: {
       await revokeDevice(deviceId)
       return DONE
     },
-    'firmware.v1': updateFirmware,
+    'firmware.v1': (order) => firmware.order(order),
     'claim-device.v1': async ({ deviceId, deviceKind, codeSha256, remainingMs }) => {
       await claims.accept({ deviceId, deviceKind, codeSha256, validMs: remainingMs })
       return DONE

@@ -12,8 +12,8 @@ export interface OrderOutcome {
   readonly reason: string | null
 }
 
-/** Carries out one kind. @param deadlineMonoMs on the gateway's clock: from then on nothing may be begun for it */
-export type OrderHandlers = { readonly [Kind in OrderKind]: (order: OrderOf<Kind>, deadlineMonoMs: number) => Promise<OrderOutcome> }
+/** Carries out one kind; undefined where it could not be ended now and is taken up when the server gives it again. */
+export type OrderHandlers = { readonly [Kind in OrderKind]: (order: OrderOf<Kind>) => Promise<OrderOutcome | undefined> }
 
 /**
  * What a second time would do again: after a crash nobody can tell whether the first got as far as the door, so it is
@@ -51,11 +51,11 @@ export function createOrderRunner(deps: { store: OrderStore; handlers: OrderHand
     unwritten.delete(orderId)
     log.info({ orderId, kind: order.kind, outcome, reason }, 'an order of the server is settled')
   }
-  const carryOut = async (order: Order, deadlineMonoMs: number): Promise<OrderOutcome> => {
+  const carryOut = async (order: Order, deadlineMonoMs: number): Promise<OrderOutcome | undefined> => {
     if (clock.monoMs() >= deadlineMonoMs) return EXPIRED
     try {
-      const handler = handlers[order.kind] as (order: Order, deadlineMonoMs: number) => Promise<OrderOutcome>
-      return await handler(order, deadlineMonoMs)
+      const handler = handlers[order.kind] as (order: Order) => Promise<OrderOutcome | undefined>
+      return await handler(order)
     } catch (error) {
       log.error({ err: error, orderId: order.orderId, kind: order.kind }, 'an order of the server failed')
       return { outcome: 'refused', reason: error instanceof AppError ? error.code : 'failed' }
@@ -68,7 +68,8 @@ export function createOrderRunner(deps: { store: OrderStore; handlers: OrderHand
     const before: OrderStage | undefined = await store.transact((tx) => tx.beginOrder(orderId, kind))
     if (before === 'done') return
     if (before === 'begun' && ONCE_ONLY.has(kind)) return write(order, { outcome: 'no-answer', reason: 'interrupted' })
-    await write(order, await carryOut(order, deadlineMonoMs))
+    const outcome = await carryOut(order, deadlineMonoMs)
+    if (outcome !== undefined) await write(order, outcome)
   }
 
   return {

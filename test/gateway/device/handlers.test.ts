@@ -42,11 +42,16 @@ async function start() {
   const registry = createDeviceRegistry({ store, clock, stamp, log: createRecordingLog(), lost: [clocks.forget, doors.onLost] })
   await registry.register({ deviceId: 'ctl-1', deviceKind: 'controller', certificateFingerprint: 'a'.repeat(64) })
   registry.connected(ADDRESS)
+  const burning: string[] = []
+  const fire = {
+    onEvent: (deviceId: string, event: { type: string }) => void burning.push(`${deviceId} ${event.type}`),
+    onStatus: (deviceId: string) => void burning.push(`${deviceId} beats`),
+  }
   return {
-    store, clock, sent, publisher, doors, clocks, registry,
+    burning, store, clock, sent, publisher, doors, clocks, registry,
     hello: createHelloHandler({ registry, clocks, clock }),
-    heartbeat: createHeartbeatHandler({ registry, clocks, doors, clock }),
-    event: createEventHandler({ store, gates, doors, publisher, stamp }),
+    heartbeat: createHeartbeatHandler({ registry, clocks, doors, fire, clock }),
+    event: createEventHandler({ store, gates, doors, fire, publisher, stamp }),
     /** Beside what the registration wrote. */
     records: async () => (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as RecordBody)
       .filter(({ kind }) => kind !== 'device-info.v1'),
@@ -117,6 +122,17 @@ describe('a door event', () => {
     await rig.event(ADDRESS, doorEvent(1, { live: false }))
     expect(rig.doors.state('ctl-1', 1)).toEqual({ kind: 'unknown' })
     expect((await rig.records()).length).toBe(1)
+  })
+
+  it('of fire is told on before anything is stored, also where nothing can be', async () => {
+    const rig = await start()
+    await rig.heartbeat(ADDRESS, heartbeat(BOOT, 5_000))
+    const handling = rig.event(ADDRESS, doorEvent(1, { type: 'fire' }))
+    expect(rig.burning).toEqual(['ctl-1 beats', 'ctl-1 fire'])
+    await handling
+    await rig.store.close()
+    await expect(rig.event(ADDRESS, doorEvent(2, { type: 'fire' }))).rejects.toMatchObject({ code: 'GW_STORE_CLOSED' })
+    expect(rig.burning).toHaveLength(3)
   })
 
   it('that cannot be stored is not acknowledged', async () => {

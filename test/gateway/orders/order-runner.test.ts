@@ -18,7 +18,7 @@ const open = (number: number, change: object = {}): Order =>
   ({ kind: 'open-door.v1', orderId: uuid(number), remainingMs: 10_000, operatorRef: OPERATOR, gateId: 'gate-1', reason: 'visitor', ...change })
 const revoke = (number: number): Order => ({ kind: 'revoke-device.v1', orderId: uuid(number), remainingMs: 86_400_000, operatorRef: OPERATOR, deviceId: 'cam-1' })
 
-async function start(given?: GatewayStore, answer: (order: Order) => Promise<OrderOutcome> = async () => ({ outcome: 'done', reason: null })) {
+async function start(given?: GatewayStore, answer: (order: Order) => Promise<OrderOutcome | undefined> = async () => ({ outcome: 'done', reason: null })) {
   const bare = given ?? await openStore()
   const clock = createVirtualClock()
   const log = createRecordingLog()
@@ -26,7 +26,7 @@ async function start(given?: GatewayStore, answer: (order: Order) => Promise<Ord
   let failAt: number | undefined
   let works = 0
   const store: GatewayStore = { ...bare, transact: (work) => (++works === failAt ? Promise.reject(gatewayError('GW_STORE_FULL')) : bare.transact(work)) }
-  const handler = async (order: Order): Promise<OrderOutcome> => {
+  const handler = async (order: Order): Promise<OrderOutcome | undefined> => {
     // Whatever is begun must be on the disk before.
     const stage = await bare.transact((tx) => tx.beginOrder(order.orderId, order.kind))
     begun.push(`${order.kind} ${stage}`)
@@ -107,6 +107,15 @@ describe('an order of the server', () => {
     expect([rig.begun.length, await rig.results()]).toEqual([1, [[uuid(1), 'done', null]]])
   })
 
+  it('that cannot be ended now has no result, and is taken up when it is given again', async () => {
+    const outcomes: Array<OrderOutcome | undefined> = [undefined, { outcome: 'done', reason: null }]
+    const rig = await start(undefined, async () => outcomes.shift())
+    await rig.runner.run(revoke(1), rig.deadline())
+    expect(await rig.results()).toEqual([])
+    await rig.runner.run(revoke(1), rig.deadline())
+    expect([rig.begun.length, await rig.results()]).toEqual([2, [[uuid(1), 'done', null]]])
+  })
+
   it('that fails is refused with the code of the failure', async () => {
     const rig = await start(undefined, () => Promise.reject(gatewayError('GW_DEVICE_UNKNOWN', { deviceId: 'cam-1' })))
     await rig.runner.run(revoke(1), rig.deadline())
@@ -134,7 +143,7 @@ describe('what is done for each kind', () => {
     } },
     claims: { accept: noted('claim') },
     revokeDevice: noted('revoke'),
-    updateFirmware: async () => ({ outcome: 'refused', reason: 'checksum' }),
+    firmware: { order: async () => ({ outcome: 'refused', reason: 'checksum' }) },
   })
   const common = { orderId: uuid(1), remainingMs: 7_000, operatorRef: OPERATOR }
 
@@ -147,7 +156,7 @@ describe('what is done for each kind', () => {
     [{ kind: 'claim-device.v1', ...common, deviceId: 'cam-1', deviceKind: 'camera', codeSha256: 'a'.repeat(64) }, ['claim', { deviceId: 'cam-1', deviceKind: 'camera', codeSha256: 'a'.repeat(64), validMs: 7_000 }], { outcome: 'done', reason: null }],
   ])('%#: %j', async (order, call, outcome) => {
     calls.length = 0
-    const handle = handlers[order.kind] as (order: Order, deadlineMonoMs: number) => Promise<OrderOutcome>
-    expect([await handle(order, 5), calls]).toEqual([outcome, [call]])
+    const handle = handlers[order.kind] as (order: Order) => Promise<OrderOutcome>
+    expect([await handle(order), calls]).toEqual([outcome, [call]])
   })
 })
