@@ -46,3 +46,11 @@ export const erasure = (number: number, templatesRemoved = 2): RecordOf<'erasure
 export const gatewayStart = (number: number): RecordOf<'gateway-start.v1'> => ({
   kind: 'gateway-start.v1', ...stampOf(number), version: '0.1.0', modelId: 'm1', modelDigest: 'a'.repeat(64), rosterCursor: 0, cleanShutdown: true,
 })
+
+/** A card at a reader, let in. */
+export const passageV2 = (number: number, change: Partial<RecordOf<'passage.v2'>> = {}): RecordOf<'passage.v2'> => ({
+  kind: 'passage.v2', ...stampOf(number), passageId: uuid(number, 0x5f), gateId: 'gate-1', deviceId: 'reader-1', seenId: uuid(number, 0x6f),
+  way: 'card', direction: 'in', result: 'granted', reason: null, remarks: [], personRef: null, permitId: null, credentialId: null, visitId: null,
+  operatorRef: null, override: null, score: null, margin: null, threshold: null, liveness: null, gallerySize: null, modelId: null,
+  ageMs: 3.5, waitMs: 40, attempts: 1, timings: {}, ...change,
+})
