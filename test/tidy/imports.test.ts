@@ -26,6 +26,7 @@ const BANS: Record<string, Ban> = {
   'access has no payment input': { from: /^gateway\/access\//, never: /payment|billing|arrears|ledger|rent/, typesToo: true },
   'pure parts have no I/O': { from: /(-machine|-rules|\/policy|\/match|\/money)\.ts$/, never: /^node:(fs|http|https|net|tls|child_process|worker_threads)|^fastify|^mqtt|repository|kernel\/clock/ },
   'web has no server code': { from: /^server\/web\//, never: /^node:|^server\/(?!web\/)|^gateway\/(?!contract\/)/, typesToo: true },
+  'the desk\'s page knows of ours only the kit': { from: /^gateway\/desk\/web\//, never: /^node:|^server\/(?!web\/kit\/)|^gateway\/(?!desk\/web\/)/, typesToo: true },
   'payment channels know no order, ledger, billing or database': { from: /^server\/payment\/channel\//, never: /^server\/(ledger|billing|db)\/|order/ },
   'ledger knows no payment, billing or reconciliation': { from: /^server\/ledger\//, never: /^server\/(payment|billing|reconciliation)\// },
 }
@@ -46,7 +47,7 @@ const OWNERS: Record<string, RegExp> = {
 
 const WORDS: Array<{ word: RegExp; owner: RegExp; why: string }> = [
   { word: /process\.env/, owner: /(^|\/)config\.ts$|^models\/build|^prisma\//, why: 'the environment is read in config only' },
-  { word: /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|performance\.now\(/, owner: /^gateway\/kernel\/|^models\/|^server\/web\//, why: 'time and randomness are injected from the kernel' },
+  { word: /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\brandomUUID\(|performance\.now\(/, owner: /^gateway\/kernel\/|^models\/|^server\/web\/|^gateway\/desk\/web\//, why: 'time and randomness are injected from the kernel' },
   { word: /\bas any\b|@ts-ignore|@ts-nocheck|\benum [A-Z]/, owner: /^$/, why: 'no escape from types' },
 ]
 
