@@ -24,7 +24,9 @@ export function createCommandLink(deps: {
 
   const answered = (): void => {
     cancel()
-    if (inFlight !== undefined) links.withdraw(inFlight.urls)
+    if (inFlight === undefined) return
+    links.withdraw(inFlight.urls)
+    inFlight = { ...inFlight, urls: [] }
   }
   const land = (): void => {
     answered()

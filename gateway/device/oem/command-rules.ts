@@ -35,10 +35,10 @@ const SOON_MS_MIN = 5_000
 const SOON_MS_MAX = 600_000
 const LATE_MS = 3_600_000
 
-/** Doubles from 5 s to 10 min; half of it is chance, so that terminals do not come back in one beat. */
+/** Milliseconds, whole. Doubles from 5 s to 10 min; half of it is chance, so that terminals do not come back in one beat. */
 export function retryMs(tries: number, random: RandomSource): number {
   const full = Math.min(SOON_MS_MAX, SOON_MS_MIN * 2 ** Math.min(tries, 20))
-  return full / 2 + random.float() * (full / 2)
+  return Math.round(full / 2 + random.float() * (full / 2))
 }
 
 /** What a whole command came to, beside what it says of each person. */

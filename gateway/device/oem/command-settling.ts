@@ -1,6 +1,6 @@
 import type { RandomSource } from '#kernel/random.js'
 import { compareHeld, deleteAgain, settleEdit, verdictOf } from './command-rules.js'
-import { personError } from './error-codes.js'
+import { PHOTO_GONE, personError } from './error-codes.js'
 import type { CommandAck } from './oem-reader.js'
 import type { TerminalPersonRow } from './ports.js'
 import type { TerminalObserver } from './terminal-observer.js'
@@ -90,7 +90,9 @@ export async function settleQuery(input: Settling, ack: AckOf<'query-ack'>): Pro
   if (lost.length > 0) input.observer.anomaly('person-lost', lost.length)
   await input.people.change((): PeopleChange => {
     const now = compareHeld(customIds, input.people.rows(input.terminalId))
-    const again = now.lost.map((row): TerminalPersonRow => ({ ...row, state: 'wanted', confirmed: false, errorCode: null, tries: 0, nextTryAtMs: 0 }))
+    const again = now.lost.map((row): TerminalPersonRow => (input.people.photos().has(row.personRef)
+      ? { ...row, state: 'wanted', confirmed: false, errorCode: null, tries: 0, nextTryAtMs: 0 }
+      : { ...row, state: 'failed', confirmed: false, errorCode: PHOTO_GONE, nextTryAtMs: null }))
     return { put: again, ...proven(now.gone) }
   })
   return stray

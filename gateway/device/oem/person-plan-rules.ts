@@ -33,7 +33,8 @@ const validityOf = (want: WantedPerson, consentId: string): Pick<TerminalPersonR
 /** The row of somebody who stays, where it changes. Nothing is done about one that still waits for its deletion. */
 function refreshed(row: TerminalPersonRow, want: WantedPerson, photo: TerminalPhoto | undefined): TerminalPersonRow | undefined {
   if (row.state === 'deleting') return undefined
-  if (photo !== undefined && photo.photoAtMs > row.photoAtMs && want.consents.has(photo.consentId)) {
+  const isAnother = photo !== undefined && (photo.photoAtMs !== row.photoAtMs || row.errorCode === PHOTO_GONE)
+  if (isAnother && want.consents.has(photo.consentId)) {
     const { consentId, photoAtMs } = photo
     return { ...row, ...AGAIN, ...validityOf(want, consentId), state: 'wanted', consentId, photoAtMs, confirmed: false }
   }

@@ -56,7 +56,7 @@ export function createTerminalPlanning(deps: {
         const places = wanted.filter(({ persons }) => persons.get(personRef)?.consents.has(consentId) === true)
         const isTaken = places.every(({ terminalId }) => {
           const row = people.rows(terminalId).get(personRef)
-          return row?.state === 'held' && row.confirmed && row.photoAtMs >= photoAtMs
+          return row?.state === 'held' && row.confirmed && row.photoAtMs === photoAtMs
         })
         return isTaken || nowMs - photoAtMs >= PHOTO_MS_MAX
       }).map((photo) => photo.personRef),
