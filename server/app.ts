@@ -41,6 +41,8 @@ import { buildApp } from './http/build-app.js'
 import { createMetrics } from './http/metrics.js'
 import { operationRoutes } from './http/operation-routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
+import { assignmentRoutes } from './permit/assignment-routes.js'
+import { createAssignmentService } from './permit/assignment-service.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
@@ -122,6 +124,7 @@ function passFeatures(parts: Parts): Routes[] {
   return [
     ruleRoutes({ schedules, holidays: createHolidayService({ read, change }), passTests: createPassTestService({ read, clock }) }),
     credentialRoutes({ credentials, pins: createPinService({ read, change, ids, random }), estateOfPerson: (personRef) => estateOfPerson(read, personRef) }),
+    assignmentRoutes({ assignments: createAssignmentService({ read, change, clock }) }),
     visitorRoutes({ visits: createVisitService({ read, change, ids, random, limits: parts.options.visitor }) }),
   ]
 }

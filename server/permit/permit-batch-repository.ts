@@ -1,5 +1,5 @@
 import { bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import { type PermitRecord, include, recordOf } from './permit-repository.js'
 
@@ -28,12 +28,12 @@ export async function addGates(tx: Tx, gates: readonly PermitGateRow[]): Promise
 
 /** Takes the gate out of these permits. */
 export async function dropGate(tx: Tx, gateId: string, permitIds: readonly string[]): Promise<void> {
-  for (const some of inChunks(permitIds)) await tx.permitGate.deleteMany({ where: { gateId, permitId: { in: [...some] } } })
+  for (const some of keysInChunks(permitIds)) await tx.permitGate.deleteMany({ where: { gateId, permitId: { in: [...some] } } })
 }
 
 export async function permitsById(tx: Tx, permitIds: readonly string[]): Promise<PermitRecord[]> {
   const permits: PermitRecord[] = []
-  for (const some of inChunks(permitIds)) {
+  for (const some of keysInChunks(permitIds)) {
     permits.push(...(await tx.permit.findMany({ where: { permitId: { in: [...some] } }, include })).map(recordOf))
   }
   return permits

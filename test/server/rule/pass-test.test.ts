@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NO_GATE_RULES } from '#contract/upgrade.js'
+import type { DayOfWeek, WeekSchedule } from '#kernel/schedule.js'
 import { type Moment, gateModeAt, verdictAt } from '../../../server/rule/pass-test-rules.js'
 import { type Register, YEAR_MS, gateBody, registerOf } from '../support/register.js'
 import { type TestServer, startTestServer } from '../support/test-server.js'
 
 const at = (text: string): number => Date.parse(`${text}+08:00`)
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const
-const OFFICE = { weekly: [{ days: [...DAYS], from: '08:00', until: '18:00' }], onHolidays: [] }
-const NIGHT = { weekly: [{ days: [...DAYS, 'sat', 'sun'] as const, from: '00:00', until: '06:00' }], onHolidays: [{ from: '00:00', until: '06:00' }] }
+const DAYS: readonly DayOfWeek[] = ['mon', 'tue', 'wed', 'thu', 'fri']
+const OFFICE: WeekSchedule = { weekly: [{ days: [...DAYS], from: '08:00', until: '18:00' }], onHolidays: [] }
+const NIGHT: WeekSchedule = { weekly: [{ days: [...DAYS, 'sat', 'sun'], from: '00:00', until: '06:00' }], onHolidays: [{ from: '00:00', until: '06:00' }] }
 
 describe('the rules of the test', () => {
   const moment = (time: string): Moment => ({ atMs: at(time), schedules: new Map([['office', OFFICE], ['night', NIGHT]]), calendar: new Map([['2026-10-01', 'holiday']]) })
