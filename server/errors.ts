@@ -8,6 +8,8 @@ export const SERVER_ERRORS = {
   SV_CONFIG: { message: 'The configuration is not valid' },
   SV_USAGE: { message: 'The command line is not understood' },
 
+  SV_ALARM_STATE: { message: 'The alarm is in this state, or beyond it, already', httpStatus: 409 },
+
   SV_AUTH_FORBIDDEN: { message: 'Your roles do not allow this', httpStatus: 403 },
   SV_AUTH_HEADER: { message: 'A header that only our own page can send is missing', httpStatus: 403 },
   SV_AUTH_LOGIN: { message: 'Login name or password is wrong', httpStatus: 401 },
@@ -39,8 +41,16 @@ export const SERVER_ERRORS = {
   SV_DB_MIGRATION_UNKNOWN: { message: 'This database was migrated by a newer version of the server' },
   SV_DB_URL: { message: 'The database address is not supported' },
 
+  SV_DEVICE_KIND: { message: 'A device of this id is of another kind', httpStatus: 409 },
+
   SV_ESTATE_EXISTS: { message: 'There is an estate with this id', httpStatus: 409 },
   SV_ESTATE_UNKNOWN: { message: 'No such estate', httpStatus: 400 },
+
+  SV_FIRMWARE_EMPTY: { message: 'The firmware file is empty, or not sent as application/octet-stream', httpStatus: 400 },
+  SV_FIRMWARE_EXISTS: { message: 'This version exists with another file; give the new one a version of its own', httpStatus: 409 },
+  SV_FIRMWARE_FULL: { message: 'Too many firmware files; remove one first', httpStatus: 409 },
+  SV_FIRMWARE_IN_USE: { message: 'An order waits for this firmware file', httpStatus: 409 },
+  SV_FIRMWARE_MODEL: { message: 'This firmware is for another model', httpStatus: 409 },
 
   SV_GATE_DEVICE_TAKEN: { message: 'A device stands at one gate, and this one stands at another', httpStatus: 409 },
   SV_GATE_DOOR_TAKEN: { message: 'This door of the controller is another gate', httpStatus: 409 },
@@ -85,6 +95,9 @@ export const SERVER_ERRORS = {
   SV_LIVE_FULL: { message: 'Too many live views are open; close one or try again later', httpStatus: 429 },
 
   SV_PERMIT_ASSIGNMENT: { message: 'The assignment concerns other permits than at the preview; look at it again', httpStatus: 409 },
+  SV_ORDER_NO_GATEWAY: { message: 'No gateway in service could carry this out', httpStatus: 409 },
+  SV_ORDER_TOO_MANY: { message: 'Too many orders wait for this gateway; try again later', httpStatus: 429 },
+
   SV_PERMIT_GATE: { message: 'A permit names gates of its person\'s estate', httpStatus: 400 },
   SV_PERMIT_TIMES: { message: 'A permit ends after it begins and in the future', httpStatus: 400 },
 

@@ -87,7 +87,7 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const given = certFile !== null && keyFile !== null
     const tls = given ? await givenTls(certFile, keyFile) : await ownTls({ folder: join(config.dataDir, 'tls'), hostNames, clock, random })
     const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
-    const options = { version, pageFolder: join(packageRoot(), 'dist/web'), strictTransport: given, session: config.session, visitor: config.visitor }
+    const options = { version, pageFolder: join(packageRoot(), 'dist/web'), dataFolder: config.dataDir, strictTransport: given, session: config.session, visitor: config.visitor }
     const { app, sweep } = await createServerApp({ db, clock, random, ids, log, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.

@@ -1,4 +1,4 @@
-import type { DoorEventType } from '#contract/device-messages.js'
+import type { DoorEventType, DoorMode, DoorModeCause } from '#contract/device-messages.js'
 import type { RecordOf } from '#contract/sync-records.js'
 import { type PlacedRecord, type Register, isAfter, later } from '../sync/record-place.js'
 
@@ -8,8 +8,14 @@ export type GateAlarm = (typeof GATE_ALARMS)[number]
 
 type Inputs = { readonly relay: 'locked' | 'released'; readonly contact: 'closed' | 'open'; readonly fire: boolean } & Readonly<Record<GateAlarm, boolean>>
 
+/** Whether a gate works as usual, and if not, why. */
+export interface GateMode {
+  readonly mode: DoorMode
+  readonly cause: DoorModeCause
+}
+
 /** What is known of a gate: each input with the place of the record that said it last. */
-export type GateRegisters = { readonly [Name in keyof Inputs]?: Register<Inputs[Name]> }
+export type GateRegisters = { readonly [Name in keyof Inputs]?: Register<Inputs[Name]> } & { readonly mode?: Register<GateMode> }
 
 /** What each event says. After power-on a controller's relays are locked and its alarms begin anew; the fire latch stays. */
 const SAYS: Readonly<Record<DoorEventType, Partial<Inputs>>> = {
@@ -38,24 +44,34 @@ export function withDoorEvent(known: GateRegisters, { place, body }: PlacedRecor
   return { ...known, ...Object.fromEntries(said) as GateRegisters }
 }
 
+/** The registers after one more mode, whatever the order in which they are taken. */
+export const withDoorMode = (known: GateRegisters, { place, body }: PlacedRecord<'door-mode.v1'>): GateRegisters =>
+  ({ ...known, mode: later(known.mode, { ...place, atMs: body.occurredAtMs, value: { mode: body.mode, cause: body.cause } }) })
+
 export interface GateCondition {
   /** Null before anything was said of it. */
   readonly relay: 'locked' | 'released' | null
   readonly contact: 'closed' | 'open' | 'unknown'
   readonly fire: boolean
   readonly alarm: GateAlarm | null
+  readonly mode: DoorMode
+  /** Why it does not work as usual; null where it does. */
+  readonly modeCause: DoorModeCause | null
   /** Time of the latest event that said something, null before the first. */
   readonly updatedAtMs: number | null
 }
 
 export function conditionOf(registers: GateRegisters): GateCondition {
-  const all = Object.values(registers)
+  const all: ReadonlyArray<Register<unknown>> = Object.values(registers)
+  const mode = registers.mode?.value
   const latest = all.reduce<Register<unknown> | undefined>((best, register) => (best === undefined || isAfter(register, best) ? register : best), undefined)
   return {
     relay: registers.relay?.value ?? null,
     contact: registers.contact?.value ?? 'unknown',
     fire: registers.fire?.value ?? false,
     alarm: GATE_ALARMS.find((name) => registers[name]?.value === true) ?? null,
+    mode: mode?.mode ?? 'normal',
+    modeCause: mode === undefined || mode.mode === 'normal' ? null : mode.cause,
     updatedAtMs: latest?.atMs ?? null,
   }
 }
@@ -63,16 +79,16 @@ export function conditionOf(registers: GateRegisters): GateCondition {
 /** A gateway asks the server every few seconds; after this silence nobody knows what its devices do. */
 export const GATEWAY_SILENT_MS = 60_000
 
-/** What was heard last of a controller, and of the gateway that spoke of it. */
-export interface ControllerSigns {
+/** What was heard last of a device, and of the gateway that spoke of it. */
+export interface DeviceSigns {
   readonly status: RecordOf<'device-status.v2'>['status']
   /** The gateway's process began anew after this was said: it must hear of the device first. */
   readonly restartedSince: boolean
   readonly gatewayContactAtMs: number | null
 }
 
-/** Whether a controller can be commanded, as far as the server can know. */
-export function controllerCondition(signs: ControllerSigns | undefined, nowMs: number): 'online' | 'offline' | 'unknown' {
+/** Whether a device can be reached, as far as the server can know. */
+export function deviceCondition(signs: DeviceSigns | undefined, nowMs: number): 'online' | 'offline' | 'unknown' {
   if (signs === undefined || signs.gatewayContactAtMs === null || signs.restartedSince) return 'unknown'
   return nowMs - signs.gatewayContactAtMs > GATEWAY_SILENT_MS ? 'unknown' : signs.status
 }

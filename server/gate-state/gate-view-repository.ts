@@ -1,7 +1,7 @@
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import { type Place, isAfter } from '../sync/record-place.js'
-import type { ControllerSigns, GateRegisters } from './gate-state-rules.js'
+import type { DeviceSigns, GateRegisters } from './gate-state-rules.js'
 
 const within = (scope: EstateScope): { estateId?: { in: string[] } } => (scope === 'all' ? {} : { estateId: { in: [...scope] } })
 export const gateKey = (estateId: string, gateId: string): string => `${estateId}/${gateId}`
@@ -33,9 +33,9 @@ async function latestStarts(tx: Tx, gatewayIds: readonly string[]): Promise<Map<
   return new Map(rows.map(({ gatewayId, epoch, lastStartSeq }) => [gatewayId, { gatewayId, epoch, seq: Number(lastStartSeq) }]))
 }
 
-/** What was heard last of the controllers, by estate and controller. */
-export async function controllerSigns(tx: Tx, scope: EstateScope): Promise<Map<string, ControllerSigns>> {
-  const devices = await tx.deviceState.findMany({ where: { ...within(scope), deviceKind: 'controller' } })
+/** What was heard last of the devices of a kind, or of all, by estate and device. */
+export async function deviceSigns(tx: Tx, scope: EstateScope, deviceKind?: string): Promise<Map<string, DeviceSigns>> {
+  const devices = await tx.deviceState.findMany({ where: { ...within(scope), ...(deviceKind === undefined ? {} : { deviceKind }) } })
   const gatewayIds = [...new Set(devices.map((device) => device.gatewayId))]
   const gateways = await tx.gateway.findMany({ where: { gatewayId: { in: gatewayIds } }, select: { gatewayId: true, lastContactAtMs: true } })
   const contacts = new Map(gateways.map((row) => [row.gatewayId, row.lastContactAtMs === null ? null : Number(row.lastContactAtMs)]))
@@ -44,7 +44,7 @@ export async function controllerSigns(tx: Tx, scope: EstateScope): Promise<Map<s
     const start = starts.get(device.gatewayId)
     const said = { gatewayId: device.gatewayId, epoch: device.epoch, seq: Number(device.seq) }
     return [gateKey(device.estateId, device.deviceId), {
-      status: device.status as ControllerSigns['status'], restartedSince: start !== undefined && isAfter(start, said),
+      status: device.status as DeviceSigns['status'], restartedSince: start !== undefined && isAfter(start, said),
       gatewayContactAtMs: contacts.get(device.gatewayId) ?? null,
     }]
   }))

@@ -1,6 +1,7 @@
 import type { Role } from '../auth/roles.js'
 
-export type LiveKind = 'access' | 'gate' | 'integrity'
+export const LIVE_KINDS = ['access', 'gate', 'integrity', 'alarm', 'order', 'device'] as const
+export type LiveKind = (typeof LIVE_KINDS)[number]
 
 /** One event with its data as JSON text, ready to be sent. */
 export interface LiveEvent {

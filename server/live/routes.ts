@@ -42,7 +42,7 @@ export interface LiveRouteDeps {
 }
 
 /**
- * Server-sent events: `access`, `gate`, `integrity` as their lists have them, a comment every 15 s, and `overflow`
+ * Server-sent events: `access`, `gate`, `integrity`, `alarm`, `order`, `device` as their lists have them, a comment every 15 s, and `overflow`
  * before the end where something was left out and the reader must load anew.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ClaimRequestV1, ClaimResponseV1, EpochRequestV1, EpochResponseV1, RecordsRequestV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS } from '#contract/sync-api.js'
 import { Closed } from '#contract/wire-types.js'
@@ -7,15 +6,10 @@ import { gatewayAccess } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import type { ClaimService } from './claim-service.js'
 import type { EpochService } from './epoch-service.js'
-import type { GatewayAuth, KnownGateway } from './gateway-auth.js'
+import type { GatewayAuth } from './gateway-auth.js'
+import { gatewayOf, knowsGateway } from './gateway-request.js'
 import type { IngestService } from './ingest-service.js'
 import { ROSTER_PAGE_ITEMS_MIN, type RosterService } from './roster-service.js'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    gateway: KnownGateway | null
-  }
-}
 
 const tags = ['gateway sync']
 /** A claim is a token and a key. */
@@ -32,12 +26,6 @@ const RosterQuery = Closed({
   contract: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Version of the contract that the gateway understands; 1 without it' })),
 })
 
-/** The gateway that the route's own hook found. @throws TypeError on a route without that hook */
-function gatewayOf(request: FastifyRequest): KnownGateway {
-  if (request.gateway === null) throw new TypeError('route has no gateway')
-  return request.gateway
-}
-
 export interface SyncRouteDeps {
   readonly auth: GatewayAuth
   readonly claims: ClaimService
@@ -48,11 +36,7 @@ export interface SyncRouteDeps {
 
 /** What gateways ask; a user's session opens none of it. */
 export const syncRoutes = (deps: SyncRouteDeps): Routes => (app) => {
-  app.decorateRequest('gateway', null)
-  // Before the body is read: four megabytes are taken from known gateways only.
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
-    request.gateway = await deps.auth.authenticate(request.headers.authorization)
-  }
+  const onRequest = knowsGateway(app, deps.auth)
   const security = [{ gateway: [] }]
 
   app.post(SYNC_PATHS.claim, {

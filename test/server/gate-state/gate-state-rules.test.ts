@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DOOR_EVENT_TYPES, type DoorEventType } from '#contract/device-messages.js'
-import { GATEWAY_SILENT_MS, type GateRegisters, conditionOf, controllerCondition, dayStartMs, withDoorEvent } from '../../../server/gate-state/gate-state-rules.js'
+import { GATEWAY_SILENT_MS, type GateRegisters, conditionOf, deviceCondition, dayStartMs, withDoorEvent, withDoorMode } from '../../../server/gate-state/gate-state-rules.js'
 import type { PlacedRecord } from '../../../server/sync/record-place.js'
-import { uuid } from '../../support/factories.js'
+import { stampOf, uuid } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'
 import { doorEvent } from '../sync/record-samples.js'
 
@@ -11,7 +11,7 @@ const at = (seq: number, type: DoorEventType, epoch = 1, gateway = 1): PlacedRec
   ({ place: { gatewayId: uuid(gateway, 0x9), epoch, seq }, body: doorEvent(seq, type) })
 const after = (...events: PlacedRecord<'door-event.v1'>[]): GateRegisters => events.reduce<GateRegisters>(withDoorEvent, {})
 const conditionAfter = (...types: DoorEventType[]) => {
-  const { updatedAtMs: _updatedAtMs, ...condition } = conditionOf(after(...types.map((type, index) => at(index + 1, type))))
+  const { updatedAtMs: _updatedAtMs, mode: _mode, modeCause: _modeCause, ...condition } = conditionOf(after(...types.map((type, index) => at(index + 1, type))))
   return condition
 }
 const shut = { relay: 'locked', contact: 'closed', fire: false, alarm: null }
@@ -34,6 +34,19 @@ describe('a gate as its door events tell it', () => {
     [['closed', 'relay-released', 'forced', 'held-open', 'tamper', 'power-on'], shut],
     [['closed', 'fire', 'power-on', 'relay-released'], { ...shut, relay: 'released', fire: true }],
   ])('%j', (types, condition) => expect(conditionAfter(...types)).toEqual(condition))
+
+  it.each([
+    [[], 'normal', null],
+    [[['kept-open', 'operator', 1]], 'kept-open', 'operator'],
+    [[['kept-locked', 'schedule', 2], ['kept-open', 'operator', 1]], 'kept-locked', 'schedule'],
+    [[['kept-open', 'fire-zone', 1], ['normal', 'operator', 2]], 'normal', null],
+  ] as const)('works as it was told last, whatever the order: %j', (told, mode, modeCause) => {
+    const known = told.reduce<GateRegisters>((registers, [next, cause, seq]) => withDoorMode(registers, {
+      place: { gatewayId: uuid(1, 0x9), epoch: 1, seq },
+      body: { kind: 'door-mode.v1', ...stampOf(seq), gateId: 'gate-1', mode: next, cause, operatorRef: null },
+    }), after(at(9, 'opened')))
+    expect(conditionOf(known)).toMatchObject({ contact: 'open', mode, modeCause })
+  })
 
   it('is as old as the last event that said something', () => {
     expect(conditionOf(after(at(5, 'opened'), at(7, 'exit-button'))).updatedAtMs).toBe(START_WALL_MS + 5)
@@ -67,7 +80,7 @@ describe('a controller', () => {
     ['is unknown where the gateway began anew since', { ...signs, restartedSince: true }, START_WALL_MS, 'unknown'],
     ['is unknown where the gateway was never heard', { ...signs, gatewayContactAtMs: null }, START_WALL_MS, 'unknown'],
     ['is unknown where nobody spoke of it', undefined, START_WALL_MS, 'unknown'],
-  ] as const)('%s', (_name, known, nowMs, condition) => expect(controllerCondition(known, nowMs)).toBe(condition))
+  ] as const)('%s', (_name, known, nowMs, condition) => expect(deviceCondition(known, nowMs)).toBe(condition))
 })
 
 it('a day begins at midnight in Jiangmen', () => {

@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000
 
 describe('gates', () => {
   it('of which nothing was heard say so', async () => {
-    const silent = { relay: null, contact: 'unknown', fire: false, alarm: null, controller: 'unknown', updatedAtMs: null, grantedToday: 0, refusedToday: 0 }
+    const silent = { relay: null, contact: 'unknown', fire: false, alarm: null, mode: 'normal', modeCause: null, controller: 'unknown', updatedAtMs: null, grantedToday: 0, refusedToday: 0 }
     expect(await gates()).toEqual([
       { estateId: 'jh', gateId: 'gate-1', name: '南门', ...silent }, { estateId: 'jh', gateId: 'gate-2', name: '北门', ...silent },
     ])

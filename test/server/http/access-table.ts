@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../../server/auth/roles.js'
 import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
+import { LOG_ACCESS } from './access-table-log.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
@@ -45,6 +46,7 @@ const freshGate = async (register: Register): Promise<string> => {
 
 /** Who may do what, by route: written from the rules, not from the code. A route without a row fails the test. */
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
+  ...LOG_ACCESS,
   'GET /health': { who: 'public', status: 200, prepare: plain('/health') },
   'GET /metrics': { who: 'loopback', status: 200, prepare: plain('/metrics') },
   'GET /openapi.json': { who: 'public', status: 200, prepare: plain('/openapi.json') },

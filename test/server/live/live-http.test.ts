@@ -2,7 +2,7 @@ import { type IncomingMessage, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HEARTBEAT_MS } from '../../../server/live/live-hub.js'
-import { PASSAGES_PER_ROUND_MAX } from '../../../server/live/live-round.js'
+import { SHOWN_PER_ROUND_MAX } from '../../../server/live/live-round.js'
 import { type Register, gateBody, registerOf } from '../support/register.js'
 import { type TestServer, startTestServer } from '../support/test-server.js'
 import { type ClaimedGateway, claimedGateway } from '../sync/gateway-client.js'
@@ -81,12 +81,13 @@ describe('a manager\'s page', () => {
     const as = await server.as('guard@jh')
     const browser = await browse(as, '?estateId=jh')
     await gateway.report(controllerStatus(1, 'online'), passage(2), command(2))
-    const first = await browser.until(3)
+    const first = await browser.until(4)
+    expect(dataOf(first, 'device')).toEqual(((await listed('/api/devices', as)) as { devices: Array<{ deviceId: string }> }).devices.filter(({ deviceId }) => deviceId === 'ctl-1'))
     expect(dataOf(first, 'access')).toEqual([await listed(`/api/access-log/${passageIdOf(2)}`, as)])
     expect(dataOf(first, 'gate')).toEqual(((await listed('/api/gates', as)) as { gates: unknown[] }).gates)
     expect(dataOf(first, 'integrity')).toEqual(((await listed('/api/integrity', as)) as { gateways: unknown[] }).gateways)
     await gateway.report(outcome(2), doorEvent(5, 'relay-released'))
-    const next = (await browser.until(6)).slice(3)
+    const next = (await browser.until(7)).slice(4)
     expect(kindsOf(next)).toEqual(['access', 'gate', 'integrity'])
     expect(dataOf(next, 'access')).toEqual([expect.objectContaining({ passageId: passageIdOf(2), commandOutcome: 'executed', commandLatencyMs: 88.5 })])
     expect(dataOf(next, 'gate')).toEqual([expect.objectContaining({ gateId: 'gate-1', relay: 'released', controller: 'online', grantedToday: 1 })])
@@ -156,8 +157,8 @@ describe('a manager\'s page', () => {
 describe('a backlog', () => {
   it('is not poured over the page: it is told once, when the flood is over, to load anew', async () => {
     const browser = await browse(await server.as('guard@jh'))
-    for (let from = 1; from < 4 * PASSAGES_PER_ROUND_MAX; from += 2 * PASSAGES_PER_ROUND_MAX) {
-      await gateway.report(...Array.from({ length: 2 * PASSAGES_PER_ROUND_MAX }, (_, index) => passage(from + index)))
+    for (let from = 1; from < 4 * SHOWN_PER_ROUND_MAX; from += 2 * SHOWN_PER_ROUND_MAX) {
+      await gateway.report(...Array.from({ length: 2 * SHOWN_PER_ROUND_MAX }, (_, index) => passage(from + index)))
       await server.clock.run(300)
       await turn()
     }

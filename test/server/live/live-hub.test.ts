@@ -18,7 +18,7 @@ const state = (kind: 'gate' | 'integrity', value: number, estateId = 'jh'): Live
 
 function opened() {
   const clock = createVirtualClock()
-  const hub = createLiveHub({ clock, log: silentLogger, life: 'life-1', roles: { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES } })
+  const hub = createLiveHub({ clock, log: silentLogger, life: 'life-1', roles: { access: LOG_ROLES, gate: GATE_ROLES, integrity: INTEGRITY_ROLES, alarm: LOG_ROLES, order: LOG_ROLES, device: GATE_ROLES } })
   hub.start()
   const connect = (caller: Caller, change: { estateId?: string; lastEventId?: string | undefined; recheck?: () => Promise<Caller | null> } = {}): FakeSink => {
     const sink = createFakeSink()

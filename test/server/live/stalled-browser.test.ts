@@ -15,7 +15,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2
 
 async function openStream() {
   const clock = createVirtualClock()
-  const roles = { access: ['guard'], gate: ['guard'], integrity: ['guard'] } as const
+  const roles = { access: ['guard'], gate: ['guard'], integrity: ['guard'], alarm: ['guard'], order: ['guard'], device: ['guard'] } as const
   const hub = createLiveHub({ clock, log: silentLogger, life: 'life', roles })
   const caller = { userId: 'u', loginName: 'u', displayName: 'u', grants: [{ role: 'guard' as const, estateId: '*' }] }
   const app = Fastify() as unknown as App

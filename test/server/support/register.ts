@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { NO_GATE_RULES } from '#contract/upgrade.js'
 import { ALL_ESTATES } from '../../../server/auth/roles.js'
+import { logRegisterOf } from './log-register.js'
 import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
 
@@ -28,6 +29,7 @@ export function registerOf(server: TestServer) {
     scheduleId: null, passagesMax: 1,
   })
   return {
+    ...logRegisterOf(server),
     admin,
     gate: (estateId: string, gateId: string, body: object = gateBody()) => make(`/api/estates/${estateId}/gates/${gateId}`, body, 'PUT'),
     person: async (estateId: string, birthDate = '1980-05-01', displayName = '李小明'): Promise<string> =>

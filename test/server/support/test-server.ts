@@ -59,7 +59,7 @@ export async function startTestServer(pageFolder = '/nowhere'): Promise<TestServ
   await migrate({ url, folder: MIGRATIONS, clock, ids })
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
-  const options = { version: '0.0.0', pageFolder, strictTransport: false, session: SESSION, visitor: VISITOR }
+  const options = { version: '0.0.0', pageFolder, dataFolder: folder, strictTransport: false, session: SESSION, visitor: VISITOR }
   const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
