@@ -14,7 +14,7 @@ import type { Lifecycle } from './lifecycle.js'
 import type { GatewayStore, RosterSnapshot } from './store/types.js'
 import { claimIdentity } from './sync/claim.js'
 import { type EpochKeeper, beginWriting, createEpochKeeper } from './sync/epoch.js'
-import { createRosterApplier } from './sync/roster-applier.js'
+import { type RosterApplier, createRosterApplier } from './sync/roster-applier.js'
 import { createServerClient } from './sync/server-client.js'
 import { loadSigningKey } from './sync/signing-key.js'
 import type { SyncPeer } from './sync/sync-peer.js'
@@ -67,6 +67,10 @@ export interface OpenSync {
   readonly enrolment: EnrolService
   /** The newest state of the roster. */
   roster(): RosterSnapshot
+  /** True where this gateway holds a face of the person. */
+  isEnrolled(personRef: string): boolean
+  /** Takes over what was agreed at the desk; see `RosterApplier`. */
+  agree: RosterApplier['agree']
 }
 
 export interface OpenSyncDeps {
@@ -94,9 +98,9 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
     await feed.refresh()
     await terminals.follow(next)
   }
+  const applier = createRosterApplier({ store, keeper, exclusive, clock, changed })
   const sync = createSyncService({
-    peer, store, epochs, applier: createRosterApplier({ store, keeper, exclusive, clock, changed }),
-    runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
+    peer, store, epochs, applier, runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
   })
 
   await keeper.load()
@@ -107,5 +111,8 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
   })
   await parts.open('gallery', () => feed.start(), () => feed.stop())
   await parts.open('sync', () => sync.start(), () => sync.stop())
-  return { sync, enrolment: terminals.enrolment(createEnrolService({ store, engine, keeper, exclusive, clock })), roster: () => newest }
+  return {
+    sync, enrolment: terminals.enrolment(createEnrolService({ store, engine, keeper, exclusive, clock })), roster: () => newest,
+    isEnrolled: (personRef) => keeper.held().has(personRef), agree: (items, also) => applier.agree(items, also),
+  }
 }

@@ -124,7 +124,9 @@ export interface DeskAlarm {
   readonly personRef: string | null
   readonly raisedAtMs: number
   readonly detail: string | null
-  /** True where the cause is over and only somebody has still to look. */
+  /** Its cause is gone, as far as that can be measured. */
+  readonly over: boolean
+  /** True where a person may say now that it is over. */
   readonly mayClear: boolean
 }
 

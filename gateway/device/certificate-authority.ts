@@ -51,8 +51,11 @@ export interface CertificateAuthority {
   issueDevice(device: { deviceKind: RegisterKind; deviceId: string }): Promise<DeviceCertificate>
   /** A certificate for the key of the device's own request. */
   signDevice(device: { deviceKind: RegisterKind; deviceId: string }, request: SigningRequest): Promise<SignedDevice>
-  /** The broker's certificate for localhost and `hostNames` (DNS names or IP addresses), kept until a name is missing. */
-  serverTls(hostNames: readonly string[]): Promise<ServerTls>
+  /**
+   * The certificate of the broker, or of the desk's page, for localhost and `hostNames` (DNS names or IP addresses), kept until a
+   * name is missing.
+   */
+  serverTls(hostNames: readonly string[], name?: 'server' | 'desk'): Promise<ServerTls>
 }
 
 export interface CertificateAuthorityDeps {
@@ -154,9 +157,9 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
       return signed(await signRequest(opened(), request, signingRequest, deps.random), request)
     },
 
-    async serverTls(hostNames) {
+    async serverTls(hostNames, name = 'server') {
       const names = [...new Set([...LOCAL_NAMES, ...hostNames])]
-      const { keyPem, certPem } = await load('server')
+      const { keyPem, certPem } = await load(name)
       const kept = keyPem === undefined || certPem === undefined ? undefined : { keyPem, certPem }
       const root = new X509Certificate(opened().certPem)
       if (kept !== undefined && isUsable(kept, root, names, deps.clock.wallMs())) return { ...kept, caPem: opened().certPem }
@@ -165,7 +168,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
         role: 'server', alternativeNames: names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
         ...validity(SERVER_DAYS),
       }, deps.random)
-      return { ...(await save('server', pair)), caPem: opened().certPem }
+      return { ...(await save(name, pair)), caPem: opened().certPem }
     },
   }
 }

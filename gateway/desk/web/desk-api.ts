@@ -26,6 +26,7 @@ export interface Alarm {
   readonly deviceId: string | null
   readonly raisedAtMs: number
   readonly detail: string | null
+  readonly over: boolean
   readonly mayClear: boolean
 }
 export interface Device {

@@ -89,6 +89,7 @@ export const deskEn: Shape<typeof deskZhCn> = {
     acknowledge: 'I look after it',
     acknowledged: 'Looked after',
     clear: 'It is over',
+    over: 'No longer so',
     refused: 'The cause still stands',
     estate: 'Whole estate',
   },

@@ -81,6 +81,7 @@ export const deskZhCn = {
     acknowledge: '我来处理',
     acknowledged: '处理中',
     clear: '已排除',
+    over: '原因已消除',
     refused: '原因还在，不能解除',
     estate: '全小区',
   },
