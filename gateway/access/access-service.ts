@@ -9,6 +9,7 @@ import { createMoment } from './gate-now.js'
 import { createGrants } from './grants.js'
 import { createHands } from './hands.js'
 import { createIdentifier } from './identify.js'
+import { createModeBook } from './mode-book.js'
 import { createModeSender } from './mode-sender.js'
 import { createOpenCommands } from './open-commands.js'
 import { createOpenings } from './openings.js'
@@ -54,7 +55,8 @@ function createMemory({ view, store, publisher, policy, runtime }: AccessDeps) {
   const { clock } = runtime
   const times = (): Times => ({ nowWallMs: clock.wallMs(), schedule: roster.schedule, calendar: roster.calendar() })
   const sender = createModeSender({ clocks, publisher, policy, runtime })
-  const modes = createDoorModes({ roster, store, sender, times, runtime })
+  const book = createModeBook({ roster, store, times, runtime })
+  const modes = createDoorModes({ roster, book, sender, clock })
   const presence = createPresence({
     store, doors, policy, runtime,
     crossed({ gate, direction, hasPermit }, atMs) {
@@ -72,7 +74,7 @@ function createMemory({ view, store, publisher, policy, runtime }: AccessDeps) {
     moment: createMoment({ view, modes, presence, openings, times }),
     async load(): Promise<void> {
       const state = await store.ruleState()
-      modes.load(state.gates)
+      book.load(state.gates)
       presence.load(state.presence)
       visits.load(state.visitUses)
       guard.load(state.pinLocks)

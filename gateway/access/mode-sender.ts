@@ -10,6 +10,9 @@ const REPEAT_MS_MIN = 2_000
 const REPEAT_MS_MAX = 60_000
 const REPEAT_FIRE_MS_MAX = 2_000
 
+const repeatMs = (cause: HeldMode['cause'], repeats: number): number =>
+  Math.min(cause === 'fire-zone' ? REPEAT_FIRE_MS_MAX : REPEAT_MS_MAX, REPEAT_MS_MIN * 2 ** Math.min(repeats, 10))
+
 /** Says to controllers how their doors are held, and hears what they say to it. */
 export interface ModeSender {
   /**
@@ -48,8 +51,8 @@ export function createModeSender(deps: {
   const byCommand = new Map<string, { readonly said: Said; readonly gateId: string; readonly obeyed: (mode: DoorMode) => void; readonly cancel: () => void }>()
 
   const gateOf = (gateId: string): Gate => {
-    let gate = gates.get(gateId)
-    if (gate === undefined) gates.set(gateId, (gate = { confirmed: null, said: null, repeats: 0, notBeforeMs: 0 }))
+    const gate = gates.get(gateId) ?? { confirmed: null, said: null, repeats: 0, notBeforeMs: 0 }
+    gates.set(gateId, gate)
     return gate
   }
   const settle = (commandId: string, outcome: HandOutcome['outcome'], reason: HandOutcome['reason']): void => {
@@ -76,9 +79,8 @@ export function createModeSender(deps: {
     let settleAnswer: Said['settle'] = () => undefined
     const answer = new Promise<HandOutcome>((resolve) => (settleAnswer = resolve))
     const said: Said = { commandId, controllerId, bootId: controller.bootId, mode, answer, settle: settleAnswer }
-    const repeatMs = Math.min(cause === 'fire-zone' ? REPEAT_FIRE_MS_MAX : REPEAT_MS_MAX, REPEAT_MS_MIN * 2 ** Math.min(gate.repeats, 10))
     gate.said = said
-    gate.notBeforeMs = clock.monoMs() + repeatMs
+    gate.notBeforeMs = clock.monoMs() + repeatMs(cause, gate.repeats)
     const cancel = clock.after(policy.commandValidityMs + ANSWER_GRACE_MS, () => settle(commandId, 'no-answer', null))
     byCommand.set(commandId, { said, gateId, obeyed, cancel })
     publisher.sendMode(controllerId, {
@@ -95,8 +97,7 @@ export function createModeSender(deps: {
       const obeys = now.confirmed?.mode === held.mode && (held.mode === 'normal' || now.confirmed.bootId === bootId)
       if (obeys && now.said === null) return undefined
       if (now.said?.mode === held.mode && now.said.bootId === bootId) return now.said.answer
-      const isRepeat = now.said === null && now.repeats > 0
-      if (isRepeat && clock.monoMs() < now.notBeforeMs) return Promise.resolve({ outcome: 'no-answer', reason: null, passageId: null })
+      if (now.said === null && now.repeats > 0 && clock.monoMs() < now.notBeforeMs) return Promise.resolve({ outcome: 'no-answer', reason: null, passageId: null })
       return say(now, gate, held, obeyed)
     },
     heard(controllerId, { commandId, outcome, reason }) {

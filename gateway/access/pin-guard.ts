@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterWrongPin, keypadPauseMs } from './pin-rules.js'
-import type { AccessPolicy, AccessRuntime, AccessStore, PinLockRow } from './ports.js'
+import type { AccessPolicy, AccessRuntime, AccessStore } from './ports.js'
+import type { PinLockRow } from './rule-ports.js'
 
 /**
  * Locks a number after so many wrong PINs, over restarts, and slows down each keypad after each: whoever guesses waits, and

@@ -1,4 +1,5 @@
-import type { AccessPolicy, PinLockRow } from './ports.js'
+import type { AccessPolicy } from './ports.js'
+import type { PinLockRow } from './rule-ports.js'
 
 /** Nobody is locked out for longer, however often. */
 export const PIN_LOCK_MS_MAX = 86_400_000

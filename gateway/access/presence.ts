@@ -1,8 +1,10 @@
 import type { Direction } from '#contract/passage-record.js'
 import type { GateV2 } from '#contract/sync-roster.js'
+import { createCrossings } from './crossings.js'
 import type { AreaNow } from './occupancy-rules.js'
 import { type Crossing, passbackArea } from './passback-rules.js'
-import type { AccessPolicy, AccessRuntime, AccessStore, DoorLookup, PresenceRow } from './ports.js'
+import type { AccessPolicy, AccessRuntime, AccessStore, DoorLookup } from './ports.js'
+import type { PresenceRow } from './rule-ports.js'
 
 /** Somebody who was let through and whose door has not been seen to open yet. */
 export interface Entering {
@@ -34,15 +36,12 @@ export interface Presence {
 
 /** A door that does not open for so long after its release was not gone through. */
 const OPENS_WITHIN_MS = 10_000
-/** Crossings in memory and on disk: more than estates have persons and areas. The oldest goes first. */
-const CROSSINGS_MAX = 50_000
 /** How often what is too old goes from the disk too. */
 const PRUNE_EVERY = 500
 
 /** Gates behind which nobody asks who is inside cost no write. */
 const isCounted = ({ rules }: GateV2): boolean => rules.areaId !== null || rules.antiPassback !== 'off' || rules.firstPersonIn
 
-const keyOf = (areaId: string, holder: string): string => `${areaId} ${holder}`
 const HOUR_MS = 3_600_000
 
 export function createPresence(deps: {
@@ -51,21 +50,10 @@ export function createPresence(deps: {
 }): Presence {
   const { store, doors, policy, runtime: { clock, log, observer }, crossed } = deps
   const forgetMs = policy.presenceHours * HOUR_MS
-  /** The oldest first. */
-  const crossings = new Map<string, PresenceRow>()
+  const crossings = createCrossings({ clock, forgetMs })
   const under = new Map<string, { readonly entering: Entering; cancel: () => void }>()
   let written = 0
 
-  const fresh = (row: PresenceRow | undefined): PresenceRow | undefined => (row !== undefined && clock.wallMs() - row.atMs < forgetMs ? row : undefined)
-  const remember = (row: PresenceRow): void => {
-    const key = keyOf(row.areaId, row.holder)
-    crossings.delete(key)
-    crossings.set(key, row)
-    for (const [oldest, { atMs }] of crossings) {
-      if (crossings.size <= CROSSINGS_MAX && clock.wallMs() - atMs < forgetMs) break
-      crossings.delete(oldest)
-    }
-  }
   const drop = (passageId: string): void => {
     under.get(passageId)?.cancel()
     under.delete(passageId)
@@ -76,7 +64,7 @@ export function createPresence(deps: {
     const atMs = clock.wallMs()
     crossed(entering, atMs)
     const row: PresenceRow = { areaId: passbackArea(gate), holder, direction, atMs }
-    remember(row)
+    crossings.put(row)
     const prunes = written++ % PRUNE_EVERY === 0
     store.transact(async (tx) => {
       await tx.putPresence(row)
@@ -89,13 +77,12 @@ export function createPresence(deps: {
 
   return {
     load(rows) {
-      for (const row of [...rows].sort((a, b) => a.atMs - b.atMs)) remember(row)
+      for (const row of [...rows].sort((a, b) => a.atMs - b.atMs)) crossings.put(row)
     },
-    last: (gate, holder) => fresh(crossings.get(keyOf(passbackArea(gate), holder))),
+    last: (gate, holder) => crossings.get(passbackArea(gate), holder),
     area(gate, holder) {
       const areaId = passbackArea(gate)
-      const inside = new Set<string>()
-      for (const row of crossings.values()) if (row.areaId === areaId && row.direction === 'in' && fresh(row) !== undefined) inside.add(row.holder)
+      const inside = crossings.inside(areaId)
       for (const { entering } of under.values()) if (entering.direction === 'in' && passbackArea(entering.gate) === areaId) inside.add(entering.holder)
       return { inside: inside.size, isInside: holder !== null && inside.has(holder) }
     },

@@ -3,16 +3,17 @@ import { type Exclusive, createExclusive } from '#kernel/exclusive.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import { gatewayError } from '../errors.js'
+import { accessReads } from './access-reads.js'
 import { careReads, createAlarmWrites, createCareWrites, createOrderWrites } from './care-tables.js'
 import { type DatabaseFile, openDatabaseFile } from './database-file.js'
 import { createDeskWrites, deskReads } from './desk-tables.js'
-import { createDeviceWrites, readDevices, readOpenCommands, writeDevice } from './device-tables.js'
+import { createDeviceWrites, readDevices, writeDevice } from './device-tables.js'
 import { type EventLog, createEventLog } from './event-log.js'
 import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
 import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
-import { createRosterWrites, readRoster } from './roster-tables.js'
-import { createRuleRosterWrites, createSecretOpener } from './rule-roster-tables.js'
-import { createRuleWrites, readRuleState } from './rule-tables.js'
+import { createRosterWrites } from './roster-tables.js'
+import { createRuleRosterWrites } from './rule-roster-tables.js'
+import { createRuleWrites } from './rule-tables.js'
 import { createLookAlikeWrites, readLookAlikes } from './look-alike-table.js'
 import { type Sealer, createSealer } from './seal.js'
 import { type SqlConnection, storeError } from './sqlite.js'
@@ -115,7 +116,6 @@ async function untilNone(step: () => Promise<number>): Promise<number> {
 /** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
 export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
   const sealer = createSealer(deps.templateKey, deps.random)
-  const openSecrets = createSecretOpener(sealer)
   let state: Opened | undefined
 
   const opened = (): Opened => {
@@ -168,7 +168,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     uploadPosition: (afterEpoch = 0) => read((connection) => readUploadPosition(connection, afterEpoch)),
     markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
     backlog: () => read(readBacklog),
-    roster: () => read((connection) => readRoster(connection, openSecrets)),
+    ...accessReads(read, sealer),
     templatePages: () => templatePages((after) => read((connection) => readTemplatePage(connection, sealer, after))),
     lookAlikes: () => read(readLookAlikes),
     devices: () => read(readDevices),
@@ -179,8 +179,6 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     ...deskReads(read),
     ...careReads(read),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
-    openCommands: () => read(readOpenCommands),
-    ruleState: () => read(readRuleState),
     prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits))),
     wasCleanShutdown: () => opened().wasClean,
   }

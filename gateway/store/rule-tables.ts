@@ -1,4 +1,4 @@
-import type { GateStateRow, PinLockRow, PresenceRow, RuleState, RuleTx } from '../access/ports.js'
+import type { GateStateRow, PinLockRow, PresenceRow, RuleState, RuleTx } from '../access/rule-ports.js'
 import type { SqlConnection } from './sqlite.js'
 
 /** What the access rules remember over a restart. */

@@ -3,6 +3,7 @@ import type { ConsentV1, CredentialItemV1, GateRules, GateV2, PermitV2, PersonV1
 import { NO_GATE_RULES } from '#contract/upgrade.js'
 import type { DecidedOutcome } from '../../gateway/access/face-claim-rules.js'
 import type { FaceOutcome, FaceScores } from '../../gateway/face/types.js'
+import type { RosterSnapshot } from '../../gateway/store/types.js'
 import { START_WALL_MS } from './virtual-clock.js'
 
 const DAY_MS = 86_400_000
@@ -45,6 +46,11 @@ export const visit = (number: number, change: Partial<VisitV1> = {}): VisitV1 =>
   kind: 'visit.v1', visitId: uuid(number, 0xf1), displayName: `访客 ${number}`, hostPersonRef: personRef(1), gateIds: ['gate-1'],
   validFromMs: START_WALL_MS - 3_600_000, validUntilMs: START_WALL_MS + 3_600_000, scheduleId: null, passagesMax: null, ...change,
 })
+
+/** A roster before its first page. */
+export const NO_ROSTER: RosterSnapshot = {
+  persons: [], consents: [], permits: [], gates: [], schedules: [], holidays: [], credentials: [], visits: [], deviceSettings: [], cursor: 0,
+}
 
 /** Fields that every record has. */
 export const stampOf = (number: number) =>

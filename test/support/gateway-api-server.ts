@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { schemaError } from '#contract/codec.js'
 import {
-  ClaimRequestV1, EpochRequestV1, RecordsRequestV1, SYNC_PATHS, type SignedHeadV1,
+  CONTRACT_VERSION, ClaimRequestV1, EpochRequestV1, RecordsRequestV1, SYNC_PATHS, type SignedHeadV1,
 } from '#contract/sync-api.js'
 import type { RosterItem } from '#contract/sync-roster.js'
 import { GENESIS_HASH, chainHash, verifyHead } from '#kernel/hash-chain.js'
@@ -133,7 +133,9 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     if (credential !== `Bearer ${IDENTITY.credential}`) return refusal(401, 'SV_CREDENTIAL', 'unknown credential')
     if (method === 'POST' && url.pathname === SYNC_PATHS.epoch) return known(EpochRequestV1, grantEpoch)
     if (method === 'POST' && url.pathname === SYNC_PATHS.records) return known(RecordsRequestV1, takeRecords)
-    if (method === 'GET' && url.pathname === SYNC_PATHS.roster) return roster(Number(url.searchParams.get('cursor')))
+    if (method === 'GET' && url.pathname === SYNC_PATHS.roster) {
+      return url.searchParams.get('contract') === String(CONTRACT_VERSION) ? roster(Number(url.searchParams.get('cursor'))) : refusal(400, 'SV_INPUT', 'contract: not said')
+    }
     return refusal(404, 'SV_NOT_FOUND', url.pathname)
   }
 

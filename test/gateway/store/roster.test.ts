@@ -2,11 +2,16 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import sqlite3 from 'sqlite3'
-import { consent, gate, permit, person, personRef, statusRecord } from '../../support/factories.js'
+import { NO_ROSTER, consent, gate, permit, person, personRef, statusRecord } from '../../support/factories.js'
 import { openStore, storedTemplates } from '../../support/open-store.js'
 
 const embedding = (seed: number): Float32Array => Float32Array.from({ length: 128 }, (_, i) => Math.sin(seed * 1_000 + i) / 8)
 const bytesOf = (floats: Float32Array): Buffer => Buffer.from(floats.buffer)
+
+const STRICT_GATE = gate(2, {
+  devices: [{ deviceId: 'cam-a', direction: 'in' }, { deviceId: 'cam-b', direction: 'out' }], zoneId: 'tower-a', faceFreeWays: ['guard'],
+  rules: { antiPassback: 'hard', areaId: 'yard', occupancyMax: 40, interlockGroup: 'lock', lockedScheduleId: 'night' },
+})
 
 /** Every byte of the database as it lies on the disk. */
 const onDisk = (path: string): Buffer => Buffer.concat(readdirSync(dirname(path)).map((name) => readFileSync(join(dirname(path), name))))
@@ -14,7 +19,7 @@ const onDisk = (path: string): Buffer => Buffer.concat(readdirSync(dirname(path)
 describe('roster', () => {
   it('gives back what was put, replaces by id, and forgets what was deleted', async () => {
     const store = await openStore()
-    expect(await store.roster()).toEqual({ persons: [], consents: [], permits: [], gates: [], cursor: 0 })
+    expect(await store.roster()).toEqual(NO_ROSTER)
     await store.transact(async (tx) => {
       for (const number of [1, 2]) {
         await tx.putPerson(person(number))
@@ -27,8 +32,8 @@ describe('roster', () => {
     await store.transact(async (tx) => {
       await tx.putPerson(person(2, { displayName: '陈' }))
       await tx.putConsent(consent(2, { guardianRef: personRef(9) }))
-      await tx.putPermit(permit(2, { gateIds: ['gate-1', 'gate-2'] }))
-      await tx.putGate(gate(2, { cameraIds: ['cam-a', 'cam-b'], faceFreeWays: ['guard'] }))
+      await tx.putPermit(permit(2, { gateIds: ['gate-1', 'gate-2'], role: 'staff', scheduleId: 'day' }))
+      await tx.putGate(STRICT_GATE)
       await tx.deletePerson(personRef(1))
       await tx.deleteConsent(consent(1).consentId)
       await tx.deletePermit(permit(1).permitId)
@@ -36,10 +41,11 @@ describe('roster', () => {
       await tx.deleteGate('gate-7')
     })
     expect(await store.roster()).toEqual({
+      ...NO_ROSTER,
       persons: [person(2, { displayName: '陈' })],
       consents: [consent(2, { guardianRef: personRef(9) })],
-      permits: [permit(2, { gateIds: ['gate-1', 'gate-2'] })],
-      gates: [gate(2, { cameraIds: ['cam-a', 'cam-b'], faceFreeWays: ['guard'] })],
+      permits: [permit(2, { gateIds: ['gate-1', 'gate-2'], role: 'staff', scheduleId: 'day' })],
+      gates: [STRICT_GATE],
       cursor: 3_000_000_000,
     })
   })
@@ -47,7 +53,7 @@ describe('roster', () => {
   it('refuses a gate without a face-free way in, and names the field', async () => {
     const store = await openStore()
     await expect(store.transact((tx) => tx.putGate(gate(1, { faceFreeWays: [] }))))
-      .rejects.toMatchObject({ code: 'GW_STORE_INVALID', details: { kind: 'gate.v1', error: expect.stringMatching(/^\/faceFreeWays/) } })
+      .rejects.toMatchObject({ code: 'GW_STORE_INVALID', details: { kind: 'gate.v2', error: expect.stringMatching(/^\/faceFreeWays/) } })
     await expect(store.transact((tx) => tx.setRosterCursor(-1))).rejects.toMatchObject({ code: 'GW_STORE_INVALID' })
     expect((await store.roster()).gates).toEqual([])
   })

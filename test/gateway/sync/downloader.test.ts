@@ -12,7 +12,7 @@ import { createDownloader } from '../../../gateway/sync/downloader.js'
 import { createRosterApplier } from '../../../gateway/sync/roster-applier.js'
 import { createServerClient } from '../../../gateway/sync/server-client.js'
 import { loadSigningKey } from '../../../gateway/sync/signing-key.js'
-import { consent, gate, permit, person, personRef, stampOf } from '../../support/factories.js'
+import { NO_ROSTER, consent, credential, gate, permit, person, personRef, stampOf, visit } from '../../support/factories.js'
 import { startGatewayApiServer } from '../../support/gateway-api-server.js'
 import { IDENTITY, openStore, storedTemplates } from '../../support/open-store.js'
 import { createRecordingGallery } from '../../support/recording-gallery.js'
@@ -71,7 +71,7 @@ describe('roster download', () => {
     server.publish(...household(2))
     downloader.start()
     await cursorIs(2)
-    const roster = { persons: [person(1), person(2)], consents: [consent(1), consent(2)], permits: [permit(1), permit(2)], gates: [gate(1)], cursor: 2 }
+    const roster = { ...NO_ROSTER, persons: [person(1), person(2)], consents: [consent(1), consent(2)], permits: [permit(1), permit(2)], gates: [gate(1)], cursor: 2 }
     expect(await store.roster()).toEqual(roster)
     await until(() => states.length === 2)
     expect(states.at(-1)).toEqual(roster)
@@ -85,7 +85,7 @@ describe('roster download', () => {
     await clock.run(4_000)
     expect(server.requests).toHaveLength(1)
     await until(() => server.requests.length === 3)
-    expect([states, await store.roster()]).toEqual([[], { persons: [], consents: [], permits: [], gates: [], cursor: 0 }])
+    expect([states, await store.roster()]).toEqual([[], NO_ROSTER])
     server.publish(gate(1))
     await cursorIs(1)
     await until(() => states.length === 1)
@@ -128,7 +128,7 @@ describe('roster download', () => {
     gallery.broken = false
     await cursorIs(2)
     expect((await records()).slice(1).map(({ kind, cause, templatesRemoved }) => [kind, cause, templatesRemoved])).toEqual([['erasure.v1', 'person-removed', 2]])
-    expect(await store.roster()).toEqual({ persons: [], consents: [], permits: [], gates: [gate(1)], cursor: 2 })
+    expect(await store.roster()).toEqual({ ...NO_ROSTER, gates: [gate(1)], cursor: 2 })
   })
 
   it('a change that was committed but not passed on is passed on at the next question', async () => {
@@ -163,7 +163,7 @@ describe('roster download', () => {
     const second = await setUp({ store: first.store, server: first.server })
     second.downloader.start()
     await second.cursorIs(4)
-    expect(await second.store.roster()).toEqual({ persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 4 })
+    expect(await second.store.roster()).toEqual({ ...NO_ROSTER, persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 4 })
     expect([...second.gallery.persons]).toEqual([])
     expect((await second.records()).map(({ kind, cause }) => [kind, cause])).toEqual([['enrolment.v1', undefined], ['erasure.v1', 'person-removed']])
   })
@@ -191,5 +191,37 @@ describe('roster download', () => {
     }
     expect(server.requests.length).toBeLessThan(8)
     expect(downloader.status().problem).toBe('invalid: an empty page at cursor 0 says that more is ready')
+  })
+})
+
+describe('what is agreed at the desk', () => {
+  const guest = visit(1)
+  const code = credential(1, { personRef: null, visitId: guest.visitId, secret: { kind: 'token', sha256: 'ab'.repeat(32) } })
+
+  it('stands at once, over a snapshot that does not name it, and goes by the server once that has named it', async () => {
+    const { server, store, clock, applier, downloader, cursorIs, states } = await setUp()
+    await applier.agree([guest, code], async (tx) => {
+      for (const [kind, itemId] of [['visit', guest.visitId], ['credential', code.credentialId]] as const) {
+        await tx.putDeskHold({ kind, itemId, untilMs: clock.wallMs() + 3_600_000 })
+      }
+    })
+    expect(states.at(-1)).toMatchObject({ visits: [guest], credentials: [code], cursor: 0 })
+    server.publish({ kind: 'reset.v1' }, person(1), { kind: 'complete.v1' })
+    downloader.start()
+    await cursorIs(1)
+    expect(await store.roster()).toMatchObject({ persons: [person(1)], visits: [guest], credentials: [code] })
+    server.publish({ kind: 'reset.v1' }, { ...guest, displayName: '陈' }, { kind: 'complete.v1' })
+    await cursorIs(2)
+    expect([await store.deskHolds(), (await store.roster()).visits]).toMatchObject([[{ kind: 'credential' }], [{ displayName: '陈' }]])
+    server.publish({ kind: 'reset.v1' }, { kind: 'complete.v1' })
+    await cursorIs(3)
+    expect(await store.roster()).toMatchObject({ visits: [], credentials: [] })
+    await downloader.stop()
+  })
+
+  it('is all or nothing with what belongs to it', async () => {
+    const { store, applier, states } = await setUp()
+    await expect(applier.agree([guest], () => Promise.reject(new Error('no paper')))).rejects.toThrow('no paper')
+    expect([await store.roster(), states]).toEqual([NO_ROSTER, []])
   })
 })

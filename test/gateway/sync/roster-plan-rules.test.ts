@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { RosterItem } from '#contract/sync-roster.js'
 import type { RosterSnapshot } from '../../../gateway/store/types.js'
 import { type SnapshotMarks, planRosterPage } from '../../../gateway/sync/roster-plan-rules.js'
-import { consent, credential, gate, permit, person, personRef, uuid, visit } from '../../support/factories.js'
+import { NO_ROSTER, consent, credential, gate, permit, person, personRef, uuid, visit } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'
 
 const reset: RosterItem = { kind: 'reset.v1' }
 const complete: RosterItem = { kind: 'complete.v1' }
-const empty: RosterSnapshot = {
-  persons: [], consents: [], permits: [], gates: [], schedules: [], holidays: [], credentials: [], visits: [], deviceSettings: [], cursor: 0,
-}
+const empty = NO_ROSTER
 const one: RosterSnapshot = { ...empty, persons: [person(1)], consents: [consent(1)], permits: [permit(1)], gates: [gate(1)], cursor: 3 }
 const held = new Map([[personRef(1), consent(1).consentId]])
 const none = new Map<string, string>()
