@@ -1,7 +1,14 @@
-/** Rows of one bulk statement, and keys in one list: below every database's bound on parameters. */
+/** Rows of one bulk statement. */
 const ROWS = 5_000
+/** Keys in one `IN` list: the client's own bound on SQLite is 999 parameters. */
+const KEYS = 500
 
-/** The rows in their order, as many at a time as one statement takes. */
-export function* inChunks<Row>(rows: readonly Row[], size: number = ROWS): Generator<readonly Row[]> {
-  for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size)
+function* pieces<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size)
 }
+
+/** The rows in their order, as many at a time as one bulk statement takes. */
+export const inChunks = <Row>(rows: readonly Row[]): Generator<readonly Row[]> => pieces(rows, ROWS)
+
+/** The keys, as many at a time as one `IN` list takes. */
+export const keysInChunks = <Key>(keys: readonly Key[]): Generator<readonly Key[]> => pieces(keys, KEYS)

@@ -1,5 +1,5 @@
 import { type BulkTable, bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import type { CivilDate } from './civil-date-rules.js'
 import { MEMBER_ROLES, type MemberRole } from './lease-rules.js'
@@ -60,7 +60,7 @@ const byRole = (a: MemberRecord, b: MemberRecord): number => MEMBER_ROLES.indexO
 /** Of these households by role and first day, former ones too. */
 export async function membersOfHouseholds(tx: Tx, householdIds: readonly string[]): Promise<MemberRecord[]> {
   const rows: MemberRow[] = []
-  for (const some of inChunks(householdIds)) {
+  for (const some of keysInChunks(householdIds)) {
     rows.push(...await tx.householdMember.findMany({ where: { householdId: { in: [...some] } }, orderBy: [...oldestFirst] }))
   }
   return rows.map(memberOf).sort(byRole)
@@ -69,7 +69,7 @@ export async function membersOfHouseholds(tx: Tx, householdIds: readonly string[
 /** Memberships of these persons in any household. */
 export async function membershipsOf(tx: Tx, personRefs: readonly string[]): Promise<MemberRecord[]> {
   const rows: MemberRow[] = []
-  for (const some of inChunks(personRefs)) {
+  for (const some of keysInChunks(personRefs)) {
     rows.push(...await tx.householdMember.findMany({ where: { personRef: { in: [...some] } }, orderBy: [...oldestFirst] }))
   }
   return rows.map(memberOf)

@@ -1,5 +1,5 @@
 import { type BulkTable, bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import type { CivilDate } from './civil-date-rules.js'
 
@@ -52,7 +52,7 @@ export const leasesOfEstate = async (tx: Tx, estateId: string): Promise<PlacedLe
 /** Of these households, oldest first. */
 export async function leasesOfHouseholds(tx: Tx, householdIds: readonly string[]): Promise<PlacedLease[]> {
   const rows: LeaseRow[] = []
-  for (const some of inChunks(householdIds)) {
+  for (const some of keysInChunks(householdIds)) {
     rows.push(...await tx.lease.findMany({ where: { householdId: { in: [...some] } }, include, orderBy: [...oldestFirst] }))
   }
   return rows.map(recordOf)

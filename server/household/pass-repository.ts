@@ -1,5 +1,5 @@
 import { bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 /** Says from which membership and lease a permit follows. */
@@ -20,7 +20,7 @@ const PASSES = {
 export async function passesOfEstate(tx: Tx, estateId: string, householdIds: readonly string[] | 'all'): Promise<PassRecord[]> {
   if (householdIds === 'all') return tx.householdPermit.findMany({ where: { estateId } })
   const rows: PassRecord[] = []
-  for (const some of inChunks(householdIds)) rows.push(...await tx.householdPermit.findMany({ where: { estateId, householdId: { in: [...some] } } }))
+  for (const some of keysInChunks(householdIds)) rows.push(...await tx.householdPermit.findMany({ where: { estateId, householdId: { in: [...some] } } }))
   return rows
 }
 
@@ -30,5 +30,5 @@ export async function savePasses(tx: Tx, passes: readonly PassRecord[]): Promise
 }
 
 export async function dropPasses(tx: Tx, permitIds: readonly string[]): Promise<void> {
-  for (const some of inChunks(permitIds)) await tx.householdPermit.deleteMany({ where: { permitId: { in: [...some] } } })
+  for (const some of keysInChunks(permitIds)) await tx.householdPermit.deleteMany({ where: { permitId: { in: [...some] } } })
 }

@@ -1,5 +1,5 @@
 import { type BulkTable, bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 export interface BuildingRecord {
@@ -48,7 +48,7 @@ export const findUnit = (tx: Tx, unitId: string): Promise<UnitRecord | null> => 
 
 export async function unitsById(tx: Tx, unitIds: readonly string[]): Promise<UnitRecord[]> {
   const found: UnitRecord[] = []
-  for (const some of inChunks([...new Set(unitIds)])) found.push(...await tx.unit.findMany({ ...unit, where: { unitId: { in: [...some] } } }))
+  for (const some of keysInChunks([...new Set(unitIds)])) found.push(...await tx.unit.findMany({ ...unit, where: { unitId: { in: [...some] } } }))
   return found
 }
 

@@ -1,5 +1,5 @@
 import type { PermitV2 } from '#contract/sync-roster.js'
-import { inChunks, keysInChunks } from '../db/chunks.js'
+import { keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import { type PermitRecord, include, recordOf } from './permit-repository.js'
 
@@ -39,5 +39,5 @@ export async function permitsOfGroup(tx: Tx, estateId: string, group: PermitGrou
 }
 
 export async function setSchedule(tx: Tx, permitIds: readonly string[], scheduleId: string | null): Promise<void> {
-  for (const some of inChunks(permitIds)) await tx.permit.updateMany({ where: { permitId: { in: [...some] } }, data: { scheduleId } })
+  for (const some of keysInChunks(permitIds)) await tx.permit.updateMany({ where: { permitId: { in: [...some] } }, data: { scheduleId } })
 }

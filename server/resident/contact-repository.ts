@@ -1,5 +1,5 @@
 import { bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 export interface ContactRecord {
@@ -17,7 +17,7 @@ export async function saveContacts(tx: Tx, contacts: readonly ContactRecord[]): 
 /** Phone numbers of these persons, as far as there are any. */
 export async function phones(tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>()
-  for (const some of inChunks(personRefs)) {
+  for (const some of keysInChunks(personRefs)) {
     const rows = await tx.personContact.findMany({ where: { personRef: { in: [...some] }, phone: { not: null } } })
     for (const { personRef, phone } of rows) if (phone !== null) found.set(personRef, phone)
   }

@@ -1,6 +1,6 @@
 import type { EstateScope } from '../auth/roles.js'
 import { bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 export interface PersonRecord {
@@ -61,7 +61,7 @@ export async function list(tx: Tx, filter: PersonFilter, limit: number): Promise
 /** Those of the persons that were not removed. */
 export async function activeByRef(tx: Tx, personRefs: readonly string[]): Promise<PersonRecord[]> {
   const found: PersonRecord[] = []
-  for (const some of inChunks(personRefs)) found.push(...(await tx.person.findMany({ where: { personRef: { in: [...some] }, removedAtMs: null } })).map(recordOf))
+  for (const some of keysInChunks(personRefs)) found.push(...(await tx.person.findMany({ where: { personRef: { in: [...some] }, removedAtMs: null } })).map(recordOf))
   return found
 }
 

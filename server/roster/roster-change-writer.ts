@@ -1,6 +1,6 @@
 import type { RosterItem } from '#contract/sync-roster.js'
 import { bulkWrite } from '../db/bulk.js'
-import { inChunks } from '../db/chunks.js'
+import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 
 /**
@@ -27,8 +27,6 @@ export interface ItemChange {
 }
 
 const CHANGES = { table: 'RosterChange', key: ['estateId', 'cursor'], onConflict: 'ignore', columns: ['estateId', 'cursor', 'itemKey', 'item'] } as const
-/** Keys in one `IN` list. */
-const KEYS = 500
 
 /** As `appendRosterChange`, for thousands of changes of different items: cursors in their order. */
 export async function appendRosterChanges(tx: Tx, estateId: string, changes: readonly ItemChange[]): Promise<void> {
@@ -36,7 +34,7 @@ export async function appendRosterChanges(tx: Tx, estateId: string, changes: rea
   const estate = await tx.estate.update({
     where: { id: estateId }, data: { rosterCursor: { increment: changes.length } }, select: { rosterCursor: true },
   })
-  for (const some of inChunks(changes, KEYS)) {
+  for (const some of keysInChunks(changes)) {
     await tx.rosterChange.deleteMany({ where: { estateId, itemKey: { in: some.map((change) => change.itemKey) } } })
   }
   const first = estate.rosterCursor - changes.length + 1

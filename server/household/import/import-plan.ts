@@ -54,8 +54,10 @@ export interface Writes {
   readonly persons: PersonToRegister[]
   readonly members: Map<string, MemberRecord>
   readonly phones: Map<string, string>
-  /** Households by estate whose passes and flats follow. */
+  /** Households by estate whose passes follow. */
   readonly touched: Map<string, Set<string>>
+  /** Persons whose flat in lists follows. */
+  readonly relabel: Set<string>
 }
 
 /** Collects while the sheets are gone through, in their order. */

@@ -35,7 +35,9 @@ export function planImport(facts: ImportFacts): ImportPlan {
   const draft: Draft = {
     states, nowMs, today: civilDateOf(nowMs), newId: facts.newId, errors: [], planned: [],
     counts: Object.fromEntries(SHEET_IDS.map((id) => [id, { added: 0, changed: 0, unchanged: 0 }])) as Record<SheetId, SheetCounts>,
-    writes: { estates: [], buildings: [], units: [], households: [], leases: new Map(), persons: [], members: new Map(), phones: new Map(), touched: new Map() },
+    writes: {
+      estates: [], buildings: [], units: [], households: [], leases: new Map(), persons: [], members: new Map(), phones: new Map(), touched: new Map(), relabel: new Set(),
+    },
   }
   planEstates(draft, rows.estates, facts.known, facts.mayAddEstates)
   for (const { estateId } of draft.writes.estates) states.set(estateId, emptyState(estateId))

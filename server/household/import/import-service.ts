@@ -8,7 +8,7 @@ import { fail } from '../../errors.js'
 import { estatesInScope } from '../../estate/estate-register.js'
 import { addEstate } from '../../estate/estate-service.js'
 import { registerPersons, setPhones } from '../../resident/person-registration.js'
-import { addHouseholds, membersOfHouseholds, saveMembers } from '../household-repository.js'
+import { addHouseholds, saveMembers } from '../household-repository.js'
 import { saveLeases } from '../lease-repository.js'
 import { alignPasses } from '../pass-alignment.js'
 import { relabel } from '../residency.js'
@@ -23,6 +23,8 @@ import { type RawWorkbook, readWorkbook } from './workbook-reader.js'
 
 /** Rows and errors that an answer holds; the numbers are of all. */
 const SHOWN_MAX = 200
+/** With more households than that it is quicker to look at the whole estate. */
+const ONE_BY_ONE_MAX = 200
 
 /** Who imports: the estates they look after, and whether they may add one. */
 export interface Importer {
@@ -83,9 +85,9 @@ async function write(change: Change, ids: IdSource, writes: Writes): Promise<num
   await setPhones(change, [...writes.phones].map(([personRef, phone]) => ({ personRef, phone })))
   let permits = 0
   for (const [estateId, touched] of writes.touched) {
-    permits += (await alignPasses(ids, change, estateId, [...touched])).length
-    await relabel(change, [...new Set((await membersOfHouseholds(tx, [...touched])).map((member) => member.personRef))])
+    permits += (await alignPasses(ids, change, estateId, touched.size > ONE_BY_ONE_MAX ? 'all' : [...touched])).length
   }
+  await relabel(change, [...writes.relabel])
   return permits
 }
 

@@ -47,9 +47,9 @@ function findPerson(state: EstateState, line: PersonRow, householdId: string, in
   return another === undefined ? { person: only } : { problem: 'person-ambiguous' }
 }
 
-function addPerson(draft: Draft, state: EstateState, line: PersonRow): PersonToRegister {
+function addPerson(draft: Draft, state: EstateState, line: PersonRow, leases: readonly PlacedLease[]): PersonToRegister {
   const { displayName, birthDate, estateId } = line
-  const person = { personRef: draft.newId(), estateId, displayName, birthDate, unitLabel: '' }
+  const person = { personRef: draft.newId(), estateId, displayName, birthDate, unitLabel: leaseInForce(leases, draft.today)?.unitLabel ?? '' }
   state.persons.set(personKey(person), [...(state.persons.get(personKey(person)) ?? []), person])
   draft.writes.persons.push(person)
   return person
@@ -99,13 +99,21 @@ function planPerson(draft: Draft, state: EstateState, index: Index, line: Person
     const other = [...state.households.values()].find((each) => each.householdId === elsewhere.householdId)
     return refuse(draft, 'people', row, 'displayName', displayName, 'person-elsewhere', other?.householdNo ?? '')
   }
-  const { personRef } = found?.person ?? addPerson(draft, state, line)
+  const { personRef } = found?.person ?? addPerson(draft, state, line, leases)
   if (line.phone !== undefined && state.phones.get(personRef) !== line.phone) {
     draft.writes.phones.set(personRef, line.phone)
     state.phones.set(personRef, line.phone)
   }
   setMember(draft, state, index, { memberId: draft.newId(), estateId, householdId, personRef, role, fromDate, untilDate, closedAtMs: null })
   planNew(draft, 'people', row, displayName)
+}
+
+/** Persons of the register who live in a household that was touched: the flat that lists show may be another now. */
+function noteLabels(draft: Draft, state: EstateState): void {
+  const added = new Set(draft.writes.persons.map((person) => person.personRef))
+  for (const householdId of draft.writes.touched.get(state.estateId) ?? []) {
+    for (const { personRef } of state.members.get(householdId) ?? []) if (!added.has(personRef)) draft.writes.relabel.add(personRef)
+  }
 }
 
 /** A household that has a lease ahead has one head then, and that is an adult. */
@@ -137,5 +145,8 @@ export function planPeople(draft: Draft, rows: readonly PersonRow[]): void {
     rowOf.set(state, first.set(line.householdNo, first.get(line.householdNo) ?? line.row))
     planPerson(draft, state, index, line)
   }
-  for (const [state, index] of indices) refuseHeads(draft, state, index, rowOf.get(state) ?? new Map())
+  for (const [state, index] of indices) {
+    refuseHeads(draft, state, index, rowOf.get(state) ?? new Map())
+    noteLabels(draft, state)
+  }
 }

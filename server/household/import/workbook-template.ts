@@ -12,6 +12,12 @@ function choicesOf(column: Column): readonly string[] | undefined {
   return column.kind.is === 'yes-no' ? [YES, NO] : undefined
 }
 
+/** As text, a room 0102 keeps its zero and a phone number its digits. */
+function formatOf({ kind }: Column): string | undefined {
+  if (kind.is === 'whole' || kind.is === 'area') return undefined
+  return kind.is === 'date' || kind.is === 'birth-date' ? 'yyyy-mm-dd' : '@'
+}
+
 /** The empty workbook: headers, a row that explains each column, and choices where there are any. */
 export async function templateWorkbook(): Promise<Buffer> {
   const workbook = new ExcelJS.Workbook()
@@ -26,8 +32,8 @@ export async function templateWorkbook(): Promise<Buffer> {
     columns.forEach((column, index) => {
       const at = index + 1
       sheet.getColumn(at).width = WIDTH
-      // As text, a room 0102 keeps its zero and a phone number its digits.
-      if (column.kind.is !== 'whole' && column.kind.is !== 'area') sheet.getColumn(at).numFmt = '@'
+      const format = formatOf(column)
+      if (format !== undefined) sheet.getColumn(at).numFmt = format
       const choices = choicesOf(column)
       if (choices === undefined) return
       for (let row = 3; row < 3 + CHOICE_ROWS; row++) sheet.getCell(row, at).dataValidation = { type: 'list', allowBlank: true, formulae: [`"${choices.join(',')}"`] }
