@@ -5,16 +5,21 @@ import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import type { Stamper } from '#kernel/record-stamp.js'
 import { createAccessService } from './access/access-service.js'
-import { createDoorBoard } from './access/door-board.js'
+import { type DoorBoard, createDoorBoard } from './access/door-board.js'
+import type { GateHands } from './access/ports.js'
 import type { RosterView } from './access/roster-view.js'
+import type { AlarmService } from './alarm/alarm-service.js'
+import type { FireZones } from './alarm/fire-zones.js'
 import { createEmbeddedBroker } from './broker/broker.js'
 import { createFramePump } from './capture/frame-pump.js'
+import { type CareDeps, type DeviceCare, openCare } from './app-care.js'
 import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { type CertificateAuthority, createCertificateAuthority } from './device/certificate-authority.js'
 import { createCommandResultHandler } from './device/command-result-handler.js'
 import { createDeviceClocks } from './device/controller-clock.js'
 import { createDoorPublisher } from './device/door-publisher.js'
+import type { CaredDevice } from './device/device-list.js'
 import { createEventHandler } from './device/event-handler.js'
 import { createHeartbeatHandler } from './device/heartbeat-handler.js'
 import { createHelloHandler } from './device/hello-handler.js'
@@ -43,6 +48,15 @@ export interface OpenEstate {
   readonly terminalPort: number | null
   readonly authority: CertificateAuthority
   readonly registry: DeviceRegistry
+  readonly care: DeviceCare
+  readonly alarms: AlarmService
+  readonly fire: FireZones
+  readonly hands: GateHands
+  readonly doors: DoorBoard
+  /** Where devices show their claim codes. */
+  readonly claimPort: number
+  devices(): readonly CaredDevice[]
+  isOnline(deviceId: string): boolean
   /** Ends this device's connection, if it has one. */
   disconnect(deviceId: string): void
   connectedCount(): number
@@ -54,6 +68,7 @@ export interface EstateDeps {
   readonly engine: FaceEngine
   readonly roster: RosterView
   readonly terminals: Terminals
+  readonly care: Pick<CareDeps, 'alarms' | 'peer'>
   readonly metrics: GatewayMetrics
   readonly runtime: GatewayRuntime
 }
@@ -73,15 +88,18 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   const { loginOverTls, plainHost, plainPort } = config.terminals
   const plain = plainHost === null ? null : { host: plainHost, port: plainPort }
   const transport = createEmbeddedBroker({
-    options: { estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames), ...(loginOverTls || plain !== null ? { logins: { overTls: loginOverTls, plain } } : {}) },
+    options: {
+      estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames),
+      ...(loginOverTls || plain !== null ? { logins: { overTls: loginOverTls, plain } } : {}),
+    },
     observer: metrics.transport, clock, log: log.child({ part: 'broker' }),
   })
   const { publisher } = transport
   const clocks = createDeviceClocks({ clock })
-  const doors = createDoorBoard()
-  const registry = createDeviceRegistry({ store, clock, stamp, log: log.child({ part: 'device' }), lost: [clocks.forget, doors.onLost] })
+  const doors = createDoorBoard((controllerId, doorNo, state) => access.onDoor(controllerId, doorNo, state))
+  const registry = createDeviceRegistry({ store, clock, stamp, log: log.child({ part: 'device' }), lost: [clocks.forget, doors.onLost, (deviceId) => care.lost(deviceId)] })
   const access = createAccessService({
-    view: { ...roster, ...clocks }, store, publisher: createDoorPublisher({ publisher, estateId }), policy: config.access,
+    view: { roster, clocks, doors }, store, publisher: createDoorPublisher({ publisher, estateId }), policy: config.access,
     runtime: { clock, ids, stamp, log: log.child({ part: 'access' }), observer: metrics.access },
   })
   const pump = createFramePump({
@@ -93,18 +111,27 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await parts.open('access', () => access.start(model.modelId), () => access.stop())
   await parts.open('devices', () => registry.start(), () => registry.stop())
   await parts.open('frames', () => pump.start(), () => pump.stop())
+  const links = { publisher, roster, hands: access, registry, disconnect: transport.disconnect }
+  const care = await openCare({ config, store, ...deps.care, authority, runtime }, links, parts)
   const terminals = await deps.terminals.open(transport.terminalPublisher, parts)
   const { port: mqttPort, plainPort: terminalPort } = await parts.open('broker', () => transport.start({
     admission: registry,
     connections: registry,
     terminals: terminals.side,
     handlers: {
-      hello: createHelloHandler({ registry, clocks, clock }),
-      heartbeat: createHeartbeatHandler({ registry, clocks, doors, clock }),
-      doorEvent: createEventHandler({ store, gates: roster, doors, publisher, stamp }),
+      hello: createHelloHandler({ registry, clocks, care, clock }),
+      heartbeat: createHeartbeatHandler({ registry, clocks, doors, fire: care.fire, clock }),
+      doorEvent: createEventHandler({ store, gates: roster, doors, fire: care.fire, publisher, stamp }),
       commandResult: createCommandResultHandler({ commands: access, publisher }),
       cameraFrame: pump.onFrame,
+      ...care.handlers,
+      credential: ({ deviceId }, credential) => access.onCredential(deviceId, credential),
     },
   }), () => transport.stop())
-  return { mqttPort, terminalPort, authority, registry, disconnect: transport.disconnect, connectedCount: transport.connectedCount }
+  const { claimPort } = await care.serve(mqttPort, parts)
+  return {
+    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors, devices: care.devices,
+    isOnline: (deviceId) => registry.list().some((device) => device.deviceId === deviceId && device.online),
+    disconnect: transport.disconnect, connectedCount: transport.connectedCount,
+  }
 }

@@ -79,6 +79,8 @@ export interface OpenSyncDeps {
   readonly engine: FaceEngine
   readonly roster: RosterView
   readonly terminals: Terminals
+  /** Told of every new state of the roster, after all that must follow it has. */
+  readonly followed: (roster: RosterSnapshot) => void
   readonly runtime: GatewayRuntime
 }
 
@@ -97,6 +99,7 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
     await watch.follow(next.consents)
     await feed.refresh()
     await terminals.follow(next)
+    deps.followed(next)
   }
   const applier = createRosterApplier({ store, keeper, exclusive, clock, changed })
   const sync = createSyncService({

@@ -6,7 +6,10 @@ import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import { createStamper } from '#kernel/record-stamp.js'
 import { createRosterView } from './access/roster-view.js'
-import { type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
+import { type RecordAction, createActionRecorder, createCareActions } from './app-care-control.js'
+import { openAlarms } from './app-care.js'
+import { type OpenDesk, openDesk } from './app-desk.js'
+import { type EstateDeps, type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
 import { type Terminals, loadTerminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
@@ -18,7 +21,7 @@ import { type Lifecycle, createLifecycle } from './lifecycle.js'
 import { type ControlActions, createControlServer } from './ops/control-server.js'
 import type { GatewayState, GatewayStatus } from './ops/gateway-status.js'
 import { createHealthServer } from './ops/health-server.js'
-import { createGatewayMetrics } from './ops/metrics.js'
+import { type GatewayMetrics, createGatewayMetrics } from './ops/metrics.js'
 import type { TerminalActions } from './ops/terminal-control.js'
 import { packageRoot, packageVersion } from './package-root.js'
 import { createGatewayStore } from './store/gateway-store.js'
@@ -39,7 +42,7 @@ export interface Gateway {
    * @returns the open ports; undefined where it was told to stop before
    * @throws AppError; everything that was opened is closed again
    */
-  start(): Promise<{ readonly mqttPort: number; readonly opsPort: number; readonly terminalPort?: number } | undefined>
+  start(): Promise<{ readonly mqttPort: number; readonly claimPort: number; readonly opsPort: number; readonly terminalPort?: number; readonly deskPort?: number } | undefined>
   /** Begins a clean stop, now or as soon as the start lets go. */
   requestStop(): void
   /** Resolves when all is closed after a `requestStop`; true where every part closed well. */
@@ -60,6 +63,7 @@ interface Opened {
   terminals?: Terminals
   sync?: OpenSync
   estate?: OpenEstate
+  desk?: OpenDesk
 }
 
 /** The gateway's process: the one place that sees every folder. Starts nothing by itself. */
@@ -83,14 +87,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   const openAll = async (): ReturnType<Gateway['start']> => {
     const bare = await openStore(deps, parts)
-    const store = observeCommits(bare, () => opened.sync?.sync.committed())
+    const store = observeCommits(bare, () => {
+      opened.sync?.sync.committed()
+      opened.desk?.committed()
+    })
     opened.store = store
     await parts.open('metrics', () => metrics.start(), () => metrics.stop())
-    const actions = controlActions(opened, status, requestStop)
-    const control = createControlServer({ dataDir: config.dataDir, actions, log: log.child({ part: 'control' }) })
-    await parts.open('control', () => control.start(), () => control.stop())
-    const health = createHealthServer({ ...config.ops, status, metrics, log: log.child({ part: 'health' }) })
-    const { port: opsPort } = await parts.open('health', () => health.start(), () => health.stop())
+    const actions = controlActions(opened, status, requestStop, createActionRecorder({ store, stamp: runtime.stamp }))
+    const opsPort = await openOperations({ config, status, metrics, log, actions }, parts)
     opened.opsPort = opsPort
     const engine = createEngine(deps)
     const model = await parts.open('face', () => engine.start(), () => engine.stop())
@@ -101,17 +105,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (claimed === undefined || stopping.signal.aborted) return undefined
     opened.claimed = claimed
     await recordStart(store, runtime, life.version, model)
-    const roster = createRosterView()
-    const terminals = await loadTerminals({ config: config.terminals, store, view: roster, observer: metrics.terminals, runtime })
-    opened.terminals = terminals
-    opened.sync = await openSync({ config, store, engine, roster, terminals, runtime }, claimed, model, parts)
-    opened.estate = await openEstate({ config, store, engine, roster, terminals, metrics, runtime }, claimed.peer.identity.estateId, model, parts)
-    const pruning = createPruning(deps, store)
+    const estate = await openGates(opened, { config, engine, store, metrics, runtime }, claimed, model, parts)
+    const pruning = createPruning(deps, store, async () => opened.desk?.prune())
     await parts.open('pruning', () => pruning.start(), () => pruning.stop())
     if (stopping.signal.aborted) return undefined
     opened.state = 'open'
-    const { mqttPort, terminalPort } = opened.estate
-    return { mqttPort, opsPort, ...(terminalPort === null ? {} : { terminalPort }) }
+    const { mqttPort, claimPort, terminalPort } = estate
+    const deskPort = opened.desk?.port
+    return { mqttPort, claimPort, opsPort, ...(terminalPort === null ? {} : { terminalPort }), ...(deskPort === undefined ? {} : { deskPort }) }
   }
 
   return {
@@ -133,6 +134,37 @@ export function createGateway(deps: GatewayDeps): Gateway {
       return parts.close()
     },
   }
+}
+
+/** What operators and monitors ask, from the first moment on. @returns the port of health and metrics */
+async function openOperations(
+  deps: Pick<GatewayDeps, 'config' | 'log'> & { status: () => Promise<GatewayStatus>; metrics: GatewayMetrics; actions: ControlActions }, parts: Lifecycle,
+): Promise<number> {
+  const { config, status, metrics, actions, log } = deps
+  const control = createControlServer({ dataDir: config.dataDir, actions, log: log.child({ part: 'control' }) })
+  await parts.open('control', () => control.start(), () => control.stop())
+  const health = createHealthServer({ ...config.ops, status, metrics, log: log.child({ part: 'health' }) })
+  const { port } = await parts.open('health', () => health.start(), () => health.stop())
+  return port
+}
+
+/** Everything between the roster and the doors, alarms first: what is opened after them may raise one. */
+async function openGates(
+  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'terminals' | 'care'>, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
+): Promise<OpenEstate> {
+  const { config, runtime, metrics } = deps
+  const roster = createRosterView()
+  const { alarms, store } = await openAlarms(deps, parts)
+  const terminals = await loadTerminals({ config: config.terminals, store, view: roster, observer: metrics.terminals, runtime })
+  opened.terminals = terminals
+  const sync = await openSync({ ...deps, store, roster, terminals, followed: (next) => opened.estate?.care.follow(next) }, claimed, model, parts)
+  opened.sync = sync
+  const { peer } = claimed
+  const estate = await openEstate({ ...deps, store, roster, terminals, care: { alarms, peer } }, peer.identity.estateId, model, parts)
+  opened.estate = estate
+  estate.care.follow(sync.roster())
+  opened.desk = await openDesk({ ...deps, store, sync, estate }, peer.identity.estateId, parts)
+  return estate
 }
 
 async function openStore({ config, clock, random, log }: GatewayDeps, parts: Lifecycle): Promise<GatewayStore> {
@@ -176,23 +208,26 @@ async function recordStart(store: GatewayStore, { stamp }: GatewayRuntime, versi
 }
 
 /** Forgets what the server has, after the days that the configuration keeps it. */
-function createPruning({ config, clock, random, log }: GatewayDeps, store: GatewayStore) {
+function createPruning({ config, clock, random, log }: GatewayDeps, store: GatewayStore, pruneDesk: () => Promise<void>) {
   return createRetryLoop({
     clock, random, times: PRUNE_TIMES,
     async round() {
       const beforeMs = Math.max(0, clock.wallMs() - config.store.keepDays * DAY_MS)
       const rows = await store.prune({ recordsBeforeMs: beforeMs, claimsBeforeMs: beforeMs })
       if (rows > 0) log.info({ rows }, 'old rows were removed')
+      await pruneDesk()
       return 'idle'
     },
   })
 }
 
-function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void): ControlActions {
+function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void, record: RecordAction): ControlActions {
   const ready = () => {
-    const { state, estate, sync, terminals } = opened
-    if (state !== 'open' || estate === undefined || sync === undefined || terminals === undefined) throw gatewayError('GW_CONTROL_NOT_READY', { state })
-    return { estate, terminals, enrolment: sync.enrolment }
+    const { state, estate, sync, terminals, desk } = opened
+    if (state !== 'open' || estate === undefined || sync === undefined || terminals === undefined || desk === undefined) {
+      throw gatewayError('GW_CONTROL_NOT_READY', { state })
+    }
+    return { estate, terminals, operators: desk.operators, enrolment: sync.enrolment }
   }
   const terminalActions = (): TerminalActions => {
     const { estate, terminals } = ready()
@@ -210,12 +245,15 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
     status,
     stop,
     terminals: terminalActions,
+    care: () => createCareActions(ready().estate, record),
+    operators: () => ready().operators,
     async issueDevice(deviceKind, deviceId) {
       const { estate, terminals } = ready()
       if (terminals.isTerminal(deviceId)) throw gatewayError('GW_DEVICE_EXISTS', { deviceId, deviceKind: 'terminal' })
       const certificate = await estate.authority.issueDevice({ deviceKind, deviceId })
-      await estate.registry.register({ deviceId, deviceKind, certificateFingerprint: certificate.fingerprint })
-      estate.disconnect(deviceId)
+      await estate.registry.register({ deviceId, deviceKind, certificateFingerprint: certificate.fingerprint }, (tx) => tx.dropParameterResult(deviceId))
+      estate.care.replaced(deviceId)
+      await record('device-claim', deviceId, 'done')
       return certificate
     },
     async revokeDevice(deviceId) {
@@ -223,6 +261,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
       if (terminals.isTerminal(deviceId)) return terminalActions().revoke(deviceId)
       await estate.registry.revoke(deviceId)
       estate.disconnect(deviceId)
+      await record('device-revoke', deviceId, 'done')
     },
     enrol: async (personRef, photos, options) => ready().enrolment.enrol(personRef, photos, options),
   }

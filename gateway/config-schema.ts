@@ -76,6 +76,21 @@ export const GatewayConfigSchema = Group({
     pinTriesMax: Whole('Wrong PINs for one number that lock it (GB 50396-2007 §5.1.5: 5 at most)', 'tries', 5, 3, 5),
     pinLockMinutes: Whole('How long a number is locked the first time; twice as long each time after', 'min', 15, 1, 1_440),
   }),
+  devices: Group({
+    claimPort: Port('Port at which a new device shows its claim code and has its key signed, HTTPS', 8_884),
+    filesPort: Port('Port that devices fetch firmware from, by one-time addresses, HTTPS', 8_885),
+  }),
+  alarms: Group({
+    offlineSeconds: Whole('A device that is away for so long is missed', 's', 120, 10, 86_400),
+    clockOffsetMsMax: Whole('A device\'s clock that is further off is suspect (GB 50396-2007 §5.1.2: 10 s a day)', 'ms', 10_000, 1_000, 3_600_000),
+    diskFreeMbMin: Whole('Less free space for the log than this is an alarm: without any no door opens', 'MB', 1_024, 16, 1_048_576),
+    unknownCount: Whole('So many refused strangers at one gate within the time are an alarm', 'refusals', 5, 2, 100),
+    unknownSeconds: Whole('Time for it', 's', 600, 10, 86_400),
+    refusalCount: Whole('So many refusals of one person at one gate within the time are an alarm: somebody needs help', 'refusals', 5, 2, 100),
+    refusalSeconds: Whole('Time for it', 's', 600, 10, 86_400),
+    keypadCount: Whole('So many wrong numbers and PINs at one keypad within the time are an alarm (GB 50396-2007 §5.1.5: 5 at most)', 'tries', 5, 2, 5),
+    keypadSeconds: Whole('Time for it', 's', 300, 10, 86_400),
+  }),
   terminals: Group({
     loginOverTls: Type.Boolean({
       default: false, unit: 'true \\| false',

@@ -31,6 +31,8 @@ export const GATEWAY_ERRORS = {
   GW_DESK_ROUTE: { message: 'A route of the desk does not say who may call it' },
   GW_DESK_SESSION: { message: 'Nobody is logged in', httpStatus: 401 },
   GW_DESK_SLOW_DOWN: { message: 'Too many attempts', httpStatus: 429 },
+  // alarm
+  GW_ALARM_REFUSED: { message: 'There is no such alarm, nothing is left to be done, or its cause still stands', httpStatus: 409 },
   // claim
   GW_CLAIM_REFUSED: { message: 'No claim code that is valid now goes with this device and this request', httpStatus: 403 },
   GW_CLAIM_REQUEST: { message: 'The request for a certificate is not understood', httpStatus: 400 },
@@ -47,6 +49,8 @@ export const GATEWAY_ERRORS = {
   GW_FACE_TEMPLATE: { message: 'A template does not fit the model', httpStatus: 400 },
   // files
   GW_FILES_FULL: { message: 'Too many files are offered to devices at a time', httpStatus: 503 },
+  // fire
+  GW_FIRE_REFUSED: { message: 'The zone is not released, or an input of it still says fire', httpStatus: 409 },
   // pki
   GW_PKI_CLOCK: { message: 'The clock was never set: certificates made now would be void once it is' },
   GW_PKI_FOREIGN: { message: 'The device certificate authority in this folder belongs to another estate' },

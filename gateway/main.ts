@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
+import { alarms, claimCode, devices, moveAlarm, resetZone, zones } from './cli-care.js'
+import { addOperator, disableOperator, listOperators } from './cli-operator.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
 import { issueTerminal, terminals } from './cli-terminal.js'
 import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
@@ -78,10 +80,25 @@ function buildProgram(exit: (code: number) => void): Command {
     else exit(await run(options))
   })
   program.command('issue-device').description('issue the certificate of a device; an earlier one of it is refused from now on')
-    .requiredOption('--kind <kind>', 'camera or controller')
+    .requiredOption('--kind <kind>', 'camera, controller or reader')
     .requiredOption('--id <id>', 'device id')
     .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
     .action(ask(issueDevice))
+  program.command('claim-code').description('a code by which a device gets its certificate, once, with a key that never leaves it')
+    .requiredOption('--kind <kind>', 'camera, controller or reader')
+    .requiredOption('--id <id>', 'device id')
+    .action(ask(claimCode))
+  program.command('devices').description('all devices: firmware, clock, faults, settings').action(ask(devices))
+  program.command('alarms').description('alarms that somebody has to look at').action(ask(alarms))
+  program.command('alarm').description('say that somebody looks after an alarm, or that it is over')
+    .requiredOption('--id <uuid>', 'alarm id')
+    .option('--acknowledge', 'somebody looks after it')
+    .option('--clear', 'it is over')
+    .action(ask(moveAlarm))
+  program.command('zones').description('zones that fire has released').action(ask(zones))
+  program.command('reset-zone').description('lock a zone again after a fire, once every input was reset by hand')
+    .requiredOption('--zone <id>', 'zone id')
+    .action(ask(resetZone))
   program.command('issue-terminal').description('let in a face terminal of another maker (mqtt/face); an earlier way in of it is refused from now on')
     .requiredOption('--id <id>', 'what the terminal calls itself: its client id')
     .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go, or login.json')
@@ -98,6 +115,18 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--allow-by <operator>', 'operatorRef of the manager who says that the face is not the other person\'s, who looks the same')
     .option('--allow-reason <text>', 'how the manager knows; kept at this gateway beside the templates')
     .action(ask(enrol))
+  const operator = program.command('operator').description('who may work at the estate\'s desk')
+  operator.command('add').description('add a guard or a manager; without a file a password is made up and shown once')
+    .requiredOption('--login <name>', 'login name, compared without case')
+    .requiredOption('--name <name>', 'name of the person')
+    .requiredOption('--role <role>', 'guard or manager')
+    .option('--password-file <file>', 'file with the password')
+    .action(ask(addOperator))
+  operator.command('disable').description('end all logins of an operator; records keep a bare reference')
+    .requiredOption('--login <name>', 'login name')
+    .option('--erase', 'remove name, login name and password too')
+    .action(ask(disableOperator))
+  operator.command('list').description('all operators of the desk').action(ask(listOperators))
   program.command('status').description('what the running gateway says about itself').action(ask(status))
   program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
   return program

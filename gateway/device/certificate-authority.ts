@@ -94,9 +94,24 @@ function isUsable(pair: KeyedCertificate, authority: X509Certificate, names: rea
   }
 }
 
+/** Pairs of key and certificate in one folder. */
+function createPairFiles(folder: string) {
+  const path = (name: string): string => join(folder, name)
+  return {
+    async save(name: string, pair: KeyedCertificate): Promise<KeyedCertificate> {
+      await writeFileAtomic(path(`${name}.key.pem`), pair.keyPem, 0o600)
+      await writeFileAtomic(path(`${name}.cert.pem`), pair.certPem, 0o644)
+      return pair
+    },
+    async load(name: string): Promise<Partial<KeyedCertificate>> {
+      const [keyPem, certPem] = [await readKeyIfAny(path(`${name}.key.pem`)), await readTextIfAny(path(`${name}.cert.pem`))]
+      return { ...(keyPem === undefined ? {} : { keyPem }), ...(certPem === undefined ? {} : { certPem }) }
+    },
+  }
+}
+
 /** The estate's own authority for device certificates: keys and certificates live under `folder`, keys with 0600. */
 export function createCertificateAuthority(deps: CertificateAuthorityDeps): CertificateAuthority {
-  const path = (name: string): string => join(deps.folder, name)
   let authority: KeyedCertificate | undefined
 
   const opened = (): KeyedCertificate => {
@@ -108,15 +123,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     if (nowMs < CLOCK_SET_MS) throw gatewayError('GW_PKI_CLOCK', { wallMs: nowMs })
     return { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + days * DAY_MS) }
   }
-  const save = async (name: string, pair: KeyedCertificate): Promise<KeyedCertificate> => {
-    await writeFileAtomic(path(`${name}.key.pem`), pair.keyPem, 0o600)
-    await writeFileAtomic(path(`${name}.cert.pem`), pair.certPem, 0o644)
-    return pair
-  }
-  const load = async (name: string): Promise<Partial<KeyedCertificate>> => {
-    const [keyPem, certPem] = [await readKeyIfAny(path(`${name}.key.pem`)), await readTextIfAny(path(`${name}.cert.pem`))]
-    return { ...(keyPem === undefined ? {} : { keyPem }), ...(certPem === undefined ? {} : { certPem }) }
-  }
+  const { save, load } = createPairFiles(deps.folder)
   const create = async (): Promise<KeyedCertificate> => {
     const { notBefore, notAfter } = validity(AUTHORITY_DAYS)
     const subject = { commonName: `${deps.estateId} devices`, organisationalUnit: 'authority', organisation: deps.estateId }

@@ -70,23 +70,37 @@ function createFetch({ folder, source, runtime: { clock, log } }: FirmwareDeps) 
   }
 }
 
-export function createFirmwareService(deps: FirmwareDeps): FirmwareService {
-  const { folder, files, publisher, runtime: { clock, isKnown } } = deps
-  const jobs = createFirmwareJobs({ store: deps.store, stamp: deps.runtime.stamp })
-  const fetchFile = createFetch(deps)
-  const connections = new Map<string, DeviceAddress>()
+/** One link a job, the newest. */
+function createLinks(files: FirmwareDeps['files']) {
   const links = new Map<string, string>()
-  const pathOf = (jobId: string): string => join(folder, `${jobId}.bin`)
-
-  const endLink = (jobId: string): void => {
+  const end = (jobId: string): void => {
     const url = links.get(jobId)
     if (url !== undefined) files.withdraw(url)
     links.delete(jobId)
   }
+  return {
+    end,
+    begin(jobId: string, filePath: string): string {
+      end(jobId)
+      const url = files.offer({ filePath, contentType: 'application/octet-stream', usesMax: LINK_USES, ttlMs: LINK_MS })
+      links.set(jobId, url)
+      return url
+    },
+  }
+}
+
+export function createFirmwareService(deps: FirmwareDeps): FirmwareService {
+  const { folder, publisher, runtime: { clock, isKnown } } = deps
+  const jobs = createFirmwareJobs({ store: deps.store, stamp: deps.runtime.stamp })
+  const fetchFile = createFetch(deps)
+  const connections = new Map<string, DeviceAddress>()
+  const pathOf = (jobId: string): string => join(folder, `${jobId}.bin`)
+
+  const links = createLinks(deps.files)
   const step = async (jobId: string, input: FirmwareInput): Promise<void> => {
     const job = await jobs.step(jobId, input)
     if (job?.stage !== 'installed' && job?.stage !== 'failed') return
-    endLink(jobId)
+    links.end(jobId)
     await rm(pathOf(jobId), { force: true })
   }
   const offer = async (deviceId: string): Promise<void> => {
@@ -94,9 +108,7 @@ export function createFirmwareService(deps: FirmwareDeps): FirmwareService {
     const job = jobs.of(deviceId).at(-1)
     if (address === undefined || job?.stage !== 'ready') return
     const { jobId, version, bytes, sha256 } = job
-    endLink(jobId)
-    const url = files.offer({ filePath: pathOf(jobId), contentType: 'application/octet-stream', usesMax: LINK_USES, ttlMs: LINK_MS })
-    links.set(jobId, url)
+    const url = links.begin(jobId, pathOf(jobId))
     await step(jobId, { kind: 'offered' })
     publisher.publish('firmwareOffer', address, { v: 1, jobId, version, bytes, sha256, url })
   }

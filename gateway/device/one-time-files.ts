@@ -36,8 +36,10 @@ export interface OneTimeFiles {
 }
 
 export interface OneTimeFilesDeps {
-  /** Address of the estate's network that devices reach this gateway by. */
+  /** Address of the estate's network to listen at, and that devices reach this gateway by. */
   readonly host: string
+  /** Name in the links where it is another than `host`. */
+  readonly urlHost?: string
   /** 0 takes any free port. */
   readonly port: number
   /** Null for plain HTTP: many terminals trust no authority of ours. */
@@ -109,7 +111,7 @@ export function createOneTimeFiles(deps: OneTimeFilesDeps): OneTimeFiles {
 
   return {
     start: () => new Promise((resolve, reject) => {
-      const { host, port, tls } = deps
+      const { host, urlHost = host, port, tls } = deps
       const made: Server = tls === null ? createPlain(onRequest) : createTls({ cert: tls.certPem, key: tls.keyPem, minVersion: 'TLSv1.2' }, onRequest)
       made.maxConnections = CONNECTIONS_MAX
       made.requestTimeout = REQUEST_MS_MAX
@@ -117,7 +119,7 @@ export function createOneTimeFiles(deps: OneTimeFilesDeps): OneTimeFiles {
       made.listen(port, host, () => {
         server = made
         const taken = (made.address() as AddressInfo).port
-        origin = `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${taken}`
+        origin = `${tls === null ? 'http' : 'https'}://${urlHost.includes(':') ? `[${urlHost}]` : urlHost}:${taken}`
         resolve({ port: taken })
       })
     }),

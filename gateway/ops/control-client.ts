@@ -2,11 +2,14 @@ import { type RequestOptions, request } from 'node:http'
 import { join } from 'node:path'
 import { type Result, err, ok } from '#kernel/result.js'
 import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
+import type { NewOperator } from '../desk/operator-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, PHOTOS_TYPE } from './control-api.js'
+import { CARE_PATHS, type CareActions, type GivenCode, type MoveAlarmV1 } from './device-control.js'
 import type { GatewayStatus } from './gateway-status.js'
+import { type DisableOperatorV1, OPERATOR_PATHS, type OperatorActions } from './operator-control.js'
 import { type IssueTerminalV1, type IssuedTerminal, type TerminalReport, TERMINALS_PATH } from './terminal-control.js'
 
 /** Why the gateway did not do what it was asked: its own code and words. */
@@ -22,6 +25,15 @@ export interface ControlClient {
   stop(): Promise<Result<object, ControlRefusal>>
   issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
   revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
+  devices(): Promise<Result<{ readonly devices: ReturnType<CareActions['devices']> }, ControlRefusal>>
+  giveCode(kind: DeviceKind, id: string): Promise<Result<GivenCode, ControlRefusal>>
+  alarms(): Promise<Result<{ readonly alarms: ReturnType<CareActions['alarms']> }, ControlRefusal>>
+  moveAlarm(move: MoveAlarmV1): Promise<Result<object, ControlRefusal>>
+  zones(): Promise<Result<{ readonly zones: ReturnType<CareActions['zones']> }, ControlRefusal>>
+  resetZone(zoneId: string): Promise<Result<object, ControlRefusal>>
+  operators(): Promise<Result<{ readonly operators: Awaited<ReturnType<OperatorActions['list']>> }, ControlRefusal>>
+  createOperator(operator: NewOperator): Promise<Result<{ readonly operatorRef: string }, ControlRefusal>>
+  disableOperator(request: DisableOperatorV1): Promise<Result<object, ControlRefusal>>
   issueTerminal(request: IssueTerminalV1): Promise<Result<IssuedTerminal, ControlRefusal>>
   terminals(): Promise<Result<{ readonly terminals: readonly TerminalReport[] }, ControlRefusal>>
   enrol(personRef: string, photos: readonly Uint8Array[], options?: EnrolOptions): Promise<Result<EnrolResult, ControlRefusal>>
@@ -44,6 +56,15 @@ export function createControlClient(dataDir: string): ControlClient {
     stop: () => call('POST', CONTROL_PATHS.stop),
     issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
     revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
+    devices: () => call('GET', CARE_PATHS.devices),
+    giveCode: (kind, id) => call('POST', CARE_PATHS.claimCodes, { kind, id }),
+    alarms: () => call('GET', CARE_PATHS.alarms),
+    moveAlarm: (move) => call('POST', CARE_PATHS.alarms, move),
+    zones: () => call('GET', CARE_PATHS.zones),
+    resetZone: (zoneId) => call('POST', CARE_PATHS.zones, { zoneId }),
+    operators: () => call('GET', OPERATOR_PATHS.operators),
+    createOperator: (operator) => call('POST', OPERATOR_PATHS.operators, operator),
+    disableOperator: (request) => call('POST', OPERATOR_PATHS.disabled, request),
     issueTerminal: (request) => call('POST', TERMINALS_PATH, request),
     terminals: () => call('GET', TERMINALS_PATH),
     enrol: (personRef, photos, { allowDuplicate } = {}) => {

@@ -12,6 +12,8 @@ import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, EnrolQueryV1, IssueDeviceV1, PHOTOS_TYPE, RevokeDeviceV1 } from './control-api.js'
 import type { GatewayStatus } from './gateway-status.js'
 import { answerErrors } from './http-errors.js'
+import { type CareActions, addCareRoutes } from './device-control.js'
+import { type OperatorActions, addOperatorRoutes } from './operator-control.js'
 import { type TerminalActions, addTerminalRoutes } from './terminal-control.js'
 
 /** What the command line can ask of the running gateway. */
@@ -23,6 +25,10 @@ export interface ControlActions {
   revokeDevice(deviceId: string): Promise<void>
   /** @throws GW_CONTROL_NOT_READY */
   terminals(): TerminalActions
+  /** @throws GW_CONTROL_NOT_READY */
+  care(): CareActions
+  /** @throws GW_CONTROL_NOT_READY */
+  operators(): OperatorActions
   /** @throws GW_CONTROL_NOT_READY */
   enrol(personRef: string, photos: readonly Uint8Array[], options: EnrolOptions): Promise<EnrolResult>
   /** Begins a clean stop and returns. */
@@ -85,6 +91,8 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
     return {}
   })
   addTerminalRoutes(app, actions.terminals, log)
+  addCareRoutes(app, actions.care, log)
+  addOperatorRoutes(app, actions.operators, log)
   app.addContentTypeParser(PHOTOS_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   app.post(CONTROL_PATHS.enrol, { bodyLimit: LIMITS.enrolPhotosMax * LIMITS.enrolPhotoBytesMax }, async (request) => {
     const { personRef, bytes, ...allowance } = checked<EnrolQueryV1>(EnrolQueryV1, request.query)

@@ -49,7 +49,7 @@ async function start() {
   }
   return {
     burning, store, clock, sent, publisher, doors, clocks, registry,
-    hello: createHelloHandler({ registry, clocks, clock }),
+    hello: createHelloHandler({ registry, clocks, care: { connected: ({ deviceId }, { firmware }) => void burning.push(`${deviceId} ${firmware}`) }, clock }),
     heartbeat: createHeartbeatHandler({ registry, clocks, doors, fire, clock }),
     event: createEventHandler({ store, gates, doors, fire, publisher, stamp }),
     /** Beside what the registration wrote. */
