@@ -3,6 +3,7 @@ import { limitsFor } from '../gateway/face/threshold.js'
 import { modelError } from './errors.js'
 import type { Halves } from './eval/ablation.js'
 import type { FaceReport } from './eval/face-report.js'
+import { HIGHER_BY, type Taken } from './eval/likeness.js'
 import type { LivenessReport } from './eval/liveness-report.js'
 import type { Measured } from './eval/measured.js'
 import type { Verification } from './eval/verification.js'
@@ -26,6 +27,7 @@ export function cardBlocks(measured: Measured, manifest: ModelManifest): CardBlo
     search: search(faces),
     passages: passagesTable(faces),
     thresholds: thresholds(faces, manifest),
+    likeness: likenessTable(faces),
     ablation: ablationTable(faces),
     liveness: liveness.map(({ name, result }) => livenessTable(name, result)).join('\n\n'),
     runs: table(['run', 'command', 'date', 'machine', 'pipeline'], Object.entries(measured).map(([name, { command, date, machine, pipeline }]) =>
@@ -86,6 +88,28 @@ function thresholds(runs: readonly FaceRun[], { settings }: ModelManifest): stri
       [whole(gallery), limitsFor(gallery, settings).matchThreshold.toFixed(3), at(gallery, 1e-2), at(gallery, 1e-3), at(gallery, 1e-4)])),
     '',
     `Beside what the set itself shows: ${checks.join('; ')}.`,
+  ].join('\n')
+}
+
+const RULES = [
+  ['usual', 'the usual lead'], ['lead', '**the larger lead over look-alikes** (shipped)'], ['higher', `a threshold higher by ${HIGHER_BY} in its place`],
+] as const
+
+function likenessTable(runs: readonly FaceRun[]): string {
+  const found = runs.flatMap(({ name, result }) => (result.likeness ? [{ name, ...result.likeness }] : []))
+  const taken = ({ pairs, duplicates, lookAlikes }: Taken): string[] =>
+    [`${percent(duplicates / pairs, 1)} and ${percent(lookAlikes / pairs, 1)} of ${whole(pairs)}`, percent(1 - (duplicates + lookAlikes) / pairs, 1)]
+  const rows = found.flatMap(({ name, rows: mine }) => mine.map(({ gallery, duplicateFrom, pictures, onePerson, twoPersons }) => [
+    name, `${whole(gallery)}${cosine(duplicateFrom)}`, pictures.join(' and '), ...taken(onePerson),
+    twoPersons === null ? '–' : `${whole(twoPersons.duplicates)} and ${whole(twoPersons.lookAlikes)} of ${whole(twoPersons.pairs)}`,
+  ]))
+  return [
+    table(['set', 'persons enrolled', 'pictures', 'one person twice: duplicates and look-alikes', 'neither', 'two persons: duplicates and look-alikes'], rows),
+    '',
+    'Passages of people of whom somebody enrolled is a look-alike, from 0.4 on: at a gate where they may pass, and at one where the other alone may:',
+    '',
+    table(['set, templates', 'rule', 'refused', 'taken for the look-alike'], found.flatMap(({ name, gate }) => gate.flatMap(({ templates, residents, refused, strangers, letIn }) =>
+      RULES.map(([rule, says]) => [`${name}, ${templates}`, says, `${refused[rule]} of ${residents}`, `${letIn[rule]} of ${strangers}`])))),
   ].join('\n')
 }
 

@@ -60,7 +60,7 @@ export const createPassageAnalysis = ({ look, gallery, settings }: AnalyseDeps):
       before,
       { box, embedding: embedding.value, atMs },
       {
-        logOdds: async () => logOddsOf(await look.livenessOf(trace, found.value)),
+        logOdds: async (turn) => logOddsOf(await look.livenessOf(trace, found.value, turn)),
         match: (face) => trace.run('match', () => gallery.match(galleryKey, face)),
       },
       settings,

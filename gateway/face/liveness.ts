@@ -6,18 +6,29 @@ import type { Net } from './session.js'
 import type { FaceBox } from './types.js'
 
 export interface LivenessCheck {
-  /** Probability of class "live" on this one frame, 0 to 1. Print and screen are the other classes; it is one signal. */
-  probability(picture: Picture, box: FaceBox): Promise<number>
+  /**
+   * Probability of class "live" on this one frame, 0 to 1. Print and screen are the other classes; it is one signal.
+   * @param turn which frame of its passage it is, from 0: it chooses the look
+   */
+  probability(picture: Picture, box: FaceBox, turn: number): Promise<number>
 }
 
+const MIDDLE_GREY = 127
+
 export function createLivenessCheck(net: Net, spec: LivenessSpec): LivenessCheck {
-  const resampler = createResampler(spec.input)
+  const { subtract, divide } = spec.input
+  const looks = spec.looks.map(({ cropScale, contrast }) => ({
+    cropScale,
+    // ((v − grey) · contrast + grey − subtract) / divide, as one subtraction and one division.
+    resampler: createResampler({ ...spec.input, subtract: MIDDLE_GREY - (MIDDLE_GREY - subtract) / contrast, divide: divide / contrast }),
+  }))
   const [logits] = net.outputs as [Float32Array]
   const sharpen = createSharpener(spec.input, spec.sharpen)
   const window = { x: 0, y: 0, width: spec.input.width, height: spec.input.height }
   return {
-    async probability(picture, box) {
-      resampler.into(net.input, picture, contextSquare(picture, box, spec.cropScale), window)
+    async probability(picture, box, turn) {
+      const { resampler, cropScale } = looks[turn % looks.length] as (typeof looks)[number]
+      resampler.into(net.input, picture, contextSquare(picture, box, cropScale), window)
       if (spec.mirrored) mirrorRows(net.input, spec.input.width)
       sharpen(net.input)
       await net.run()

@@ -47,7 +47,8 @@ export interface Look {
   atEnrolment(photo: Uint8Array): Terms
   /** Decode, detect, landmark, quality. */
   find(trace: StageTrace, terms: Terms): Promise<Result<Found, Refused>>
-  livenessOf(trace: StageTrace, found: Found): Promise<number>
+  /** @param turn which frame of its passage it is, from 0 */
+  livenessOf(trace: StageTrace, found: Found, turn: number): Promise<number>
   embeddingOf(trace: StageTrace, terms: Terms, found: Found): Promise<Result<Float32Array, Refused>>
   /** All of them, with liveness before the embedding. */
   sight(trace: StageTrace, terms: Terms, logOddsMin: number): Promise<Result<Sight, Refused>>
@@ -73,7 +74,7 @@ export function createLook({ nets, manifest }: FaceNets, settings: FaceSettings)
     if (flaw !== undefined) return err({ stage: 'quality', ...flaw, box, liveness: null })
     return ok({ picture: picture.value, box, landmarks })
   }
-  const livenessOf: Look['livenessOf'] = (trace, { picture, box }) => trace.run('liveness', () => livenessCheck.probability(picture, box))
+  const livenessOf: Look['livenessOf'] = (trace, { picture, box }, turn) => trace.run('liveness', () => livenessCheck.probability(picture, box, turn))
   const embeddingOf: Look['embeddingOf'] = async (trace, { embed }, { picture, box, landmarks }) => {
     const embedding = await trace.run('embed', () => embed(picture, landmarks.five))
     if (embedding !== undefined) return ok(embedding)
@@ -89,7 +90,7 @@ export function createLook({ nets, manifest }: FaceNets, settings: FaceSettings)
       const found = await find(trace, terms)
       if (!found.ok) return found
       const { box } = found.value
-      const liveness = await livenessOf(trace, found.value)
+      const liveness = await livenessOf(trace, found.value, 0)
       if (!(logOddsOf(liveness) >= logOddsMin)) return err({ stage: 'liveness', reason: 'not-live', detail: `live with ${liveness.toFixed(2)}`, box, liveness })
       const embedding = await embeddingOf(trace, terms, found.value)
       return embedding.ok ? ok({ box, liveness, embedding: embedding.value }) : err({ ...embedding.error, liveness })

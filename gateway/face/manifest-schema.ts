@@ -74,11 +74,17 @@ export const LivenessSpec = Closed({
   output: Name,
   classes: Type.Integer({ minimum: 2, maximum: 16 }),
   liveClass: Type.Integer({ minimum: 0, maximum: 15 }),
-  cropScale: Type.Number({ exclusiveMinimum: 0, maximum: 4 }),
   /** Does the net see the mirror image, as front cameras give it? */
   mirrored: Type.Boolean(),
   /** How much edges are raised before the net sees them (see filter.ts); 0 leaves the picture as it is. */
   sharpen: Type.Number({ minimum: 0, maximum: 4 }),
+  /** The frames of a passage are looked at in these ways in turn, so that one of them alone decides nothing; a picture alone in the first. */
+  looks: Type.Array(Closed({
+    /** Side of the square crop in box heights. */
+    cropScale: Type.Number({ exclusiveMinimum: 0, maximum: 4 }),
+    /** How much bytes are moved away from the middle grey, before the input's own normalisation. */
+    contrast: Type.Number({ minimum: 0.5, maximum: 3 }),
+  }), { minItems: 1, maxItems: 4 }),
 })
 export type LivenessSpec = Static<typeof LivenessSpec>
 

@@ -7,8 +7,8 @@ import {
 
 /** What a track may ask of the frame's face, in this order, and only where it needs it. */
 export interface FaceQuestions {
-  /** Log-odds that the face is live, from this frame. */
-  logOdds(): Promise<number>
+  /** Log-odds that the face is live, from this frame, the `turn`th of its passage from 0. */
+  logOdds(turn: number): Promise<number>
   /** The nearest person to the face of the track, from all of its frames. */
   match(embedding: Float32Array): Promise<MatchResult>
 }
@@ -32,7 +32,7 @@ export async function passageStep(
   if (cooling) return { kind: 'refused', reason: 'not-live', memory, liveness: null, match: null }
   if (memory.track.state === 'spent') return { kind: 'undecided', reason: null, memory, liveness: null, match: null }
 
-  const logOdds = asksLiveness(memory.track) ? await ask.logOdds() : null
+  const logOdds = asksLiveness(memory.track) ? await ask.logOdds(memory.track.count) : null
   const track = withEvidence(memory.track, { logOdds, embedding: sighting.embedding }, settings)
   const match = await ask.match(fusedEmbedding(track.frames))
   const mean = meanLogOdds(track)

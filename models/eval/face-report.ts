@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RandomSource } from '#kernel/random.js'
+import type { FaceSettings } from '../../gateway/face/manifest-schema.js'
 import { ablation, type AblationRow } from './ablation.js'
 import type { FaceSet } from './face-set.js'
 import type { Look } from './look.js'
+import { likeness, type LikenessReport } from './likeness.js'
 import { openSet, type LimitsFor, type OpenSetFaces, type OpenSetResult } from './open-set.js'
 import { pairsProtocol, type ListedPair, type PairsResult } from './pairs-protocol.js'
 import { passages, type PassageOptions, type PassageResult } from './passages.js'
@@ -30,6 +32,7 @@ export interface FaceReport {
   readonly pairs: PairsResult | null
   readonly tail: TailFit | null
   readonly ablations: readonly AblationRow[] | null
+  readonly likeness: LikenessReport | null
 }
 
 export interface ReportOptions {
@@ -41,6 +44,8 @@ export interface ReportOptions {
   readonly sessionOf: ((file: string) => string | undefined) | undefined
   readonly tail: boolean
   readonly ablations: boolean
+  /** Settings that the rules about duplicates and look-alikes are measured at; null leaves them out. */
+  readonly likeness: FaceSettings | null
 }
 
 /** Of all pictures by recipe; the shipped ones are always there. */
@@ -76,6 +81,7 @@ export function faceReport(
       .filter(({ draws }) => draws > 0).map((trial) => passages(faces, trial, limitsFor, randomOf())),
     pairs: options.pairs === undefined ? null : pairsProtocol(options.pairs, embeddingByName(set, looks.gate)),
     ablations: options.ablations ? ablation({ persons, half: halfOf, embeddings: embeddingsOf(looks) }, options.draws, randomOf) : null,
+    likeness: options.likeness && likeness(faces, options.likeness),
     tail: options.tail ? fitTail(faces, options.passages.frames, randomOf()) : null,
   }
 }

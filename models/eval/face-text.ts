@@ -1,5 +1,6 @@
 import type { Halves } from './ablation.js'
 import type { FaceReport } from './face-report.js'
+import type { LikenessReport, Taken } from './likeness.js'
 import type { Verification } from './verification.js'
 
 export const percent = (part: number | null, digits = 2): string => (part === null ? 'too few' : `${(part * 100).toFixed(digits)} %`)
@@ -60,5 +61,18 @@ export function faceText(report: FaceReport): string {
     const figures = `TAR at 1e-4 ${halves(tarAtFar4)}, FNIR at 1e-2 ${halves(fnirOne)}, three templates ${halves(fnirThree)}`
     lines.push(`${shipped ? '* ' : '  '}${change} [${runs.join('+')} runs]: ${figures}`)
   }
+  if (report.likeness !== null) lines.push(...likenessLines(report.likeness))
   return lines.join('\n')
+}
+
+function likenessLines({ rows, gate }: LikenessReport): string[] {
+  const taken = ({ pairs, duplicates, lookAlikes }: Taken): string => `${duplicates} duplicates and ${lookAlikes} look-alikes among ${pairs}`
+  return [
+    ...rows.map(({ gallery, duplicateFrom, pictures, onePerson, twoPersons }) =>
+      `Enrolment among ${gallery}${cosineText(duplicateFrom)}, ${pictures.join(' and ')} pictures: of one person ${taken(onePerson)}`
+        + (twoPersons === null ? '' : `, of two persons ${taken(twoPersons)}`)),
+    ...gate.map(({ templates, residents, refused, strangers, letIn }) => `Passages of people whose look-alike is enrolled, ${templates} templates: `
+      + `refused ${refused.usual}, with the larger lead ${refused.lead}, at a higher threshold ${refused.higher} of ${residents}; `
+      + `let in as the other ${letIn.usual}, ${letIn.lead}, ${letIn.higher} of ${strangers}`),
+  ]
 }

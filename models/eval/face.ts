@@ -26,6 +26,7 @@ interface Options extends ToolOptions {
   readonly sessionField?: number
   readonly tail?: true
   readonly ablations?: true
+  readonly likeness?: true
 }
 
 const SEED = 20_260_101
@@ -39,6 +40,7 @@ const command = toolCommand('face:eval', 'How well the shipped pipeline tells th
   .option('--draws <n>', 'random choices of enrolled pictures and galleries; 0 leaves these trials out', wholeFrom(0), 10)
   .option('--session-field <n>', 'field of the file names, between underscores and counted from 1, that names the session: adds pairs across sessions', wholeFrom(1))
   .option('--ablations', 'also measure every change that was tried, each on all persons and on two halves of them')
+  .option('--likeness', 'how many duplicates and look-alikes enrolment finds, and what look-alikes cost at a gate')
   .option('--tail', 'fit the tail of strangers\' scores that thresholds are taken from')
 
 await runTool(command, async () => {
@@ -63,6 +65,7 @@ await runTool(command, async () => {
     sessionOf: field === undefined ? undefined : (file) => file.split('/').at(-1)?.split('_')[field - 1],
     tail: options.tail === true,
     ablations: options.ablations === true,
+    likeness: options.likeness === true ? manifest.settings : null,
   }, (gallerySize) => limitsFor(gallerySize, manifest.settings), () => seededRandom(SEED))
 
   if (options.record !== undefined) {

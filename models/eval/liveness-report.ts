@@ -45,7 +45,8 @@ export interface LookedAt {
 }
 
 interface Frame {
-  readonly logOdds: number
+  /** In each of the ways that frames are looked at in turn. */
+  readonly logOdds: readonly number[]
   readonly embedding: Float32Array
 }
 
@@ -77,12 +78,12 @@ export async function livenessReport(live: LookedAt, attacks: readonly LookedAt[
 }
 
 async function examine({ set, looks }: LookedAt, length: number, settings: FaceSettings): Promise<Folder> {
-  const frames = looks.map(({ liveness, embedding }): Frame | undefined => (liveness === null || embedding === null ? undefined : { logOdds: logOddsOf(liveness), embedding }))
+  const frames = looks.map(({ liveness, embedding }): Frame | undefined => (liveness === null || embedding === null ? undefined : { logOdds: liveness.map(logOddsOf), embedding }))
   const need = livenessNeed(settings.framesMax, settings)
-  const pictureScores = frames.flatMap((frame) => (frame === undefined ? [] : [frame.logOdds]))
+  const pictureScores = frames.flatMap((frame) => (frame === undefined ? [] : [inTurn(frame, 0)]))
   const bursts = await Promise.all(burstsOf(set.images, length, (index) => frames[index]).map(async ({ person, items }) => ({
     person,
-    score: items.reduce((sum, { logOdds }) => sum + logOdds, 0) / items.length,
+    score: items.reduce((sum, frame, turn) => sum + inTurn(frame, turn), 0) / items.length,
     passedAt: await passedAt(items, settings),
   })))
   const part = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length / items.length
@@ -111,12 +112,14 @@ async function examine({ set, looks }: LookedAt, length: number, settings: FaceS
   }
 }
 
+const inTurn = ({ logOdds }: Frame, turn: number): number => logOdds[turn % logOdds.length] as number
+
 /** Frames after which the gateway's rules let this face in, who it is being granted; undefined where they never do. */
 async function passedAt(frames: readonly Frame[], settings: FaceSettings): Promise<number | undefined> {
   let memory: FaceMemory = NO_MEMORY
-  for (const [index, { logOdds, embedding }] of frames.entries()) {
-    const step = await passageStep(memory, { box: BOX, embedding, atMs: index * FRAME_MS }, {
-      logOdds: async () => logOdds,
+  for (const [index, frame] of frames.entries()) {
+    const step = await passageStep(memory, { box: BOX, embedding: frame.embedding, atMs: index * FRAME_MS }, {
+      logOdds: async (turn) => inTurn(frame, turn),
       match: async () => ({ gallerySize: 1, personRef: 'anybody', score: 1, margin: 2 }),
     }, settings)
     if (step.kind === 'matched') return index + 1

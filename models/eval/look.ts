@@ -15,8 +15,8 @@ export interface Look {
   /** Why nothing was embedded; null where it was. */
   readonly failure: string | null
   readonly box: FaceBox | null
-  /** Probability of "live", from the picture without its border. */
-  readonly liveness: number | null
+  /** Probability of "live" in each of the ways that frames are looked at in turn, from the picture without its border. */
+  readonly liveness: readonly number[] | null
   /** See `turnOf` and `sharpnessOf`. */
   readonly turn: number | null
   readonly sharpness: number | null
@@ -48,10 +48,16 @@ export async function look(stages: Stages, bytes: Uint8Array, options: LookOptio
     box: movedBy(box, -border),
     turn: turnOf(landmarks.five),
     sharpness: sharpnessOf(landmarks.crop, landmarks.cropSide),
-    liveness: await stages.livenessCheck.probability(decoded.value, movedBy(box, -border)),
+    liveness: await livenessInTurn(stages, decoded.value, movedBy(box, -border)),
   }
   const embedding = await RECIPES[options.recipe].embed(stages, picture, box, landmarks)
   return embedding === undefined ? { ...seen, failure: 'the landmarks span no face', embedding: null } : { ...seen, failure: null, embedding }
+}
+
+async function livenessInTurn({ livenessCheck, faceNets }: Stages, picture: Picture, box: FaceBox): Promise<number[]> {
+  const probabilities: number[] = []
+  for (const turn of faceNets.manifest.nets.liveness.looks.keys()) probabilities.push(await livenessCheck.probability(picture, box, turn))
+  return probabilities
 }
 
 const movedBy = (box: FaceBox, by: number): FaceBox =>

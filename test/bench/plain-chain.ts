@@ -70,7 +70,7 @@ export async function openPlainChain(manifestPath: string): Promise<Chain> {
       const box = await boxOf(picture)
       const side = (box.bottom - box.top) * landmark.cropScale
       const five = await pointsOf(picture, { left: (box.left + box.right - side) / 2, top: (box.top + box.bottom - side) / 2, width: side, height: side })
-      plainResample(nets.liveness.input, picture, liveness.input, contextSquare(picture, box, liveness.cropScale), whole(liveness.input))
+      plainResample(nets.liveness.input, picture, liveness.input, contextSquare(picture, box, (liveness.looks[0] as { cropScale: number }).cropScale), whole(liveness.input))
       await nets.liveness.run()
       const fit = fitSimilarity(five, embed.template.map(([x, y]) => ({ x: x as number, y: y as number })))
       const toPicture = fit && invert(fit)

@@ -27,7 +27,7 @@ describe('liveness by folder', async () => {
   const { settings: shipped } = await readManifest(MANIFEST)
   const settings = { ...shipped, livenessMin: 0.5, livenessEarly: 4, framesMax: 3 }
   const face = (log: number, direction = 0): Look => ({
-    faces: 1, failure: null, box: null, turn: 0, sharpness: 0.1, liveness: 1 / (1 + Math.exp(-log)), embedding: Float32Array.from([Math.cos(direction), Math.sin(direction)]),
+    faces: 1, failure: null, box: null, turn: 0, sharpness: 0.1, liveness: [1 / (1 + Math.exp(-log))], embedding: Float32Array.from([Math.cos(direction), Math.sin(direction)]),
   })
   const none: Look = { faces: 0, failure: 'no face found', box: null, turn: null, sharpness: null, liveness: null, embedding: null }
   const folder = (set: string, looks: Record<string, Look>): LookedAt => {

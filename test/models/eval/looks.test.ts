@@ -50,7 +50,7 @@ describe('border', () => {
 
 describe('kept looks', () => {
   const look = (value: number): Look => ({
-    faces: 1, failure: null, box: { left: 1, top: 2, right: 3, bottom: 4, score: 0.9 }, liveness: 0.5, turn: 0.1, sharpness: 0.2, embedding: Float32Array.from([value, Math.fround(0.1)]),
+    faces: 1, failure: null, box: { left: 1, top: 2, right: 3, bottom: 4, score: 0.9 }, liveness: [0.5, 0.25], turn: 0.1, sharpness: 0.2, embedding: Float32Array.from([value, Math.fround(0.1)]),
   })
   const nothing: Look = { faces: 0, failure: 'no face found', box: null, liveness: null, turn: null, sharpness: null, embedding: null }
 
