@@ -87,13 +87,20 @@ function thresholds(runs: readonly FaceRun[], { settings }: ModelManifest): stri
     table(['persons', 'shipped', '1e-2', '1e-3', '1e-4'], sizes.map((gallery) =>
       [whole(gallery), limitsFor(gallery, settings).matchThreshold.toFixed(3), at(gallery, 1e-2), at(gallery, 1e-3), at(gallery, 1e-4)])),
     '',
-    `Beside what the set itself shows: ${checks.join('; ')}.`,
+    `The floor of ${settings.matchThreshold} decides up to ${whole(personsAtFloor(settings))} persons. Beside what the set itself shows: ${checks.join('; ')}.`,
   ].join('\n')
 }
 
 const RULES = [
   ['usual', 'the usual lead'], ['lead', '**the larger lead over look-alikes** (shipped)'], ['higher', `a threshold higher by ${HIGHER_BY} in its place`],
 ] as const
+
+/** The most persons for whom the threshold is still the floor. */
+function personsAtFloor(settings: ModelManifest['settings']): number {
+  let persons = 0
+  while (persons < 1_000_000 && limitsFor(persons + 1, settings).matchThreshold <= settings.matchThreshold) persons += 1
+  return persons
+}
 
 function likenessTable(runs: readonly FaceRun[]): string {
   const found = runs.flatMap(({ name, result }) => (result.likeness ? [{ name, ...result.likeness }] : []))
