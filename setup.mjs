@@ -17,7 +17,7 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
 const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'test/support', 'test/flow/support', 'tsconfig.json', 'tsconfig.build.json']
 const WEB_SOURCES = ['server/web', 'vite.config.ts', 'tsconfig.web.json']
-const DESK_SOURCES = ['gateway/desk/web', 'server/web/kit', 'server/web/public', 'vite.config.ts', 'vite.desk.config.ts', 'tsconfig.web.json']
+const DESK_SOURCES = ['gateway/desk/web', 'server/web/kit', 'server/web/public', 'vite.config.ts', 'vite-desk.config.ts', 'tsconfig.web.json']
 const MODEL_SOURCES = ['models/manifest.json', 'models']
 
 /** Steps, what each reads, what must exist after it, and what must be done before it. */
@@ -57,7 +57,7 @@ const STEPS = {
   },
   desk: {
     says: 'building the page of the estate desk', inputs: [...DESK_SOURCES, 'package-lock.json'], outputs: ['dist/desk/index.html'],
-    run: [[process.execPath, 'node_modules/vite/bin/vite.js', 'build', '--config', 'vite.desk.config.ts', '--logLevel', 'error']], after: ['packages'],
+    run: [[process.execPath, 'node_modules/vite/bin/vite.js', 'build', '--config', 'vite-desk.config.ts', '--logLevel', 'error']], after: ['packages'],
   },
 }
 

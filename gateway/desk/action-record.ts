@@ -10,7 +10,7 @@ export interface Operator {
 }
 
 /** The machine's own command line: whoever holds the gateway's files. It has no login and so no reference of its own. */
-export const COMMAND_LINE = { operatorRef: '00000000-0000-0000-0000-000000000000', role: 'installer' } as const
+export const COMMAND_LINE = { operatorRef: '00000000-0000-7000-8000-000000000000', role: 'installer' } as const
 
 export type OperatorAction = (typeof OPERATOR_ACTIONS)[number]
 

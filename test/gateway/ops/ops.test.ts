@@ -138,6 +138,14 @@ async function control(change: Partial<ControlActions> = {}) {
       zones: () => [{ zoneId: 'north', inputs: [], mayReset: true }],
       resetZone: async (zoneId) => (calls.push(['zone', zoneId]), zoneId === 'north' ? 'done' : 'refused'),
     }),
+    operators: () => ({
+      list: async () => [],
+      create: async (operator) => (calls.push(['operator', operator]), { operatorRef: uuid(9) }),
+      disable: async (order) => {
+        calls.push(['operator-out', order])
+        if (order.loginName === 'nobody') throw gatewayError('GW_DESK_NOT_FOUND', { field: 'loginName' })
+      },
+    }),
     enrol: async (ref, photos) => {
       calls.push(['enrol', ref, photos.map((photo) => [...photo])])
       return { kind: 'enrolled', personRef: ref, consentId: 'c', templates: photos.length, liveness: [1] }
@@ -191,6 +199,18 @@ describe('control socket', () => {
     expect(calls).toEqual([
       ['code', 'reader', 'pad-1'], ['alarm', { alarmId: uuid(1), state: 'acknowledged' }], ['alarm', { alarmId: uuid(1), state: 'cleared' }], ['zone', 'north'], ['zone', 'south'],
     ])
+  })
+
+  it('carries operators of the desk, their names and passwords into no log', async () => {
+    const { client, calls, log } = await control()
+    const operator = { loginName: 'wang', displayName: '王师傅', role: 'guard', password: 'four-Horses-42' } as const
+    expect(await client.operators()).toEqual({ ok: true, value: { operators: [] } })
+    expect(await client.createOperator(operator)).toEqual({ ok: true, value: { operatorRef: uuid(9) } })
+    expect(await client.createOperator({ ...operator, loginName: '王' })).toMatchObject({ ok: false, error: { code: 'GW_CONTROL_INVALID', details: { problem: expect.stringContaining('/loginName') } } })
+    expect(await client.disableOperator({ loginName: 'wang', erase: true })).toEqual({ ok: true, value: {} })
+    expect(await client.disableOperator({ loginName: 'nobody', erase: false })).toMatchObject({ ok: false, error: { code: 'GW_DESK_NOT_FOUND' } })
+    expect(calls).toEqual([['operator', operator], ['operator-out', { loginName: 'wang', erase: true }], ['operator-out', { loginName: 'nobody', erase: false }]])
+    expect(JSON.stringify(log.lines)).not.toMatch(/wang|王|Horses/)
   })
 
   it('carries a manager’s permission, both halves of it, and whose face it was', async () => {
