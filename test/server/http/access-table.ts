@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../../server/auth/roles.js'
 import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
+import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
   readonly url: string
   readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface AccessRow {
@@ -47,6 +49,7 @@ const freshGate = async (register: Register): Promise<string> => {
 /** Who may do what, by route: written from the rules, not from the code. A route without a row fails the test. */
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
+  ...HOUSEHOLD_ACCESS,
   'GET /health': { who: 'public', status: 200, prepare: plain('/health') },
   'GET /metrics': { who: 'loopback', status: 200, prepare: plain('/metrics') },
   'GET /openapi.json': { who: 'public', status: 200, prepare: plain('/openapi.json') },
@@ -136,6 +139,12 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   },
   'DELETE /api/credentials/:credentialId': {
     who: MANAGERS, elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/credentials/${await register.card(await register.person('jh'))}` }),
+  },
+  'POST /api/permit-assignments/preview': {
+    who: MANAGERS, elsewhere: 'nothing', status: 200, prepare: async () => ({ url: '/api/permit-assignments/preview', body: { estateId: 'jh', scheduleId: null } }),
+  },
+  'POST /api/permit-assignments': {
+    who: MANAGERS, elsewhere: 'nothing', status: 409, prepare: async () => ({ url: '/api/permit-assignments', body: { estateId: 'jh', scheduleId: null, digest: HASH } }),
   },
   'GET /api/visits': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.visit('jh', await freshGate(register)), { url: '/api/visits' }) },
   'POST /api/visits': {

@@ -13,9 +13,9 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const callRow = async (name: string, row: AccessRow, as?: string): Promise<Answer> => {
-  const { url, body } = await row.prepare(register, server.clock.wallMs())
+  const { url, body, headers } = await row.prepare(register, server.clock.wallMs())
   const endless = row.endless === true ? { endless: true } as const : {}
-  return server.call(name.split(' ')[0] as string, url, { ...endless, ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }) })
+  return server.call(name.split(' ')[0] as string, url, { ...endless, ...(as === undefined ? {} : { as }), ...(body === undefined ? {} : { body }), ...(headers === undefined ? {} : { headers }) })
 }
 const code = (answer: Answer): unknown => (answer.body as { code?: unknown }).code
 
