@@ -1,0 +1,58 @@
+import type { FaultPlan } from './channel-faults.js'
+import { type Refund, type SandboxChannel, type Trade, type TradeStore, beijingDay } from './trade-store.js'
+
+/** What stands in a day's bill: a payment, or a refund of one. */
+export interface BillEntry {
+  readonly trade: Trade
+  /** Null for the payment itself. */
+  readonly refund: Refund | null
+  readonly atMs: number
+  /** As the bill says it; a fault may have changed it. */
+  readonly fen: number
+  /** The channel's charge, half up to the fen; of a refund what is given back. */
+  readonly feeFen: number
+}
+
+const RATE = { wechat: 0.006, alipay: 0.006 } as const
+const feeOf = (channel: SandboxChannel, fen: number): number => Math.floor(fen * RATE[channel] + 0.5)
+
+/** Payments by the time of success, refunds by the time they were asked for: oldest first. */
+export function billEntries(store: TradeStore, faults: FaultPlan, channel: SandboxChannel, date: string): BillEntry[] {
+  const entries: BillEntry[] = []
+  for (const trade of store.all()) {
+    if (trade.channel !== channel || trade.paidAtMs === null || faults.happens('bill-row-missing', trade.outTradeNo)) continue
+    const fen = trade.totalFen - (faults.happens('bill-row-edited', trade.outTradeNo) ? 1 : 0)
+    const payment: BillEntry = { trade, refund: null, atMs: trade.paidAtMs, fen, feeFen: feeOf(channel, fen) }
+    const copies = faults.happens('bill-row-repeated', trade.outTradeNo) ? 2 : 1
+    if (beijingDay(trade.paidAtMs) === date) for (let copy = 0; copy < copies; copy += 1) entries.push(payment)
+    for (const refund of trade.refunds) {
+      if (beijingDay(refund.createdAtMs) === date) entries.push({ trade, refund, atMs: refund.createdAtMs, fen: refund.refundFen, feeFen: feeOf(channel, refund.refundFen) })
+    }
+  }
+  if (faults.happens('bill-extra-row', date)) {
+    const atMs = Date.parse(`${date}T12:00:00+08:00`)
+    const trade: Trade = {
+      channel, outTradeNo: `XX${date.replaceAll('-', '')}0000009999`, scene: channel === 'wechat' ? 'native' : 'precreate', description: '测试', totalFen: 100,
+      notifyUrl: '', returnUrl: '', attach: '',
+      expiresAtMs: atMs, createdAtMs: atMs, payToken: '', state: 'paid',
+      transactionId: channel === 'wechat' ? `42000025${date.slice(2, 4)}${date.replaceAll('-', '')}9999999999` : `${date.replaceAll('-', '')}22001458869999999`,
+      paidAtMs: atMs, refunds: [],
+    }
+    entries.push({ trade, refund: null, atMs, fen: 100, feeFen: 1 })
+  }
+  return entries.sort((a, b) => a.atMs - b.atMs)
+}
+
+export interface Totals {
+  readonly count: number
+  readonly paidFen: number
+  readonly refundFen: number
+  /** Charged less given back. */
+  readonly feeFen: number
+}
+export function totalsOf(entries: readonly BillEntry[]): Totals {
+  const payments = entries.filter((entry) => entry.refund === null)
+  const refunds = entries.filter((entry) => entry.refund !== null)
+  const sum = (list: readonly BillEntry[], of: 'fen' | 'feeFen'): number => list.reduce((total, entry) => total + entry[of], 0)
+  return { count: entries.length, paidFen: sum(payments, 'fen'), refundFen: sum(refunds, 'fen'), feeFen: sum(payments, 'feeFen') - sum(refunds, 'feeFen') }
+}

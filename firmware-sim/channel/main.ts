@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { pino } from 'pino'
+import { systemClock } from '#kernel/clock.js'
+import { CHANNEL_FAULTS, createFaultPlan, readRates } from './channel-faults.js'
+import { createSandbox } from './sandbox.js'
+import { openSandboxKeys } from './sandbox-keys.js'
+
+const FAULTS = Object.entries(CHANNEL_FAULTS).map(([name, meaning]) => `  ${name}: ${meaning}`).join('\n')
+
+const program = new Command('channel-sandbox')
+  .description('WeChat Pay and Alipay on this machine: real wire formats, made-up money')
+  .requiredOption('--keys <folder>', 'keys of both sides; made at the first start')
+  .option('--port <port>', 'loopback port, 0 for any free one', '0')
+  .option('--seed <number>', 'decides which orders meet which fault', '1')
+  .option('--scale <number>', 'divides all waits of the channels\' schedules', '1')
+  .option('--faults <list>', 'fault=rate,fault=rate', '')
+  .addHelpText('after', `\nFaults:\n${FAULTS}\n\nPUT /sandbox/faults/ORDER {"faults":[…]} switches them on for one order or day.`)
+  .parse()
+
+const options = program.opts<{ keys: string; port: string; seed: string; scale: string; faults: string }>()
+const whole = (name: 'port' | 'seed' | 'scale', min: number, max: number): number => {
+  const value = Number(options[name])
+  if (!(Number.isInteger(value) && value >= min && value <= max)) program.error(`--${name}: a whole number from ${min} to ${max}`, { exitCode: 2 })
+  return value
+}
+const seed = whole('seed', 0, 2 ** 31)
+const faults = createFaultPlan(seed)
+const problem = readRates(options.faults, faults)
+if (problem !== undefined) program.error(`--faults: ${problem}`, { exitCode: 2 })
+
+const log = pino({ base: null })
+const sandbox = createSandbox({ keys: await openSandboxKeys(options.keys, systemClock.wallMs()), faults, clock: systemClock, log, seed, scale: whole('scale', 1, 1_000_000) })
+const { port } = await sandbox.start(whole('port', 0, 65_535))
+log.info({ port }, 'ready')
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void sandbox.stop())

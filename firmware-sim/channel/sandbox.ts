@@ -1,0 +1,85 @@
+import { type FastifyInstance, fastify } from 'fastify'
+import type { Clock } from '#kernel/clock.js'
+import type { Logger } from '#kernel/log.js'
+import { alipayAccountBill, alipayTradeBill } from './alipay-bills.js'
+import { alipayRoutes } from './alipay-routes.js'
+import { billEntries } from './bill-day.js'
+import type { FaultPlan } from './channel-faults.js'
+import { createNotifySender } from './notify-sender.js'
+import { payRoutes } from './pay-page.js'
+import type { SandboxKeys } from './sandbox-keys.js'
+import { createSandboxTrades } from './sandbox-trades.js'
+import { type Trade, beijingDay, createTradeStore } from './trade-store.js'
+import { wechatFundBill, wechatTradeBill } from './wechat-bills.js'
+import { wechatRoutes } from './wechat-routes.js'
+
+const BODY_BYTES_MAX = 65_536
+/** What stands on the merchant's balances when a day begins. */
+const OPENING_FEN = 520_000
+
+export interface Sandbox {
+  /** Listens on loopback. @param port 0 for any free one */
+  start(port: number): Promise<{ readonly port: number }>
+  stop(): Promise<void>
+}
+
+export interface SandboxDeps {
+  readonly keys: SandboxKeys
+  readonly faults: FaultPlan
+  readonly clock: Clock
+  readonly log: Logger
+  readonly seed: number
+  /** Divides the waits of the notify schedule, of refunds and of payers. */
+  readonly scale: number
+}
+
+/** WeChat Pay and Alipay as far as a merchant of its own sees them, in one process. */
+export function createSandbox(deps: SandboxDeps): Sandbox {
+  const { keys, faults, clock, log, seed, scale } = deps
+  const store = createTradeStore({ clock, seed })
+  const notifies = createNotifySender({ keys, faults, clock, log, scale })
+  const trades = createSandboxTrades({ store, faults, notifies, clock, scale })
+  const app: FastifyInstance = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true })
+  let origin = ''
+  const payPage = (trade: Trade): string => `${origin}/pay/${trade.payToken}`
+  /** A day's bill exists once something was paid on it; of a day without any there is none. */
+  const entriesOf = (channel: Trade['channel'], date: string) => {
+    const entries = billEntries(store, faults, channel, date)
+    return entries.length === 0 || date > beijingDay(clock.wallMs()) ? undefined : entries
+  }
+
+  // Signatures are over the bytes that came.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.register(async (wechat) => wechatRoutes(wechat, {
+    keys, trades, clock, payPage,
+    bill(kind, date) {
+      const entries = entriesOf('wechat', date)
+      if (entries === undefined) return undefined
+      const mark = !faults.happens('bill-no-mark', date)
+      return kind === 'fund' ? wechatFundBill(entries, keys.wechat, OPENING_FEN, mark)
+        : wechatTradeBill(entries, keys.wechat, { legacy: faults.happens('bill-legacy', date), mark, cut: faults.happens('bill-cut', date) })
+    },
+  }))
+  app.register(async (alipay) => alipayRoutes(alipay, {
+    keys, trades, clock, payPage,
+    bill(kind, date) {
+      const entries = entriesOf('alipay', date)
+      if (entries === undefined) return undefined
+      const { sellerId } = keys.alipay
+      return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date)) : alipayAccountBill(entries, sellerId, date, OPENING_FEN)
+    },
+  }))
+  app.register(async (pages) => payRoutes(pages, { store, trades, faults }))
+
+  return {
+    async start(port) {
+      origin = await app.listen({ host: '127.0.0.1', port })
+      return { port: Number(new URL(origin).port) }
+    },
+    async stop() {
+      await notifies.stop()
+      await app.close()
+    },
+  }
+}
