@@ -11,6 +11,8 @@ export interface CameraSettings extends DeviceSettings {
 export interface SimulatedCamera extends SimulatedDevice {
   reboot(): void
   drop(): void
+  /** Something is wrong with it from now on, or no more. */
+  fault(name: string, isWrong: boolean): void
   report(): CameraReport
 }
 
@@ -21,7 +23,7 @@ const RESULT_TIMES_MAX = 10_000
 /** A camera that sends what `show` shows, at its rate, and counts what it is told to display. Starts nothing yet. */
 export function createCamera(deps: { world: DeviceWorld; settings: CameraSettings; show: FrameShow }): SimulatedCamera {
   const { world: { clock, ids }, settings, show } = deps
-  const periodMs = 1_000 / settings.fps
+  let periodMs = 1_000 / settings.fps
   const sentAtMs = new Map<string, number>()
   const results: Record<string, number> = {}
   const resultMs: number[] = []
@@ -59,9 +61,10 @@ export function createCamera(deps: { world: DeviceWorld; settings: CameraSetting
     if (resultMs.push(clock.monoMs() - atMs) > RESULT_TIMES_MAX) resultMs.shift()
   }
   const core = createDeviceCore({
-    world: deps.world, settings, capabilities: ['jpeg', '1280x720'],
+    world: deps.world, settings, capabilities: ['jpeg', '1280x720'], parameters: { fps: { min: 0.1, max: 30 }, 'night-mode': 'boolean' },
     hooks: {
       connected() {}, disconnected: () => sentAtMs.clear(), received, rebooted: () => void (frameNo = 0),
+      configured: ({ fps }) => void (periodMs = 1_000 / (typeof fps === 'number' ? fps : settings.fps)),
       doors: () => [], pendingEvents: () => 0,
     },
   })
@@ -77,8 +80,9 @@ export function createCamera(deps: { world: DeviceWorld; settings: CameraSetting
     },
     reboot: () => core.reboot(),
     drop: () => core.client.drop(),
+    fault: core.health.set,
     report: () => ({
-      kind: 'camera', deviceId: settings.address.deviceId, connects: core.connects(), framesSent: sent, framesSkipped: skipped,
+      kind: 'camera', deviceId: settings.address.deviceId, firmware: core.firmware(), connects: core.connects(), framesSent: sent, framesSkipped: skipped,
       resultsShown: { ...results }, resultMs, notices: { ...core.notices() },
     }),
   }

@@ -1,4 +1,4 @@
-import type { CommandRefusal, DoorCommandV1, DoorEventType, DoorStatusV1 } from '#contract/device-messages.js'
+import type { CommandRefusal, DoorCommandV1, DoorEventType, DoorMode, DoorModeV1, DoorStatusV1 } from '#contract/device-messages.js'
 import { type Machine, type Transition, to } from '#kernel/fsm.js'
 
 export interface DoorState {
@@ -10,6 +10,10 @@ export interface DoorState {
   readonly openSinceMonoMs: number | null
   readonly forced: boolean
   readonly heldOpen: boolean
+  /** How it is held until told otherwise; forgotten at power-off. */
+  readonly mode: DoorMode
+  /** True where a fire in the zone holds it open: only `normal` of that cause ends it. */
+  readonly fireZone: boolean
 }
 
 /** All that a door controller's firmware remembers of one life, and the fire latch, which outlives it. */
@@ -30,6 +34,7 @@ export interface ControllerState {
 export type ControllerInput = { readonly monoMs: number } & (
   | { readonly kind: 'power-on' }
   | { readonly kind: 'command'; readonly command: DoorCommandV1 }
+  | { readonly kind: 'mode'; readonly command: DoorModeV1 }
   | { readonly kind: 'malformed-command'; readonly commandId: string }
   | { readonly kind: 'tick' }
   | { readonly kind: 'contact'; readonly doorNo: number; readonly contact: 'closed' | 'open' }
@@ -37,6 +42,7 @@ export type ControllerInput = { readonly monoMs: number } & (
   | { readonly kind: 'fire-input'; readonly active: boolean }
   | { readonly kind: 'fire-reset' }
   | { readonly kind: 'tamper'; readonly active: boolean }
+  | { readonly kind: 'held-open-after'; readonly ms: number }
 )
 
 export type ControllerEffect =
@@ -62,7 +68,7 @@ const released = (doorNo: number): ControllerEffect[] =>
 const locked = (doorNo: number): ControllerEffect[] =>
   [{ kind: 'relay', doorNo, relay: 'locked' }, event(doorNo, 'relay-locked')]
 
-const isReleased = (state: ControllerState, door: DoorState): boolean => state.fireLatched || door.releasedUntilMonoMs !== null
+const isReleased = (state: ControllerState, door: DoorState): boolean => state.fireLatched || door.mode === 'kept-open' || door.releasedUntilMonoMs !== null
 
 const withDoor = (state: ControllerState, changed: DoorState): ControllerState =>
   ({ ...state, doors: state.doors.map((door) => (door.doorNo === changed.doorNo ? changed : door)) })
@@ -84,7 +90,7 @@ export function poweredOn(life: PowerOn): ControllerState {
     const isOpen = life.openDoors.has(index + 1)
     return {
       doorNo: index + 1, releasedUntilMonoMs: null, contact: isOpen ? 'open' : 'closed', openSinceMonoMs: isOpen ? 0 : null,
-      forced: false, heldOpen: false,
+      forced: false, heldOpen: false, mode: 'normal', fireZone: false,
     }
   })
   return {
@@ -103,7 +109,7 @@ export const doorStatuses = (state: ControllerState): DoorStatusV1[] =>
 export function nextTickMonoMs(state: ControllerState): number | undefined {
   const due = state.doors.flatMap((door) => [
     ...(door.releasedUntilMonoMs === null ? [] : [door.releasedUntilMonoMs]),
-    ...(door.openSinceMonoMs === null || door.heldOpen || state.fireLatched ? [] : [door.openSinceMonoMs + state.heldOpenAfterMs]),
+    ...(door.openSinceMonoMs === null || door.heldOpen || state.fireLatched || door.mode === 'kept-open' ? [] : [door.openSinceMonoMs + state.heldOpenAfterMs]),
   ])
   return due.length === 0 ? undefined : Math.min(...due)
 }
@@ -115,7 +121,7 @@ function release(state: ControllerState, door: DoorState, untilMonoMs: number, f
   return to(withDoor(state, { ...door, releasedUntilMonoMs: until }), ...first, ...effects)
 }
 
-function refusalOf(state: ControllerState, command: DoorCommandV1, monoMs: number): CommandRefusal | undefined {
+function refusalOf(state: ControllerState, command: DoorCommandV1 | DoorModeV1, monoMs: number): CommandRefusal | undefined {
   if (command.bootId !== state.bootId) return 'other-boot'
   if (state.executed.has(command.commandId)) return 'repeated'
   if (monoMs >= command.deadlineMonoMs) return 'expired'
@@ -136,6 +142,34 @@ function onCommand(before: ControllerState, command: DoorCommandV1, monoMs: numb
   ])
 }
 
+/** A leaf that stands open is timed anew once its door works as usual again. */
+const asUsual = (door: DoorState, monoMs: number): DoorState =>
+  ({ ...door, mode: 'normal', fireZone: false, openSinceMonoMs: door.openSinceMonoMs === null ? null : monoMs })
+
+function held(door: DoorState, { mode, cause }: DoorModeV1, monoMs: number): DoorState {
+  const isFire = cause === 'fire-zone'
+  // What a fire in the zone holds open is ended by its own word alone.
+  if (door.fireZone && !isFire) return door
+  if (mode === 'normal') return asUsual(door, monoMs)
+  return { ...door, mode, fireZone: isFire && mode === 'kept-open', releasedUntilMonoMs: mode === 'kept-locked' ? null : door.releasedUntilMonoMs }
+}
+
+/** Fire, here or in the zone, obeys no lock (GB 50396-2007 §9.0.1). */
+function onMode(before: ControllerState, command: DoorModeV1, monoMs: number): Moved {
+  const state = forgetDead(before, monoMs)
+  const door = state.doors.find((candidate) => candidate.doorNo === command.doorNo)
+  const isLockedByFire = command.mode === 'kept-locked' && (state.fireLatched || door?.fireZone === true)
+  const reason = refusalOf(state, command, monoMs) ?? (isLockedByFire ? 'fire' : undefined)
+  if (reason !== undefined || door === undefined) {
+    return to(state, { kind: 'result', commandId: command.commandId, outcome: 'refused', reason: reason ?? 'unknown-door' })
+  }
+  const next = withDoor({ ...state, executed: new Map(state.executed).set(command.commandId, command.deadlineMonoMs) }, held(door, command, monoMs))
+  const after = next.doors.find((candidate) => candidate.doorNo === command.doorNo) as DoorState
+  const [was, is] = [isReleased(state, door), isReleased(next, after)]
+  return to(next, { kind: 'result', commandId: command.commandId, outcome: 'executed', reason: null },
+    ...(was === is ? [] : is ? released(door.doorNo) : locked(door.doorNo)))
+}
+
 const forgetDead = (state: ControllerState, monoMs: number): ControllerState =>
   ({ ...state, executed: new Map([...state.executed].filter(([, deadlineMonoMs]) => deadlineMonoMs > monoMs)) })
 
@@ -143,9 +177,9 @@ function onTick(state: ControllerState, monoMs: number): Moved {
   const effects: ControllerEffect[] = []
   const doors = state.doors.map((door): DoorState => {
     const isOver = door.releasedUntilMonoMs !== null && monoMs >= door.releasedUntilMonoMs
-    const isHeld = !state.fireLatched && !door.heldOpen && door.openSinceMonoMs !== null
+    const isHeld = !state.fireLatched && door.mode !== 'kept-open' && !door.heldOpen && door.openSinceMonoMs !== null
       && monoMs >= door.openSinceMonoMs + state.heldOpenAfterMs
-    if (isOver && !state.fireLatched) effects.push(...locked(door.doorNo))
+    if (isOver && !state.fireLatched && door.mode !== 'kept-open') effects.push(...locked(door.doorNo))
     if (isHeld) effects.push(event(door.doorNo, 'held-open'))
     return { ...door, releasedUntilMonoMs: isOver ? null : door.releasedUntilMonoMs, heldOpen: door.heldOpen || isHeld }
   })
@@ -185,7 +219,7 @@ function onFireReset(state: ControllerState): Moved {
   return to(
     { ...state, fireLatched: false },
     ...state.doors.flatMap((door) => [
-      event(door.doorNo, 'fire-reset'), ...(door.releasedUntilMonoMs === null ? locked(door.doorNo) : []),
+      event(door.doorNo, 'fire-reset'), ...(isReleased({ ...state, fireLatched: false }, door) ? [] : locked(door.doorNo)),
     ]),
   )
 }
@@ -208,6 +242,7 @@ export const controllerMachine: Machine<ControllerState, ControllerInput, Contro
   switch (input.kind) {
     case 'power-on': return onPowerOn(state)
     case 'command': return onCommand(state, input.command, input.monoMs)
+    case 'mode': return onMode(state, input.command, input.monoMs)
     case 'malformed-command':
       return to(state, { kind: 'result', commandId: input.commandId, outcome: 'refused', reason: 'malformed' })
     case 'tick': return onTick(state, input.monoMs)
@@ -218,5 +253,6 @@ export const controllerMachine: Machine<ControllerState, ControllerInput, Contro
     case 'fire-input': return onFireInput(state, input.active)
     case 'fire-reset': return onFireReset(state)
     case 'tamper': return onTamper(state, input.active)
+    case 'held-open-after': return state.heldOpenAfterMs === input.ms ? undefined : to({ ...state, heldOpenAfterMs: input.ms })
   }
 }

@@ -28,6 +28,8 @@ export interface SimulatedController extends SimulatedDevice {
   state(): ControllerState
   reboot(): void
   drop(): void
+  /** Something is wrong with it from now on, or no more. */
+  fault(name: string, isWrong: boolean): void
   report(): ControllerReport
 }
 
@@ -69,20 +71,23 @@ export function createController({ world, settings, queue, fireLatch }: Controll
   }
   const received = (message: Incoming): void => {
     if (message.kind === 'eventAck') return sender.acknowledge(message.payload.eventIds)
-    const isBroken = message.kind === 'malformed' && message.about === 'doorCommand'
-    if (message.kind !== 'doorCommand' && !isBroken) return
+    const isBroken = message.kind === 'malformed' && (message.about === 'doorCommand' || message.about === 'doorMode')
+    if (message.kind !== 'doorCommand' && message.kind !== 'doorMode' && !isBroken) return
     counts.received += 1
+    if (message.kind === 'doorMode') return firmware.apply({ kind: 'mode', command: message.payload })
     if (message.kind === 'doorCommand') return firmware.apply({ kind: 'command', command: message.payload })
     const commandId = isBroken ? commandIdOf(message.bytes) : undefined
     if (commandId !== undefined) firmware.apply({ kind: 'malformed-command', commandId })
   }
   const core = createDeviceCore({
-    world, settings, capabilities: ['doors', 'fire-input'],
+    world, settings, capabilities: ['doors', 'fire-input'], parameters: { 'held-open-seconds': { min: 1, max: 3_600 }, buzzer: 'boolean' },
     hooks: {
       connected: () => sender.connected(),
       disconnected: () => sender.disconnected(),
       received,
       rebooted: () => firmware.powerOn(),
+      configured: ({ 'held-open-seconds': seconds }) =>
+        firmware.apply({ kind: 'held-open-after', ms: typeof seconds === 'number' ? seconds * 1_000 : settings.heldOpenAfterMs }),
       doors: () => doorStatuses(firmware.state()),
       pendingEvents: () => queue.size(),
     },
@@ -114,10 +119,11 @@ export function createController({ world, settings, queue, fireLatch }: Controll
     },
     reboot: () => core.reboot(),
     drop: () => core.client.drop(),
+    fault: core.health.set,
     report: () => ({
       kind: 'controller', deviceId: settings.address.deviceId, connects: core.connects(), reboots: core.reboots(),
       commandsReceived: counts.received, commandsExecuted: counts.executed, commandsRefused: { ...refused },
-      doorsOpened: firmware.doorsOpened(), eventsAcknowledged: counts.acknowledged, eventsPending: queue.size(),
+      firmware: core.firmware(), doorsOpened: firmware.doorsOpened(), eventsAcknowledged: counts.acknowledged, eventsPending: queue.size(),
       eventsLost: queue.lost(), notices: { ...core.notices() },
     }),
   }

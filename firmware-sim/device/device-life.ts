@@ -13,12 +13,17 @@ export interface DeviceLife {
   reboot(): void
 }
 
-/** @param deps.wallSkewMs how far the device's wall clock is ahead of the true one; negative behind */
-export function createDeviceLife(deps: { clock: Clock; ids: IdSource; wallSkewMs: number }): DeviceLife {
+/**
+ * @param deps.wallSkewMs how far the device's wall clock is ahead of the true one at the start; negative behind
+ * @param deps.driftPpm how much faster it runs, millionths
+ */
+export function createDeviceLife(deps: { clock: Clock; ids: IdSource; wallSkewMs: number; driftPpm?: number }): DeviceLife {
+  const { driftPpm = 0 } = deps
+  const startedMs = deps.clock.monoMs()
   let bootId = deps.ids.uuid()
   let poweredOnMs = deps.clock.monoMs()
   const monoMs = (): number => Math.max(0, deps.clock.monoMs() - poweredOnMs)
-  const wallMs = (): number => Math.max(0, Math.round(deps.clock.wallMs() + deps.wallSkewMs))
+  const wallMs = (): number => Math.max(0, Math.round(deps.clock.wallMs() + deps.wallSkewMs + (deps.clock.monoMs() - startedMs) * driftPpm / 1e6))
   return {
     bootId: () => bootId,
     monoMs,

@@ -25,6 +25,8 @@ export interface DeviceSettings {
 export interface CameraReport {
   readonly kind: 'camera'
   readonly deviceId: string
+  /** Version that it runs. */
+  readonly firmware: string
   readonly connects: number
   readonly framesSent: number
   /** Not sent: no connection, or the picture before was still on its way. */
@@ -40,6 +42,8 @@ export interface CameraReport {
 export interface ControllerReport {
   readonly kind: 'controller'
   readonly deviceId: string
+  /** Version that it runs. */
+  readonly firmware: string
   readonly connects: number
   readonly reboots: number
   readonly commandsReceived: number
@@ -53,7 +57,23 @@ export interface ControllerReport {
   readonly notices: Readonly<Record<string, number>>
 }
 
-export type DeviceReport = CameraReport | ControllerReport
+/** Counts of one reader over its whole run. */
+export interface ReaderReport {
+  readonly kind: 'reader'
+  readonly deviceId: string
+  /** Version that it runs. */
+  readonly firmware: string
+  readonly connects: number
+  readonly presented: number
+  readonly shown: Readonly<Record<string, number>>
+  /** Answers by outcome, refusals as `refused:reason`. */
+  readonly answers: Readonly<Record<string, number>>
+  /** Milliseconds from handing a presentation to the network to its answer: at most the latest 10 000. */
+  readonly resultMs: readonly number[]
+  readonly notices: Readonly<Record<string, number>>
+}
+
+export type DeviceReport = CameraReport | ControllerReport | ReaderReport
 
 export interface SimulatedDevice {
   start(): void

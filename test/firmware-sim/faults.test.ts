@@ -8,15 +8,15 @@ import { createVirtualClock } from '../support/virtual-clock.js'
 describe('fault list', () => {
   it('is read from text', () => {
     expect(parseFaults('none')).toEqual({ ok: true, value: NO_FAULTS })
-    expect(parseFaults('drop=30,reboot=120,duplicate=0.1,delay=0.2,delay-ms=800,skew-ms=-3600000,door=60,fire=600')).toEqual({
+    expect(parseFaults('drop=30,reboot=120,duplicate=0.1,delay=0.2,delay-ms=800,skew-ms=-3600000,door=60,fire=600,drift-ppm=-50,broken=90,stuck=0.5,deaf=0.3,firmware=1')).toEqual({
       ok: true,
-      value: { dropSeconds: 30, rebootSeconds: 120, duplicate: 0.1, delay: 0.2, delayMsMax: 800, skewMs: -3_600_000, doorSeconds: 60, fireSeconds: 600 },
+      value: { ...NO_FAULTS, driftPpm: -50, brokenSeconds: 90, stuck: 0.5, deaf: 0.3, firmware: 1, dropSeconds: 30, rebootSeconds: 120, duplicate: 0.1, delay: 0.2, delayMsMax: 800, skewMs: -3_600_000, doorSeconds: 60, fireSeconds: 600 },
     })
   })
 
   for (const [text, error] of [
-    ['', 'fault "": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms'],
-    ['drop=30,flood=1', 'fault "flood": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms'],
+    ['', 'fault "": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, garbage, flood'],
+    ['drop=30,hunger=1', 'fault "hunger": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, garbage, flood'],
     ['drop', 'fault drop: a number from 0 to 86400, not ""'],
     ['duplicate=1.5', 'fault duplicate: a number from 0 to 1, not "1.5"'],
     ['skew-ms=1e9', 'fault skew-ms: a number from -86400000 to 86400000, not "1e9"'],
