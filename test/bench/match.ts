@@ -1,3 +1,4 @@
+import { freemem } from 'node:os'
 import { MetricKind, exactSearch } from 'usearch'
 import { seededRandom } from '#kernel/random.js'
 import { createTiledGallery } from '../../gateway/face/tiled-gallery.js'
@@ -16,11 +17,24 @@ export interface MatchBenchRow {
   readonly agree: boolean
 }
 
+/** Bytes a row: the matrix, the gallery's floats and bytes, and as many again that are only read. */
+const BYTES_HELD_PER_ROW = 4 * BYTES_PER_ROW
+
+/** Every size for which the machine has the memory; the others say what they would need. */
+export async function benchMatches(sizes: readonly number[], rounds: number): Promise<Array<MatchBenchRow | { readonly rows: number; readonly skipped: string }>> {
+  const results = []
+  for (const rows of sizes) {
+    const [neededMiB, freeMiB] = [rows * BYTES_HELD_PER_ROW, freemem()].map((bytes) => Math.round(bytes / 2 ** 20)) as [number, number]
+    results.push(neededMiB < freeMiB ? await benchMatch(rows, rounds) : { rows, skipped: `needs ${neededMiB} MiB, ${freeMiB} are free` })
+  }
+  return results
+}
+
 /**
  * Exact best and best-of-another person among `rows` × 512, beside usearch's exact search on one thread and beside
  * reading as many bytes once (`memchr` over a buffer that lacks the byte), in one interleaved run.
  */
-export async function benchMatch(rows: number, rounds: number): Promise<MatchBenchRow> {
+async function benchMatch(rows: number, rounds: number): Promise<MatchBenchRow> {
   const random = seededRandom(rows).float
   const matrix = new Float32Array(rows * DIMENSIONS)
   const gallery = createTiledGallery(DIMENSIONS)
