@@ -92,11 +92,9 @@ function createHeart({ world: { clock }, settings, hooks }: DeviceCoreDeps, part
 export function createDeviceCore(deps: DeviceCoreDeps): DeviceCore {
   const { world, settings, capabilities, hooks } = deps
   const { clock, random, log } = world
-  const { skewMs, driftPpm } = settings.faults
-  const life = createDeviceLife({ clock, ids: world.ids, wallSkewMs: skewMs, driftPpm })
+  const life = createDeviceLife({ clock, ids: world.ids, wallSkewMs: settings.faults.skewMs, driftPpm: settings.faults.driftPpm })
   const notices: Record<string, number> = {}
-  let connects = 0
-  let reboots = 0
+  const times = { connected: 0, rebooted: 0 }
 
   const health = createDeviceHealth({ life, faults: settings.faults, clock, random, changed: () => client.send('health', health.message()) })
   const client: DeviceClient = createDeviceClient({
@@ -104,7 +102,7 @@ export function createDeviceCore(deps: DeviceCoreDeps): DeviceCore {
     link: faultyLink(settings.faults, random, clock),
     events: {
       connected() {
-        connects += 1
+        times.connected += 1
         client.send('hello', { v: 1, ...life.stamp(), model: MODEL, firmware: firmware.version(), capabilities: [...capabilities] })
         heart.start()
         firmware.connected()
@@ -126,7 +124,7 @@ export function createDeviceCore(deps: DeviceCoreDeps): DeviceCore {
     },
   })
   const reboot = (): void => {
-    reboots += 1
+    times.rebooted += 1
     life.reboot()
     client.drop()
     log.info({ bootId: life.bootId() }, 'rebooted')
@@ -156,8 +154,8 @@ export function createDeviceCore(deps: DeviceCoreDeps): DeviceCore {
       heart.stop()
       await client.stop()
     },
-    connects: () => connects,
-    reboots: () => reboots,
+    connects: () => times.connected,
+    reboots: () => times.rebooted,
     notices: () => notices,
   }
 }

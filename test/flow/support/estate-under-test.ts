@@ -69,6 +69,7 @@ export async function createEstateUnderTest(dir: string, server: ServerUnderTest
   const writeConfig = (mqttPort: number): void => writeFileSync(configFile, JSON.stringify({
     dataDir: join(dir, 'gateway'), server: { url: `https://127.0.0.1:${uplink.port}`, caFile: server.caFile }, claimTokenFile,
     mqtt: { host: '127.0.0.1', port: mqttPort, hostNames: [], deviceCertificateDays: 30 }, ops: { host: '127.0.0.1', port: 0 },
+    devices: { claimPort: 0, filesPort: 0 },
     // No threshold of its own: the flows prove what is shipped.
     face: { manifestFile: null, workers: 1 },
     access: { frameAgeMsMax: 10_000, commandValidityMs: 5_000, regrantHoldMs: 1_000 },

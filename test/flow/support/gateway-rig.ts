@@ -109,7 +109,7 @@ export function createHome(server: Pick<GatewayApiServer, 'url' | 'caPem' | 'cla
   const home: GatewayHome = {
     folder, dataDir, configFile,
     config: (change) => writeFileSync(configFile, JSON.stringify({
-      dataDir: 'data', server: { url: server.url, caFile: 'ca.pem' }, claimTokenFile: 'token', mqtt: { host: '127.0.0.1', port: 0 }, ops: { port: 0 },
+      dataDir: 'data', server: { url: server.url, caFile: 'ca.pem' }, claimTokenFile: 'token', mqtt: { host: '127.0.0.1', port: 0 }, ops: { port: 0 }, devices: { claimPort: 0, filesPort: 0 },
       access: { regrantHoldMs: 0 }, sync: { rosterIntervalMs: 200, uploadIntervalMs: 500 }, log: { level: 'debug' }, ...change,
     })),
     launch,
