@@ -7,7 +7,8 @@ const PASSAGES = {
   table: 'AccessEvent', key: ['passageId'], onConflict: 'ignore',
   columns: [
     'passageId', 'gatewayId', 'epoch', 'seq', 'estateId', 'gateId', 'deviceId', 'way', 'direction', 'result', 'reason', 'decision', 'remarks', 'personRef', 'permitId',
-    'credentialId', 'visitId', 'operatorRef', 'override', 'score', 'margin', 'threshold', 'liveness', 'gallerySize', 'modelId', 'ageMs', 'waitMs', 'attempts', 'timings', 'occurredAtMs',
+    'credentialId', 'visitId', 'operatorRef', 'override', 'score', 'margin', 'threshold', 'liveness', 'gallerySize', 'modelId',
+    'ageMs', 'waitMs', 'attempts', 'timings', 'occurredAtMs',
   ],
 } as const
 type PassageColumn = (typeof PASSAGES.columns)[number]

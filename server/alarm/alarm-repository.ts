@@ -80,18 +80,19 @@ export const byIds = async (tx: Tx, estateId: string, alarmIds: readonly string[
 /** Names of gates, persons and staff that alarms speak of, by id; gates by estate and id. */
 export async function namesFor(tx: Tx, rows: readonly AlarmRow[]) {
   const conditions = rows.map((row) => alarmOf(row.registers))
+  const estateIds = [...new Set(rows.map((row) => row.estateId))]
   const refs = (values: ReadonlyArray<string | null | undefined>): string[] => [...new Set(values.filter((value): value is string => typeof value === 'string'))]
   const gateIds = refs(conditions.map((alarm) => alarm.gateId))
   const personRefs = refs(conditions.map((alarm) => alarm.personRef))
   const userIds = refs(conditions.flatMap((alarm) => [alarm.acknowledged?.operatorRef, alarm.cleared?.operatorRef]))
   const [gates, persons, users] = await Promise.all([
-    gateIds.length === 0 ? [] : tx.gate.findMany({ where: { estateId: { in: refs(rows.map((row) => row.estateId)) }, gateId: { in: gateIds } }, select: { estateId: true, gateId: true, name: true } }),
-    personRefs.length === 0 ? [] : tx.person.findMany({ where: { personRef: { in: personRefs }, displayName: { not: null } }, select: { personRef: true, displayName: true } }),
+    gateIds.length === 0 ? [] : tx.gate.findMany({ where: { estateId: { in: estateIds }, gateId: { in: gateIds } }, select: { estateId: true, gateId: true, name: true } }),
+    personRefs.length === 0 ? [] : tx.person.findMany({ where: { personRef: { in: personRefs } }, select: { personRef: true, displayName: true } }),
     userIds.length === 0 ? [] : tx.user.findMany({ where: { userId: { in: userIds } }, select: { userId: true, displayName: true } }),
   ])
   return {
     gate: new Map(gates.map((row) => [`${row.estateId}/${row.gateId}`, row.name])),
-    person: new Map(persons.map((row) => [row.personRef, row.displayName ?? ''])),
+    person: new Map(persons.flatMap(({ personRef, displayName }) => (displayName === null ? [] : [[personRef, displayName] as const]))),
     user: new Map(users.map((row) => [row.userId, row.displayName])),
   }
 }

@@ -38,7 +38,7 @@ export function alarmOf({ raised, acknowledged, cleared }: AlarmRegisters): Alar
   const since = (step: Register<AlarmFacts> | undefined) => (step === undefined || raised === undefined || isAfter(step, raised) ? step : undefined)
   const [ack, end] = [since(acknowledged), since(cleared)]
   const first = raised ?? ack ?? end
-  const last = [raised, ack, end].filter((step) => step !== undefined).reduce<Register<AlarmFacts> | undefined>((best, step) => (best === undefined || isAfter(step, best) ? step : best), undefined)
+  const last = [raised, ack, end].reduce((best, step) => (step !== undefined && (best === undefined || isAfter(step, best)) ? step : best), first)
   if (first === undefined || last === undefined) throw new TypeError('an alarm without any record')
   const { operatorRef: _, ...facts } = first.value
   return {

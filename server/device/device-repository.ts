@@ -4,7 +4,7 @@ import type { EstateScope } from '../auth/roles.js'
 import { bulkWrite } from '../db/bulk.js'
 import type { Tx } from '../db/transaction.js'
 import type { Origin } from '../sync/record-place.js'
-import { type DeviceRecord, type DeviceRegisters, contentOf } from './device-rules.js'
+import { type DeviceRecord, type DeviceRegisters, contentOf, heardAtMs } from './device-rules.js'
 
 const within = (scope: EstateScope): { estateId?: { in: string[] } } => (scope === 'all' ? {} : { estateId: { in: [...scope] } })
 export const deviceKey = (estateId: string, deviceId: string): string => `${estateId}/${deviceId}`
@@ -19,14 +19,13 @@ const RECORDS = {
   table: 'DeviceRecord', key: ['estateId', 'deviceId'], columns: ['estateId', 'deviceId', 'updatedAtMs', 'registers'], onConflict: { update: ['updatedAtMs', 'registers'] },
 } as const
 export async function saveRegisters(tx: Tx, estateId: string, devices: ReadonlyMap<string, DeviceRegisters>): Promise<void> {
-  const rows = [...devices].map(([deviceId, registers]) => ({
-    estateId, deviceId, updatedAtMs: Math.max(0, ...Object.values(registers as Record<string, { atMs: number }>).map((register) => register.atMs)), registers: JSON.stringify(registers),
-  }))
+  const rows = [...devices].map(([deviceId, registers]) => ({ estateId, deviceId, updatedAtMs: heardAtMs(registers) ?? 0, registers: JSON.stringify(registers) }))
   await bulkWrite(tx, RECORDS, rows, ['deviceId'])
 }
 
 const HISTORY = {
-  table: 'DeviceHistory', key: ['gatewayId', 'epoch', 'seq'], columns: ['gatewayId', 'epoch', 'seq', 'estateId', 'deviceId', 'kind', 'content', 'occurredAtMs'], onConflict: 'ignore',
+  table: 'DeviceHistory', key: ['gatewayId', 'epoch', 'seq'], onConflict: 'ignore',
+  columns: ['gatewayId', 'epoch', 'seq', 'estateId', 'deviceId', 'kind', 'content', 'occurredAtMs'],
 } as const
 export async function insertHistory(tx: Tx, { estateId }: Origin, records: readonly DeviceRecord[]): Promise<void> {
   const rows = records.map(({ place, body }) =>
@@ -83,7 +82,8 @@ export interface DeviceRow {
 }
 
 export const registersWithin = async (tx: Tx, scope: EstateScope): Promise<DeviceRow[]> =>
-  (await tx.deviceRecord.findMany({ where: within(scope) })).map((row) => ({ estateId: row.estateId, deviceId: row.deviceId, registers: JSON.parse(row.registers) as DeviceRegisters }))
+  (await tx.deviceRecord.findMany({ where: within(scope) })).map(({ estateId, deviceId, registers }) =>
+    ({ estateId, deviceId, registers: JSON.parse(registers) as DeviceRegisters }))
 
 export interface GateOfDevice {
   readonly estateId: string
@@ -95,7 +95,8 @@ export interface GateOfDevice {
 /** Devices that gates are told to have, with the gate's name; what kind those at the gate are is not said. */
 export async function devicesOfGates(tx: Tx, scope: EstateScope): Promise<GateOfDevice[]> {
   const gates = await tx.gate.findMany({
-    where: { ...within(scope), removedAtMs: null }, select: { estateId: true, name: true, controllerId: true, devices: { select: { deviceId: true } } }, orderBy: [{ estateId: 'asc' }, { gateId: 'asc' }],
+    where: { ...within(scope), removedAtMs: null }, orderBy: [{ estateId: 'asc' }, { gateId: 'asc' }],
+    select: { estateId: true, name: true, controllerId: true, devices: { select: { deviceId: true } } },
   })
   return gates.flatMap(({ estateId, name, controllerId, devices }) => [
     { estateId, deviceId: controllerId, gateName: name, kind: 'controller' as const }, ...devices.map(({ deviceId }) => ({ estateId, deviceId, gateName: name, kind: null })),

@@ -34,6 +34,12 @@ export function withDeviceRecord(known: DeviceRegisters, { place, body }: Device
   return { ...known, [name]: later(known[name] as typeof said | undefined, said) }
 }
 
+/** When a device was last spoken of, by its gateway's clock; null where it never was. */
+export function heardAtMs(registers: DeviceRegisters): number | null {
+  const times = Object.values(registers as Readonly<Record<string, Register<unknown>>>).map((register) => register.atMs)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
 /** GB 50396-2007 §5.1.2: clocks other than the master's are off by less than 10 s. */
 export const CLOCK_OFFSET_MS_MAX = 10_000
 

@@ -34,6 +34,8 @@ export interface DeviceHistoryItem {
   readonly content: Record<string, unknown>
 }
 
+export type ClaimedDevice = Omit<OrderContent<'claim-device.v1'>, 'codeSha256'>
+
 export interface DeviceServiceDeps {
   readonly read: Tx
   readonly change: RunChange
@@ -50,8 +52,11 @@ export interface DeviceService {
   history(estateId: string, deviceId: string, query: { health?: boolean; before?: string }): Promise<{ items: DeviceHistoryItem[]; older: string | null }>
   /** All settings that are not as delivered; none makes it as delivered. The gateway hands them on. @throws AppError SV_HTTP_NOT_FOUND */
   set(by: string, estateId: string, deviceId: string, values: ParameterValues): Promise<void>
-  /** A code with which a device gets its certificate; its SHA-256 goes to the gateway, the code itself is given out here and never again. @throws AppError SV_DEVICE_KIND, SV_ORDER_* */
-  claim(by: string, estateId: string, device: Omit<OrderContent<'claim-device.v1'>, 'codeSha256'>, note: string | undefined): Promise<{ order: OrderView; claimCode: string }>
+  /**
+   * A code with which a device gets its certificate; its SHA-256 goes to the gateway, the code itself is given out here and never again.
+   * @throws AppError SV_DEVICE_KIND, SV_ORDER_*
+   */
+  claim(by: string, estateId: string, device: ClaimedDevice, note: string | undefined): Promise<{ order: OrderView; claimCode: string }>
   /** @throws AppError SV_HTTP_NOT_FOUND, SV_ORDER_* */
   revoke(by: string, estateId: string, deviceId: string, note: string | undefined): Promise<OrderView>
   /** Forgets how devices were long ago. */

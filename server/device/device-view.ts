@@ -2,19 +2,13 @@ import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import { deviceConnections } from '../gate-state/device-signs.js'
 import * as repository from './device-repository.js'
-import { type DeviceRegisters, concernsOf } from './device-rules.js'
+import { type DeviceRegisters, concernsOf, heardAtMs } from './device-rules.js'
 import type { DeviceView } from './schemas.js'
 
 function settingsOf(settings: repository.SettingsRow | undefined, { parameters }: DeviceRegisters): DeviceView['settings'] {
   if (settings === undefined) return null
   const answer = parameters?.value.parameterSetId === settings.parameterSetId ? parameters.value : undefined
   return { ...settings, state: answer?.outcome ?? 'waiting', problems: answer?.problems ?? [] }
-}
-
-/** Latest thing that is known of a device by its gateway's clock, milliseconds. */
-const heardAtMs = (registers: DeviceRegisters): number | null => {
-  const times = Object.values(registers as Record<string, { atMs: number }>).map((register) => register.atMs)
-  return times.length === 0 ? null : Math.max(...times)
 }
 
 /** Devices in scope by estate and id: all that a gate is told to have, and all that a gateway spoke of. */

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { fail } from '../errors.js'
 
 /** A larger file is refused: the wire's own bound (`FirmwareOrderV1`). */
-export const FIRMWARE_BYTES_MAX = 268_435_456
+const FIRMWARE_BYTES_MAX = 268_435_456
 
 export interface ReceivedFile {
   readonly bytes: number
@@ -27,7 +27,7 @@ export interface FirmwareFiles {
 
 const PART = '.part'
 
-export function createFirmwareFiles({ folder }: { folder: string }): FirmwareFiles {
+export function createFirmwareFiles({ folder, bytesMax = FIRMWARE_BYTES_MAX }: { folder: string; bytesMax?: number }): FirmwareFiles {
   const place = (firmwareId: string): string => join(folder, firmwareId)
   let prepared: Promise<void> | undefined
   /** What an earlier life of the process did not finish goes. */
@@ -46,7 +46,7 @@ export function createFirmwareFiles({ folder }: { folder: string }): FirmwareFil
       try {
         for await (const chunk of stream as AsyncIterable<Buffer>) {
           bytes += chunk.length
-          if (bytes > FIRMWARE_BYTES_MAX) throw fail('SV_HTTP_TOO_LARGE', { bytesMax: FIRMWARE_BYTES_MAX })
+          if (bytes > bytesMax) throw fail('SV_HTTP_TOO_LARGE', { bytesMax })
           hash.update(chunk)
           await file.write(chunk)
         }

@@ -25,7 +25,10 @@ export interface FirmwareServiceDeps {
 
 export interface FirmwareService {
   list(): Promise<Firmware[]>
-  /** The same file again is what it was; another one under a version that exists is an error. @throws AppError SV_FIRMWARE_EXISTS, SV_FIRMWARE_FULL, SV_FIRMWARE_EMPTY, SV_HTTP_TOO_LARGE */
+  /**
+   * The same file again is what it was; another one under a version that exists is an error.
+   * @throws AppError SV_FIRMWARE_EXISTS, SV_FIRMWARE_FULL, SV_FIRMWARE_EMPTY, SV_HTTP_TOO_LARGE
+   */
   upload(by: string, about: FirmwareQuery, stream: unknown): Promise<{ file: Firmware; isNew: boolean }>
   /** @throws AppError SV_HTTP_NOT_FOUND, SV_FIRMWARE_IN_USE while an order names it */
   remove(by: string, firmwareId: string): Promise<void>
@@ -76,7 +79,8 @@ export function createFirmwareService(deps: FirmwareServiceDeps): FirmwareServic
       if (named.some((order) => isPending(order.state))) throw fail('SV_FIRMWARE_IN_USE')
       await deps.change(by, async (change) => {
         await repository.remove(change.tx, firmwareId)
-        await change.audit({ action: 'firmware.remove', subject: `firmware:${firmwareId}`, estateId: null, before: { model: file.model, version: file.version, sha256: file.sha256 } })
+        const { model, version, sha256 } = file
+        await change.audit({ action: 'firmware.remove', subject: `firmware:${firmwareId}`, estateId: null, before: { model, version, sha256 } })
       })
       await files.remove(firmwareId)
     },

@@ -25,7 +25,10 @@ export const deviceRoutes = (deps: { devices: DeviceService }): Routes => (app) 
 
   app.put('/api/estates/:estateId/devices/:deviceId/settings', {
     config: managers,
-    schema: { summary: 'Set all settings of a device that are not as delivered; its gateway hands them on', tags, params: DeviceParams, body: SettingsBody, response: { 204: Type.Null() } },
+    schema: {
+      summary: 'Set all settings of a device that are not as delivered; its gateway hands them on', tags, params: DeviceParams, body: SettingsBody,
+      response: { 204: Type.Null() },
+    },
   }, async (request, reply) => {
     await devices.set(callerOf(request).userId, request.params.estateId, request.params.deviceId, request.body.values)
     return reply.code(204).send(null)
@@ -33,7 +36,10 @@ export const deviceRoutes = (deps: { devices: DeviceService }): Routes => (app) 
 
   app.post('/api/estates/:estateId/device-claims', {
     config: managers,
-    schema: { summary: 'Give out a code with which a device gets its certificate', tags, params: Type.Pick(DeviceParams, ['estateId']), body: ClaimBody, response: { 202: Claimed } },
+    schema: {
+      summary: 'Give out a code with which a device gets its certificate', tags, params: Type.Pick(DeviceParams, ['estateId']), body: ClaimBody,
+      response: { 202: Claimed },
+    },
   }, async (request, reply) => {
     const { note, ...device } = request.body
     return reply.code(202).send(await devices.claim(callerOf(request).userId, request.params.estateId, device, note))

@@ -40,7 +40,9 @@ export const HistoryQuery = Closed({
   before: Type.Optional(Type.String({ maxLength: 300, description: '`older` of the page before' })),
 })
 export const HistoryPage = Closed({
-  items: Type.Array(Closed({ kind: words(...DEVICE_RECORDS), atMs: Type.Integer(), gatewayId: UuidText, epoch: Type.Integer(), seq: Type.Integer(), content: Type.Record(Type.String(), Type.Unknown()) })),
+  items: Type.Array(Closed({
+    kind: words(...DEVICE_RECORDS), atMs: Type.Integer(), gatewayId: UuidText, epoch: Type.Integer(), seq: Type.Integer(), content: Type.Record(Type.String(), Type.Unknown()),
+  })),
   older: OrNull(Type.String()),
 })
 export const HistoryPlace = Closed({ occurredAtMs: WallMs, gatewayId: UuidText, epoch: Type.Integer(), seq: Type.Integer() })

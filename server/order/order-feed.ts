@@ -60,9 +60,8 @@ export function createOrderFeed(deps: OrderFeedDeps): OrderFeed {
         if (left.aborted) return []
         const answer = await give(gateway, open.filter((row) => dueIn(row.orderId) === 0))
         const leftMs = untilMono - clock.monoMs()
-        if (answer.length > 0 || leftMs <= 0 || line.isClosed()) return answer
-        await line.wait(gateway.gatewayId, Math.min(leftMs, ...open.map((row) => Math.max(1, dueIn(row.orderId)))), left)
-        if (left.aborted) return []
+        if (answer.length > 0 || leftMs <= 0) return answer
+        if (!await line.wait(gateway.gatewayId, Math.min(leftMs, ...open.map((row) => Math.max(1, dueIn(row.orderId)))), left)) return []
       }
     },
   }

@@ -8,7 +8,9 @@ import { decodeCursor, pageOf } from '../db/page.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import * as orders from './order-repository.js'
-import { type Now, ORDER_VALID_MS, type OrderRequest, auditedContent, orderState, remainingMs, subjectOf } from './order-rules.js'
+import { type Now, ORDER_VALID_MS, auditedContent, remainingMs, subjectOf } from './order-rules.js'
+import { type OrderTarget, gatewayFor } from './order-target.js'
+import { viewsOf } from './order-view.js'
 import { OrderPlace, type OrderView } from './schemas.js'
 
 const PAGE_ITEMS = 50
@@ -38,12 +40,8 @@ export interface OrderServiceDeps {
   }
 }
 
-export interface NewOrder {
-  readonly estateId: string
-  readonly request: OrderRequest
+export interface NewOrder extends OrderTarget {
   readonly note?: string | undefined
-  /** The gateway that must do it; else the one that speaks of the device, or the estate's latest. */
-  readonly gatewayId?: string | undefined
 }
 
 export interface OrderService {
@@ -61,18 +59,6 @@ export interface OrderService {
   stop(): void
 }
 
-/** The gateway that an order goes to. */
-async function gatewayFor(tx: Tx, { estateId, gatewayId, request }: NewOrder): Promise<string> {
-  const inService = await orders.gatewaysInService(tx, estateId)
-  const { content } = request
-  const deviceId = 'gateId' in content ? await orders.controllerOfGate(tx, estateId, content.gateId) : 'deviceId' in content ? content.deviceId : undefined
-  if ('gateId' in content && deviceId === undefined) throw fail('SV_HTTP_NOT_FOUND')
-  const known = gatewayId ?? (deviceId === undefined ? undefined : await orders.gatewayOfDevice(tx, estateId, deviceId))
-  const chosen = inService.find((each) => each === known) ?? inService.at(-1)
-  if (chosen === undefined || (gatewayId !== undefined && chosen !== gatewayId)) throw fail('SV_ORDER_NO_GATEWAY', { estateId })
-  return chosen
-}
-
 const actionOf = (kind: OrderKind): string => `order.${kind.slice(0, -'.v1'.length)}`
 
 export function createOrderService(deps: OrderServiceDeps): OrderService {
@@ -80,19 +66,7 @@ export function createOrderService(deps: OrderServiceDeps): OrderService {
   const timers = new Set<CancelTimer>()
   const now = (): Now => ({ life: options.life, monoMs: clock.monoMs(), wallMs: clock.wallMs() })
 
-  const views = async (rows: readonly orders.OrderRow[]): Promise<OrderView[]> => {
-    const names = await orders.userNames(read, rows.map((row) => row.operatorRef))
-    return rows.map((row) => {
-      const ended = row.endedAtMs !== null || remainingMs(row, now()) === 0
-      const { codeSha256: _, ...content } = JSON.parse(row.content) as Record<string, string | number>
-      return {
-        orderId: row.orderId, estateId: row.estateId, gatewayId: row.gatewayId, kind: row.kind, subject: row.subject, content,
-        note: row.note, operatorRef: row.operatorRef, operatorName: names.get(row.operatorRef) ?? null,
-        state: orderState({ outcome: row.outcome, ended, given: row.givenAtMs !== null }), outcomeReason: row.outcomeReason,
-        createdAtMs: row.createdAtMs, expiresAtMs: row.expiresAtMs, givenAtMs: row.givenAtMs, settledAtMs: row.outcomeAtMs ?? row.endedAtMs,
-      }
-    })
-  }
+  const views = (rows: readonly orders.OrderRow[]): Promise<OrderView[]> => viewsOf(read, rows, now())
 
   const write = async (change: Change, order: NewOrder, by: string): Promise<orders.OrderRow> => {
     const { estateId, request, note } = order

@@ -54,3 +54,24 @@ export const passageV2 = (number: number, change: Partial<RecordOf<'passage.v2'>
   operatorRef: null, override: null, score: null, margin: null, threshold: null, liveness: null, gallerySize: null, modelId: null,
   ageMs: 3.5, waitMs: 40, attempts: 1, timings: {}, ...change,
 })
+
+export const alarmIdOf = (number: number): string => uuid(number, 0x4f)
+
+/** A step of alarm `alarm`; `number` tells records apart. */
+export const alarm = (number: number, state: RecordOf<'alarm.v1'>['state'] = 'raised', change: Partial<RecordOf<'alarm.v1'>> = {}): RecordOf<'alarm.v1'> => ({
+  kind: 'alarm.v1', ...stampOf(number), alarmId: alarmIdOf(1), alarm: 'forced', state, gateId: 'gate-1', deviceId: 'ctl-1', passageId: null, personRef: null, detail: null,
+  operatorRef: null, ...change,
+})
+
+export const orderResult = (number: number, orderId: string, outcome: RecordOf<'order-result.v1'>['outcome'] = 'done', reason: string | null = null): RecordOf<'order-result.v1'> =>
+  ({ kind: 'order-result.v1', ...stampOf(number), orderId, outcome, reason })
+
+export const deviceInfo = (number: number, change: Partial<RecordOf<'device-info.v1'>> = {}): RecordOf<'device-info.v1'> => ({
+  kind: 'device-info.v1', ...stampOf(number), deviceId: 'ctl-1', deviceKind: 'controller', model: 'M-2', firmware: '1.0.0', capabilities: ['door-mode'],
+  certificateFingerprint: 'a'.repeat(64), revoked: false, ...change,
+})
+
+export const deviceHealth = (number: number, change: Partial<RecordOf<'device-health.v1'>> = {}): RecordOf<'device-health.v1'> => ({
+  kind: 'device-health.v1', ...stampOf(number), deviceId: 'ctl-1', uptimeMs: 60_000, temperatureC: 41.5, supplyVolts: 12.1, memoryFreeBytes: 1_000_000, storageFreeBytes: null,
+  signalDbm: null, faults: [], ...change,
+})
