@@ -69,16 +69,9 @@ export interface ListCommandsDeps {
   readonly fetched: () => void
 }
 
-/** The list of persons as its commands change it, one batch at a time. */
-export interface ListCommands {
-  /** @param power aborts when the terminal loses power: what is not done then is never done */
-  carryOut(command: Command, power: AbortSignal): Promise<Answer>
-}
-
-export function createListCommands({ flash, profile, clock, random, fetched }: ListCommandsDeps): ListCommands {
-  let isBusy = false
-
-  const codeOf = async (person: Person): Promise<number> => {
+/** Adds or changes one person; the code says what came of it. */
+function createPersonEntry({ flash, profile, fetched }: ListCommandsDeps) {
+  return async (person: Person): Promise<number> => {
     const { customId, picURI } = person
     if (customId === undefined || customId === '') return NO_CUSTOM_ID
     const held = flash.people().find((one) => one.customId === customId)
@@ -104,6 +97,19 @@ export function createListCommands({ flash, profile, clock, random, fetched }: L
     flash.put(entry)
     return OK
   }
+}
+
+/** The list of persons as its commands change it, one batch at a time. */
+export interface ListCommands {
+  /** @param power aborts when the terminal loses power: what is not done then is never done */
+  carryOut(command: Command, power: AbortSignal): Promise<Answer>
+}
+
+export function createListCommands(deps: ListCommandsDeps): ListCommands {
+  const { flash, profile, clock, random } = deps
+  let isBusy = false
+
+  const codeOf = createPersonEntry(deps)
 
   const edit = async (command: Command, power: AbortSignal): Promise<Answer> => {
     const list = command.info

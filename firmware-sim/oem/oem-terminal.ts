@@ -151,6 +151,7 @@ export function createOemTerminal(deps: OemTerminalDeps): SimulatedTerminal {
   return {
     start() {
       isStopped = false
+      power = new AbortController()
       open()
       cuts.start()
     },

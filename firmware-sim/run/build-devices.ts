@@ -17,12 +17,17 @@ import { createFrameFactory } from '../frames/frame-factory.js'
 import { DEFAULT_CAST, type FrameShow, createFolderShow, createPassageShow } from '../frames/frame-show.js'
 import { type PassageCache, createPassageCache } from '../frames/passage-cache.js'
 import { textSeed } from '../frames/passage.js'
-import type { CameraEntry, ControllerEntry, DeviceEntry } from './devices-file.js'
+import { type BuiltTerminal, buildTerminals } from '../oem/build-terminals.js'
+import { type SimulatedReader, createReader } from '../reader/reader.js'
+import { readWallet } from '../reader/reader-entry.js'
+import type { CameraEntry, ControllerEntry, DeviceEntry, ReaderEntry } from './devices-file.js'
 import type { SimOptions } from './sim-options.js'
 
 export interface BuiltDevices {
   readonly cameras: readonly SimulatedCamera[]
   readonly controllers: readonly SimulatedController[]
+  readonly readers: readonly SimulatedReader[]
+  readonly terminals: readonly BuiltTerminal[]
   /** Shared by all cameras of the process. */
   readonly passages: PassageCache
 }
@@ -97,6 +102,10 @@ function controller(entry: ControllerEntry, deps: BuildDeps): SimulatedControlle
   })
 }
 
+const reader = (entry: ReaderEntry, deps: BuildDeps): SimulatedReader => createReader({
+  world: worldOf(entry, deps), settings: { ...settingsOf(entry, deps.options), wallet: readWallet(entry.wallet ?? []), presentSeconds: entry.presentSeconds ?? 0 },
+})
+
 /**
  * Makes every device of the options, connected to nothing yet.
  * @throws AppError SIM_USAGE for unreadable files and unknown faults, SIM_FRAMES for a bad frames folder
@@ -109,5 +118,6 @@ export async function buildDevices(deps: BuildDeps): Promise<BuiltDevices> {
   const cameras: SimulatedCamera[] = []
   for (const entry of deps.options.devices) if (entry.kind === 'camera') cameras.push(await camera(entry, deps, passages))
   const controllers = deps.options.devices.flatMap((entry) => (entry.kind === 'controller' ? [controller(entry, deps)] : []))
-  return { cameras, controllers, passages }
+  const readers = deps.options.devices.flatMap((entry) => (entry.kind === 'reader' ? [reader(entry, deps)] : []))
+  return { cameras, controllers, readers, terminals: buildTerminals(deps.options.terminals, deps.options, deps), passages }
 }

@@ -5,6 +5,7 @@ import { parseJson, schemaError } from '#contract/codec.js'
 import { Closed, Slug } from '#contract/wire-types.js'
 import { failSim } from '../errors.js'
 import { FACE_TABLE } from '../frames/face-table.js'
+import { type WalletEntry, readerFields, walletWithPaths } from '../reader/reader-entry.js'
 
 const Path = Type.String({ minLength: 1, maxLength: 4_096 })
 const FaceId = Type.Unsafe<string>(Type.Union(FACE_TABLE.map((face) => Type.Literal(face.faceId))))
@@ -27,19 +28,35 @@ export const ControllerEntry = Closed({
   kind: Type.Literal('controller'), ...connection,
   doors: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
 })
-export const DevicesFile = Closed({
-  devices: Type.Array(Type.Union([CameraEntry, ControllerEntry]), { minItems: 1, maxItems: 500 }),
+export const ReaderEntry = Closed({ kind: Type.Literal('reader'), ...connection, ...readerFields })
+/** A face terminal of another maker. Certificate and key, or a login; the authority's file where the address is mqtts. */
+export const TerminalEntry = Closed({
+  kind: Type.Literal('terminal'), id: Slug, estateId: Slug,
+  url: Type.String({ pattern: '^mqtts?://[^/\\s]+$', description: 'mqtts://host:port or mqtt://host:port' }),
+  caFile: Type.Optional(Path), certFile: Type.Optional(Path), keyFile: Type.Optional(Path), loginFile: Type.Optional(Path),
+  /** As `--oem-faults`. */
+  faults: Type.Optional(Type.String({ maxLength: 200 })),
+  /** Who comes by, and how often on average; nobody where it is left out. */
+  faceIds: Type.Optional(FaceIds),
+  showSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
 })
+export const DevicesFile = Closed({
+  devices: Type.Array(Type.Union([CameraEntry, ControllerEntry, ReaderEntry, TerminalEntry]), { minItems: 1, maxItems: 500 }),
+})
+const SCHEMAS = { camera: CameraEntry, controller: ControllerEntry, reader: ReaderEntry, terminal: TerminalEntry }
 
 export type CameraEntry = Static<typeof CameraEntry>
 export type ControllerEntry = Static<typeof ControllerEntry>
-export type DeviceEntry = CameraEntry | ControllerEntry
+export type ReaderEntry = Static<typeof ReaderEntry>
+export type TerminalEntry = Static<typeof TerminalEntry>
+export type DeviceEntry = CameraEntry | ControllerEntry | ReaderEntry
 
 /** What is wrong with one entry, by the schema of its own kind, or undefined. */
 function entryError(entry: unknown, index: number): string | undefined {
   const kind = typeof entry === 'object' && entry !== null && 'kind' in entry ? entry.kind : undefined
-  if (kind !== 'camera' && kind !== 'controller') return `/devices/${index}/kind: "camera" or "controller"`
-  const error = schemaError(kind === 'camera' ? CameraEntry : ControllerEntry, entry)
+  const schema = Object.entries(SCHEMAS).find(([known]) => known === kind)?.[1]
+  if (schema === undefined) return `/devices/${index}/kind: one of ${Object.keys(SCHEMAS).join(', ')}`
+  const error = schemaError(schema, entry)
   return error === undefined ? undefined : `/devices/${index}${error.replace('(root)', '')}`
 }
 
@@ -47,7 +64,7 @@ function entryError(entry: unknown, index: number): string | undefined {
  * Reads a devices file. Paths in it are relative to the file.
  * @throws AppError SIM_USAGE naming every wrong entry
  */
-export function readDevicesFile(path: string): DeviceEntry[] {
+export function readDevicesFile(path: string): { devices: DeviceEntry[]; terminals: TerminalEntry[] } {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -61,9 +78,17 @@ export function readDevicesFile(path: string): DeviceEntry[] {
   const whole = errors.length > 0 ? undefined : schemaError(DevicesFile, parsed.value)
   if (whole !== undefined) errors.push(whole)
   if (errors.length > 0) throw failSim('SIM_USAGE', { option: '--devices', file: path, errors })
-  const base = dirname(path)
-  return (entries as DeviceEntry[]).map((entry) => ({
-    ...entry, caFile: resolve(base, entry.caFile), certFile: resolve(base, entry.certFile), keyFile: resolve(base, entry.keyFile),
-    ...('framesDir' in entry && entry.framesDir !== undefined ? { framesDir: resolve(base, entry.framesDir) } : {}),
-  }))
+  const all = (entries as Array<DeviceEntry | TerminalEntry>).map((entry) => withPaths(entry, dirname(path)))
+  return {
+    devices: all.filter((entry): entry is DeviceEntry => entry.kind !== 'terminal'),
+    terminals: all.filter((entry): entry is TerminalEntry => entry.kind === 'terminal'),
+  }
+}
+
+const PATHS = ['caFile', 'certFile', 'keyFile', 'loginFile', 'framesDir'] as const
+
+const withPaths = <Entry extends object>(entry: Entry, base: string): Entry => {
+  const given = entry as Partial<Record<(typeof PATHS)[number], string>>
+  const files = Object.fromEntries(PATHS.flatMap((name) => (given[name] === undefined ? [] : [[name, resolve(base, given[name])]])))
+  return { ...entry, ...files, ...('wallet' in entry ? { wallet: walletWithPaths(entry.wallet as WalletEntry[], base) } : {}) }
 }

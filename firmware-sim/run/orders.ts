@@ -1,9 +1,13 @@
 import type { SimulatedCamera } from '../camera/camera.js'
 import type { SimulatedController } from '../controller/controller.js'
+import type { BuiltTerminal } from '../oem/build-terminals.js'
+import type { SimulatedReader } from '../reader/reader.js'
 
 interface Devices {
   readonly cameras: readonly SimulatedCamera[]
   readonly controllers: readonly SimulatedController[]
+  readonly readers: readonly SimulatedReader[]
+  readonly terminals: readonly BuiltTerminal[]
 }
 
 const SWITCH: Record<string, boolean> = { on: true, off: false }
@@ -22,13 +26,38 @@ function orderController(controller: SimulatedController, verb: string, args: re
   }
 }
 
+const READER_WAYS = ['card', 'qr', 'pin'] as const
+
+function orderReader(reader: SimulatedReader, verb: string, [first = '', second = '']: readonly string[]): boolean {
+  const way = READER_WAYS.find((known) => known === first)
+  const number = Number(first)
+  switch (verb) {
+    case 'present': return way !== undefined && second !== '' && (reader.present({ way, value: second }), true)
+    case 'come': return first !== '' && Number.isInteger(number) && number >= 0 && (reader.come(number), true)
+    case 'flood': return number >= 1 && number <= 10_000 && (reader.flood(number), true)
+    default: return false
+  }
+}
+
+function orderTerminal(terminal: BuiltTerminal, verb: string, [faceId]: readonly string[]): string | undefined {
+  if (verb === 'reboot') return void terminal.reboot()
+  if (verb === 'factory-reset') return void terminal.factoryReset()
+  if (verb !== 'show' || faceId === undefined) return `not understood: ${verb}`
+  terminal.showFace(faceId).catch((error: unknown) => process.stderr.write(`show: ${String(error)}\n`))
+  return undefined
+}
+
 /** Carries out one line of standard input. @returns undefined, or what is wrong with it */
 export function obey(devices: Devices, line: string): string | undefined {
   const [verb = '', deviceId = '', ...args] = line.trim().split(/\s+/)
   if (verb === '') return undefined
+  const terminal = devices.terminals.find((known) => known.report().deviceId === deviceId)
+  if (terminal !== undefined) return orderTerminal(terminal, verb, args)
   const controller = devices.controllers.find((device) => device.report().deviceId === deviceId)
-  const device = controller ?? devices.cameras.find((candidate) => candidate.report().deviceId === deviceId)
+  const reader = devices.readers.find((candidate) => candidate.report().deviceId === deviceId)
+  const device = controller ?? reader ?? devices.cameras.find((candidate) => candidate.report().deviceId === deviceId)
   if (device === undefined) return `no device ${JSON.stringify(deviceId)}`
   if (verb === 'reboot' || verb === 'drop') return void device[verb]()
+  if (reader !== undefined && orderReader(reader, verb, args)) return undefined
   return controller !== undefined && orderController(controller, verb, args) ? undefined : `not understood: ${line.trim()}`
 }

@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { failSim } from '../errors.js'
 import { type FaultProfile, NO_FAULTS, parseFaults } from '../faults.js'
-import { CameraEntry, ControllerEntry, type DeviceEntry, readDevicesFile } from './devices-file.js'
+import { parseOemProfile } from '../oem/oem-faults.js'
+import { CameraEntry, ControllerEntry, type DeviceEntry, type TerminalEntry, readDevicesFile } from './devices-file.js'
 import { schemaError } from '#contract/codec.js'
 
 /** What one run of the simulator was asked for. */
 export interface SimOptions {
   readonly devices: readonly DeviceEntry[]
+  /** Face terminals of other makers. */
+  readonly terminals: readonly TerminalEntry[]
   readonly fps: number
   readonly seed: number
   readonly faults: FaultProfile
@@ -33,6 +38,12 @@ const faults = (text: string): FaultProfile => {
   return parsed.value
 }
 
+const oemFaults = (text: string): string => {
+  const parsed = parseOemProfile(text)
+  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.error}.`)
+  return text
+}
+
 const HELP = `
 One device needs --estate, --url, --ca, --cert and --key; its name is the certificate's common name.
 Several devices come from --devices FILE: {"devices":[{"kind":"camera","id":"cam-1","estateId":"e1",
@@ -42,15 +53,40 @@ Several devices come from --devices FILE: {"devices":[{"kind":"camera","id":"cam
 Faults: name=value,name=value of drop, reboot, door, fire (mean seconds between two), duplicate, delay
 (shares of messages, 0 to 1), delay-ms (at most), skew-ms (wall clock ahead; negative behind).
 
-With --stdin one order a line: reboot ID | drop ID | fire ID on|off | fire-reset ID | exit ID DOOR |
-contact ID DOOR open|closed | tamper ID on|off
+Readers of cards, codes and PINs come from the devices file: {"kind":"reader","id":"rd-1",...,"presentSeconds":20,"wallet":
+[{"way":"card","number":"04aabb01"},{"way":"pin","number":"101","pin":"4711"},{"way":"qr","text":"..."},
+{"way":"phone","credentialId":"...","keyFile":"phone.pem"}]}. Their faults: garbage (share), flood (mean seconds).
+
+Face terminals of another maker (mqtt/face) come from the devices file, {"kind":"terminal","id":"oem-1","estateId":"e1",
+"url":"mqtt://127.0.0.1:1883","loginFile":"login.json","showSeconds":20}, or as --oem N with --url and --logins DIR: oem-1
+to oem-N, each with DIR/oem-1/login.json, or ca.pem, cert.pem and key.pem. Their faults: old, plain-numbers, no-query,
+no-resume, and name=value of busy, cut, mute, duplicate (shares), person-ms, capacity, skew-ms, reboot (mean seconds).
+
+With --stdin one order a line: show ID FACE | factory-reset ID (terminals) | reboot ID | drop ID | fire ID on|off | fire-reset ID | exit ID DOOR |
+contact ID DOOR open|closed | tamper ID on|off | present ID card|qr|pin VALUE | come ID PLACE | flood ID N (readers)
 
 Ends by SIGINT, SIGTERM or --for. Exit codes: 0 ended as asked, 1 failed, 2 bad usage.`
 
 interface RawOptions {
   camera?: string; controller?: string; devices?: string; estate?: string; url?: string; ca?: string; cert?: string; key?: string
   fps: number; frames?: string; doors: number; seed: number; faults: FaultProfile; heartbeat: number; heldOpen: number
-  state: string; for?: number; json?: true; stdin?: true
+  state: string; for?: number; json?: true; stdin?: true; oem: number; logins?: string; oemFaults?: string; show: number
+}
+
+/** `--oem N`: each with what `issue-terminal` wrote for it. */
+function oemTerminals(raw: RawOptions): TerminalEntry[] {
+  const missing = (['url', 'logins'] as const).filter((name) => raw[name] === undefined)
+  if (missing.length > 0) throw failSim('SIM_USAGE', { option: '--oem', missing: missing.map((name) => `--${name}`) })
+  return Array.from({ length: raw.oem }, (_, index): TerminalEntry => {
+    const id = `oem-${index + 1}`
+    const file = (name: string): string => join(raw.logins as string, id, name)
+    const files = existsSync(file('login.json')) ? { loginFile: file('login.json') } : { certFile: file('cert.pem'), keyFile: file('key.pem') }
+    return {
+      kind: 'terminal', id, estateId: raw.estate ?? 'estate', url: raw.url as string, ...files,
+      ...(existsSync(file('ca.pem')) ? { caFile: file('ca.pem') } : {}), ...(raw.oemFaults === undefined ? {} : { faults: raw.oemFaults }),
+      ...(raw.show > 0 ? { showSeconds: raw.show } : {}),
+    }
+  })
 }
 
 function singleDevice(raw: RawOptions): DeviceEntry {
@@ -75,6 +111,10 @@ export function simCommand(): Command {
     .option('--camera <id>', 'simulate one camera')
     .addOption(new Option('--controller <id>', 'simulate one door controller').conflicts('camera'))
     .addOption(new Option('--devices <file>', 'simulate all devices of a JSON file').conflicts(['camera', 'controller']))
+    .addOption(new Option('--oem <n>', 'simulate n face terminals of another maker, 1 to 32').argParser(number(1, 32, true)).default(0, 'none'))
+    .option('--logins <dir>', 'folder with a folder for each of them')
+    .option('--oem-faults <list>', 'what is odd about them, see below', oemFaults)
+    .addOption(new Option('--show <seconds>', 'somebody comes by each of them, mean seconds').argParser(number(1, 86_400, false)).default(0, 'nobody'))
     .option('--estate <id>', 'estate of the one device')
     .option('--url <url>', 'broker, mqtts://host:port')
     .option('--ca <file>', "PEM of the broker's authority")
@@ -99,9 +139,11 @@ export function simCommand(): Command {
 export function parseSimOptions(command: Command, args: readonly string[]): SimOptions {
   const raw = command.parse(args, { from: 'user' }).opts<RawOptions>()
   const isSingle = raw.camera !== undefined || raw.controller !== undefined
-  if (!isSingle && raw.devices === undefined) throw failSim('SIM_USAGE', { missing: ['--camera, --controller or --devices'] })
+  if (!isSingle && raw.devices === undefined && raw.oem === 0) throw failSim('SIM_USAGE', { missing: ['--camera, --controller, --oem or --devices'] })
+  const listed = raw.devices === undefined ? { devices: isSingle ? [singleDevice(raw)] : [], terminals: [] } : readDevicesFile(raw.devices)
   return {
-    devices: raw.devices !== undefined ? readDevicesFile(raw.devices) : [singleDevice(raw)],
+    devices: listed.devices,
+    terminals: [...listed.terminals, ...(raw.oem > 0 ? oemTerminals(raw) : [])],
     fps: raw.fps, seed: raw.seed, faults: raw.faults, heartbeatMs: raw.heartbeat * 1_000, heldOpenMs: raw.heldOpen * 1_000,
     stateDir: raw.state, forSeconds: raw.for, json: raw.json === true, stdin: raw.stdin === true,
   }

@@ -1,4 +1,5 @@
-import type { CameraReport, ControllerReport } from '../device/device.js'
+import type { CameraReport, ControllerReport, ReaderReport } from '../device/device.js'
+import type { OemReport } from '../oem/oem-terminal.js'
 import type { PassageCacheFigures } from '../frames/passage-cache.js'
 
 /** Everything the simulator counted in one run: the last line of `--json`. */
@@ -13,6 +14,11 @@ export interface SimReport {
   readonly resultsShown: Readonly<Record<string, number>>
   /** Frame handed to the network → result shown, milliseconds; null where no result came. */
   readonly resultMs: { readonly p50: number; readonly p95: number; readonly p99: number } | null
+  readonly readers: number
+  readonly presented: number
+  readonly presentationAnswers: Readonly<Record<string, number>>
+  /** Presentation handed to the network → answer, milliseconds; null where none came. */
+  readonly answerMs: SimReport['resultMs']
   readonly commandsReceived: number
   readonly commandsExecuted: number
   readonly commandsRefused: Readonly<Record<string, number>>
@@ -21,6 +27,8 @@ export interface SimReport {
   readonly eventsPending: number
   readonly eventsLost: number
   readonly notices: Readonly<Record<string, number>>
+  /** Face terminals of other makers, each. */
+  readonly terminals: readonly OemReport[]
   readonly framesRendered: number
   readonly renderMsMean: number
   readonly rssMb: number
@@ -42,21 +50,30 @@ const round = (value: number): number => Math.round(value * 10) / 10
 
 /** Adds up the devices' own reports. */
 export function simReport(
-  cameras: readonly CameraReport[], controllers: readonly ControllerReport[],
+  { cameras, controllers, readers, terminals }: {
+    cameras: readonly CameraReport[]; controllers: readonly ControllerReport[]; readers: readonly ReaderReport[]; terminals: readonly OemReport[]
+  },
   run: { seconds: number; rssBytes: number; passages: PassageCacheFigures },
 ): SimReport {
-  const times = cameras.flatMap((camera) => camera.resultMs).sort((a, b) => a - b)
-  const at = (share: number): number => round(quantile(times, share))
+  const spread = (times: readonly number[]): SimReport['resultMs'] => {
+    const sorted = [...times].sort((a, b) => a - b)
+    const at = (share: number): number => round(quantile(sorted, share))
+    return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+  }
   return {
     seconds: round(run.seconds),
     cameras: cameras.length,
     controllers: controllers.length,
-    connects: sum([...cameras, ...controllers].map((device) => device.connects)),
+    connects: sum([...cameras, ...controllers, ...readers].map((device) => device.connects)),
     reboots: sum(controllers.map((device) => device.reboots)),
     framesSent: sum(cameras.map((camera) => camera.framesSent)),
     framesSkipped: sum(cameras.map((camera) => camera.framesSkipped)),
     resultsShown: merged(cameras.map((camera) => camera.resultsShown)),
-    resultMs: times.length === 0 ? null : { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
+    resultMs: spread(cameras.flatMap((camera) => camera.resultMs)),
+    readers: readers.length,
+    presented: sum(readers.map((reader) => reader.presented)),
+    presentationAnswers: merged(readers.map((reader) => reader.answers)),
+    answerMs: spread(readers.flatMap((reader) => reader.resultMs)),
     commandsReceived: sum(controllers.map((device) => device.commandsReceived)),
     commandsExecuted: sum(controllers.map((device) => device.commandsExecuted)),
     commandsRefused: merged(controllers.map((device) => device.commandsRefused)),
@@ -64,7 +81,8 @@ export function simReport(
     eventsAcknowledged: sum(controllers.map((device) => device.eventsAcknowledged)),
     eventsPending: sum(controllers.map((device) => device.eventsPending)),
     eventsLost: sum(controllers.map((device) => device.eventsLost)),
-    notices: merged([...cameras, ...controllers].map((device) => device.notices)),
+    notices: merged([...cameras, ...controllers, ...readers].map((device) => device.notices)),
+    terminals,
     framesRendered: run.passages.framesRendered,
     renderMsMean: round(run.passages.renderMsMean),
     rssMb: Math.round(run.rssBytes / 1_048_576),

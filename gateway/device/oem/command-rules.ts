@@ -18,14 +18,14 @@ export type NextStep =
 
 const isDue = (row: TerminalPersonRow, nowMs: number): boolean => row.nextTryAtMs !== null && row.nextTryAtMs <= nowMs
 
-/** Deletions before anything else, and additions only while no deletion is due. */
+/** Deletions before anything else, and additions only once it is known whom the terminal holds. */
 export function nextStep(input: { rows: Iterable<TerminalPersonRow>; nowMs: number; mustQuery: boolean; batchMax: number }): NextStep {
   const { nowMs, batchMax } = input
-  if (input.mustQuery) return { kind: 'query' }
   const waiting = [...input.rows].filter((row) => row.state !== 'held' && row.nextTryAtMs !== null)
   const due = waiting.filter((row) => isDue(row, nowMs))
   const leaving = due.filter((row) => row.state === 'deleting')
   if (leaving.length > 0) return { kind: 'delete', rows: leaving.slice(0, Math.min(DELETE_MAX, batchMax)) }
+  if (input.mustQuery) return { kind: 'query' }
   if (due.length > 0) return { kind: 'edit', rows: due.slice(0, Math.min(EDIT_MAX, batchMax)) }
   const times = waiting.map((row) => row.nextTryAtMs as number)
   return { kind: 'rest', untilMs: times.length === 0 ? null : times.reduce((first, time) => Math.min(first, time)) }

@@ -40,9 +40,9 @@ export function createCommandSession({ clock, random }: { clock: Clock; random: 
       pause(PAUSE_MS)
       return false
     },
-    /** A deletion left persons of whom it is not known. */
-    doubt(isInDoubt: boolean): void {
-      mustQuery = isInDoubt && queries < QUERIES_MAX
+    /** A deletion left persons of whom it is not known whether they are gone. */
+    doubt(): void {
+      mustQuery ||= queries < QUERIES_MAX
     },
     answered(found: readonly string[]): void {
       strays = found

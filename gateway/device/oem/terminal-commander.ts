@@ -58,7 +58,10 @@ function createKicker(work: () => Promise<void>): () => void {
 async function settle(input: Settling, ack: CommandAck, session: Session): Promise<void> {
   if (!session.isSettledBy(ack, input.flight)) return
   if (ack.kind === 'edit-ack') return settleEditAck(input, ack)
-  if (ack.kind === 'delete-ack') return session.doubt(await settleDelete(input, ack))
+  if (ack.kind === 'delete-ack') {
+    if (await settleDelete(input, ack)) session.doubt()
+    return
+  }
   const strays = await settleQuery(input, ack)
   if (strays === undefined) session.unanswered()
   else session.answered(strays)
