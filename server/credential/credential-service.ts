@@ -7,6 +7,7 @@ import type { EstateScope } from '../auth/roles.js'
 import { decodeCursor, pageOf } from '../db/page.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
+import { gatesOfEstate } from '../estate/estate-register.js'
 import { activePersons, findActivePerson } from '../resident/person-register.js'
 import { endCredential } from './credential-ending.js'
 import * as credentials from './credential-repository.js'
@@ -30,7 +31,7 @@ export interface IssueTerms {
 
 export interface ListedCredential extends Omit<credentials.CredentialRecord, 'secret' | 'lookup' | 'createdBy'> {
   readonly holderName: string | null
-  readonly use: credentials.CredentialUse | null
+  readonly use: (credentials.CredentialUse & { readonly lastGateName: string }) | null
 }
 
 export interface CredentialQuery extends Omit<credentials.CredentialFilter, 'scope' | 'after'> {
@@ -58,10 +59,11 @@ const Place = Closed({ credentialId: UuidText })
 async function listed(read: Tx, rows: readonly credentials.CredentialRecord[]): Promise<ListedCredential[]> {
   const holders = await activePersons(read, [...new Set(rows.flatMap((row) => (row.personRef === null ? [] : [row.personRef])))])
   const names = new Map(holders.map((person) => [person.personRef, person.displayName]))
-  const uses = new Map<string, credentials.CredentialUse>()
+  const uses = new Map<string, ListedCredential['use']>()
   for (const estateId of new Set(rows.map((row) => row.estateId))) {
     const ids = rows.filter((row) => row.estateId === estateId).map((row) => row.credentialId)
-    for (const [credentialId, use] of await credentials.uses(read, estateId, ids)) uses.set(credentialId, use)
+    const gates = new Map((await gatesOfEstate(read, estateId)).map((gate) => [gate.gateId, gate.name]))
+    for (const [credentialId, use] of await credentials.uses(read, estateId, ids)) uses.set(credentialId, { ...use, lastGateName: gates.get(use.lastGateId) ?? use.lastGateId })
   }
   return rows.map(({ secret: _secret, lookup: _lookup, createdBy: _createdBy, ...row }) => ({
     ...row, holderName: names.get(row.personRef ?? '') ?? null, use: uses.get(row.credentialId) ?? null,

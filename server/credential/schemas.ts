@@ -37,7 +37,7 @@ export const CredentialList = Closed({
     credentialId: UuidText, estateId: Slug, personRef: Nullable(UuidText), visitId: Nullable(UuidText), holderName: Nullable(Type.String()),
     kind: Type.Enum(KINDS), hint: Type.String(), validFromMs: WallMs, validUntilMs: WallMs, createdAtMs: WallMs,
     endedAtMs: Nullable(WallMs), endCause: Nullable(Type.Enum(CAUSES)), replacedBy: Nullable(UuidText),
-    use: Nullable(Closed({ granted: Type.Integer(), refused: Type.Integer(), lastAtMs: WallMs, lastGateId: Slug })),
+    use: Nullable(Closed({ granted: Type.Integer(), refused: Type.Integer(), lastAtMs: WallMs, lastGateId: Slug, lastGateName: Type.String() })),
   })),
   next: Nullable(Type.String()),
 })

@@ -139,7 +139,9 @@ describe('what gateways report', () => {
     const last = gateway.log.lastSeq
     expect((await gateway.calls.records(gateway.log.batch(last, last))).status).toBe(200)
     expect((await gateway.calls.records(gateway.log.batch(last - 2, last - 1))).status).toBe(200)
-    expect(await list(`personRef=${personRef}`)).toMatchObject([{ use: { granted: 2, refused: 1, lastAtMs: stampOf(3).occurredAtMs, lastGateId: 'g-2' } }])
+    expect(await list(`personRef=${personRef}`)).toMatchObject([{ use: { granted: 2, refused: 1, lastAtMs: stampOf(3).occurredAtMs, lastGateId: 'g-2', lastGateName: 'g-2' } }])
+    await gateway.report(shown(4, { gateId: 'g-1' }))
+    expect(await list(`personRef=${personRef}`)).toMatchObject([{ use: { granted: 3, lastGateName: 'Gate 1' } }])
   })
 
   it('blocked at a desk it ends here too, once, and at its own estate alone', async () => {
