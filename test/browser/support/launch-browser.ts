@@ -11,9 +11,10 @@ const QUIET = [
 /**
  * A headless Chromium: the system's where it is installed (it has the system's fonts), else the one that comes in
  * an npm package. The caller closes it.
+ * @param args more of the browser's own switches
  */
-export async function launchBrowser(): Promise<Browser> {
-  if (existsSync(SYSTEM_CHROMIUM)) return chromium.launch({ executablePath: SYSTEM_CHROMIUM, args: QUIET })
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  if (existsSync(SYSTEM_CHROMIUM)) return chromium.launch({ executablePath: SYSTEM_CHROMIUM, args: [...QUIET, ...args] })
   const { default: packaged } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...QUIET] })
+  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...QUIET, ...args] })
 }

@@ -4,9 +4,10 @@ import type { Passage } from '../desk-api.js'
 import { deskZhCn } from '../words/zh-cn.js'
 
 /** Who it was, or why there is no name. */
-export function whoPhrase({ who }: Passage): { readonly name: string } | { readonly words: Phrase } {
+export function whoPhrase({ who, override }: Passage): { readonly name: string } | { readonly words: Phrase } {
   if (who.kind === 'person') return { name: who.name }
   if (who.kind === 'visitor') return { words: phrase('row.visitor', { name: who.name }) }
+  if (who.kind === 'none' && override !== null) return { words: phrase('row.hand') }
   return { words: phrase(who.kind === 'erased' ? 'row.erased' : 'row.nobody') }
 }
 

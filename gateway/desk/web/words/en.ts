@@ -35,9 +35,8 @@ export const deskEn: Shape<typeof deskZhCn> = {
     noPassages: 'No passages yet',
     older: 'Earlier passages',
     openGate: 'Open',
-    openNamed: 'Open {gate}',
+    ofGate: ': {gate}',
     mode: 'Keep open / locked',
-    modeNamed: '{gate}: keep open or locked',
     resetFire: 'Reset after fire',
     working: 'Waiting for the controller…',
   },
@@ -95,7 +94,7 @@ export const deskEn: Shape<typeof deskZhCn> = {
   },
   row: {
     in: 'in', out: 'out',
-    nobody: 'Not recognised', erased: 'Name erased', visitor: 'Visitor {name}',
+    nobody: 'Not recognised', hand: 'Let in by hand', erased: 'Name erased', visitor: 'Visitor {name}',
     byHand: 'Opened by {name}: {reason}',
     byHandOnly: 'Opened by hand: {reason}',
     waiting: 'Waiting for the controller', executed: 'Door opened', refused: 'Controller refused', 'no-answer': 'No answer of the controller',
@@ -161,7 +160,7 @@ export const deskEn: Shape<typeof deskZhCn> = {
   visits: {
     title: 'Visitors', now: 'Visitors who may come in now', none: 'No visitors', add: 'New visitor',
     visitorName: 'Visitor', host: 'Whom they visit (optional)', gates: 'Gates', allGates: 'All gates', from: 'From', hours: 'How long', hourCount: '{count} hour | {count} hours', passages: 'How often',
-    passageCount: '{count} time | {count} times', anyNumber: 'Any number', startNow: 'Now',
+    passageCount: '{count} time | {count} times', anyNumber: 'Any number', startNow: 'Empty: now',
     save: 'Make the QR code',
     code: 'QR code of {name}',
     codeHint: 'Shown this once. Print it, or let the visitor take a picture. Works without the network.',

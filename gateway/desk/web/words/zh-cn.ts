@@ -32,9 +32,8 @@ export const deskZhCn = {
     noPassages: '还没有通行',
     older: '更早的通行',
     openGate: '开门',
-    openNamed: '打开{gate}',
+    ofGate: '：{gate}',
     mode: '常开 / 常闭',
-    modeNamed: '{gate}：常开或常闭',
     resetFire: '消防复位',
     working: '等待控制器…',
   },
@@ -87,7 +86,7 @@ export const deskZhCn = {
   },
   row: {
     in: '进', out: '出',
-    nobody: '未识别', erased: '姓名已删除', visitor: '访客 {name}',
+    nobody: '未识别', hand: '人工放行', erased: '姓名已删除', visitor: '访客 {name}',
     byHand: '{name} 开门：{reason}',
     byHandOnly: '人工开门：{reason}',
     waiting: '等待控制器应答', executed: '已开门', refused: '控制器拒绝', 'no-answer': '控制器没有应答',
@@ -153,7 +152,7 @@ export const deskZhCn = {
   visits: {
     title: '访客', now: '现在有效的访客', none: '没有访客', add: '新访客',
     visitorName: '访客姓名', host: '被访住户（可不选）', gates: '可进的门', allGates: '全部的门', from: '从', hours: '多久', hourCount: '{count} 小时', passages: '可进几次',
-    passageCount: '{count} 次', anyNumber: '不限次数', startNow: '现在',
+    passageCount: '{count} 次', anyNumber: '不限次数', startNow: '不填就是现在',
     save: '生成二维码',
     code: '{name} 的二维码',
     codeHint: '只在这里显示一次。请打印，或让访客拍下来。断网也能用。',
