@@ -1,4 +1,5 @@
-import type { GateV1 } from '#contract/sync-roster.js'
+import type { GateV2 } from '#contract/sync-roster.js'
+import { DEFAULT_ZONE, NO_GATE_RULES } from '#contract/upgrade.js'
 import { FACE_TABLE } from '../frames/face-table.js'
 import type { Cast } from '../frames/frame-show.js'
 
@@ -8,6 +9,9 @@ const DOORS_PER_CONTROLLER = 4
 const RESIDENTS = 8
 const STRANGERS = 4
 
+/** What somebody carries beside the face. */
+export type PlannedWay = { readonly kind: 'card'; readonly number: string } | { readonly kind: 'pin' | 'phone' | 'printed' }
+
 export interface PlannedPerson {
   readonly faceId: string
   /** An example's name; no real person's. */
@@ -16,9 +20,10 @@ export interface PlannedPerson {
   readonly unitLabel: string
   /** Gates that the permit names. */
   readonly gateIds: readonly string[]
+  readonly way: PlannedWay
 }
 
-export type PlannedGate = Omit<GateV1, 'kind'>
+export type PlannedGate = Omit<GateV2, 'kind'>
 
 export interface PlannedController {
   readonly controllerId: string
@@ -43,17 +48,25 @@ function gatesOf(cameras: number): PlannedGate[] {
   return Array.from({ length: cameras }, (_, index) => ({
     gateId: `gate-${index + 1}`,
     name: GATE_NAMES[index] ?? `${Math.floor(index / 4) + 1}栋单元门${(index % 4) + 1}`,
-    cameraIds: [`cam-${index + 1}`],
+    zoneId: DEFAULT_ZONE,
+    devices: [{ deviceId: `cam-${index + 1}`, direction: 'in' }, { deviceId: `rd-${index + 1}`, direction: 'in' }],
     controllerId: `ctl-${Math.floor(index / DOORS_PER_CONTROLLER) + 1}`,
     doorNo: (index % DOORS_PER_CONTROLLER) + 1,
     releaseMs: 3_000,
-    faceFreeWays: ['card', 'guard'],
+    faceFreeWays: ['card', 'qr', 'pin', 'guard'],
+    rules: NO_GATE_RULES,
   }))
 }
 
 function controllersOf(gates: readonly PlannedGate[]): PlannedController[] {
   const ids = [...new Set(gates.map((gate) => gate.controllerId))]
   return ids.map((controllerId) => ({ controllerId, doors: gates.filter((gate) => gate.controllerId === controllerId).length }))
+}
+
+const WAYS = ['card', 'pin', 'phone', 'printed'] as const
+function wayOf(estate: number, index: number): PlannedWay {
+  const kind = WAYS[index % WAYS.length] ?? 'card'
+  return kind === 'card' ? { kind, number: `04de${two(estate + 1)}${two(index + 1)}c0de` } : { kind }
 }
 
 /** The enrollable faces, turned so that each estate begins with other ones. */
@@ -73,7 +86,7 @@ function castOf(enrolled: readonly string[], others: readonly string[]): Cast {
 }
 
 /**
- * One estate: a gate for each camera, up to four gates to a controller, eight residents with faces of the demo pictures
+ * One estate: a gate with a camera and a reader for each camera, up to four gates to a controller, eight residents with faces of the demo pictures
  * and some strangers. The last resident may pass the first gate only.
  * @param estate from 0
  */
@@ -88,6 +101,7 @@ export function planEstate(estate: number, cameras: number): PlannedEstate {
     birthDate: `${1960 + ((estate * 7 + index * 5) % 40)}-0${1 + (index % 9)}-15`,
     unitLabel: `${1 + Math.floor(index / 4)}栋${1 + (index % 4)}0${1 + (index % 3)}`,
     gateIds: index === RESIDENTS - 1 ? all.slice(0, 1) : all,
+    way: wayOf(estate, index),
   }))
   const others = FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId)
   return {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failSim } from '../errors.js'
+import type { WalletEntry } from '../reader/reader-entry.js'
 import { readJsonFile, writeJsonFile } from './json-file.js'
 
 /** What was set up for one person; each field appears when its step is done. */
@@ -9,12 +10,17 @@ export interface PersonState {
   consentId?: string
   /** Gates that the permits made for this person name. */
   permitGates?: string[]
+  /** What the person carries beside the face. */
+  wallet?: WalletEntry
   /** Templates stored at the gateway, or why it refused the photo. */
   enrolled?: string
 }
 
 export interface EstateState {
   gatewayId?: string
+  /** Codes of a visitor and of a carer who comes again and again. */
+  visitor?: { text: string; untilMs: number }
+  carer?: { text: string; untilMs: number }
   persons: Record<string, PersonState>
 }
 

@@ -11,7 +11,7 @@ export interface CliAnswer {
 
 export interface GatewayCli {
   /** Writes ca.pem, cert.pem and key.pem into `folder`. @throws AppError SIM_DEMO_GATEWAY */
-  issueDevice(kind: 'camera' | 'controller', deviceId: string, folder: string): Promise<void>
+  issueDevice(kind: 'camera' | 'controller' | 'reader', deviceId: string, folder: string): Promise<void>
   status(): Promise<Readonly<Record<string, unknown>>>
   /** A refusal is an answer. */
   enrol(personRef: string, photos: readonly string[]): Promise<CliAnswer>

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { failSim } from '../errors.js'
 import type { FaceSource } from '../frames/face-source.js'
-import type { CameraEntry, ControllerEntry } from '../run/devices-file.js'
+import type { CameraEntry, ControllerEntry, ReaderEntry } from '../run/devices-file.js'
 import type { PlannedEstate } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import type { GatewayCli } from './gateway-cli.js'
 import { writeJsonFile } from './json-file.js'
 import { claimTokenFile } from './provision-server.js'
+import { walletAt } from './provision-ways.js'
 
 export const gatewayConfigFile = (paths: DemoPaths, estateId: string): string => join(paths.estateDir(estateId), 'gateway.json')
 
@@ -31,7 +32,7 @@ export function writeGatewayConfig(
 
 /** A device's certificate files, made by the gateway where they are not there yet. */
 async function ensureCertificate(
-  cli: GatewayCli, paths: DemoPaths, estateId: string, kind: 'camera' | 'controller', deviceId: string,
+  cli: GatewayCli, paths: DemoPaths, estateId: string, kind: 'camera' | 'controller' | 'reader', deviceId: string,
 ): Promise<{ caFile: string; certFile: string; keyFile: string }> {
   const folder = join(paths.estateDir(estateId), 'devices', deviceId)
   const files = { caFile: join(folder, 'ca.pem'), certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
@@ -42,24 +43,36 @@ async function ensureCertificate(
   return files
 }
 
+/** Mean seconds between two who come to a reader with something other than their face. */
+const PRESENT_SECONDS = 20
+
+const devicesOf = (estate: PlannedEstate, prefix: string): string[] =>
+  estate.gates.flatMap((gate) => gate.devices).map((device) => device.deviceId).filter((id) => id.startsWith(prefix))
+
 /** The simulator's entries for all devices of one estate. */
 export async function ensureDevices(
-  cli: GatewayCli, paths: DemoPaths, estate: PlannedEstate, broker: { mqttPort: number; fps: number },
-): Promise<{ cameras: CameraEntry[]; controllers: ControllerEntry[] }> {
+  { cli, paths, state }: Pick<EnrolDeps, 'cli' | 'paths' | 'state'>, estate: PlannedEstate, broker: { mqttPort: number; fps: number },
+): Promise<{ cameras: CameraEntry[]; readers: ReaderEntry[]; controllers: ControllerEntry[] }> {
   const { estateId } = estate
   const url = `mqtts://127.0.0.1:${broker.mqttPort}`
   const cameras: CameraEntry[] = []
-  for (const id of estate.gates.flatMap((gate) => gate.cameraIds)) {
+  for (const id of devicesOf(estate, 'cam-')) {
     const files = await ensureCertificate(cli, paths, estateId, 'camera', id)
     const cast = { ...estate.cast, residents: [...estate.cast.residents], strangers: [...estate.cast.strangers] }
     cameras.push({ kind: 'camera', id, estateId, url, ...files, fps: broker.fps, cast })
+  }
+  const readers: ReaderEntry[] = []
+  for (const id of devicesOf(estate, 'rd-')) {
+    const files = await ensureCertificate(cli, paths, estateId, 'reader', id)
+    const gateId = estate.gates.find((gate) => gate.devices.some((device) => device.deviceId === id))?.gateId ?? ''
+    readers.push({ kind: 'reader', id, estateId, url, ...files, wallet: walletAt({ state }, estate, gateId), presentSeconds: PRESENT_SECONDS })
   }
   const controllers: ControllerEntry[] = []
   for (const { controllerId: id, doors } of estate.controllers) {
     const files = await ensureCertificate(cli, paths, estateId, 'controller', id)
     controllers.push({ kind: 'controller', id, estateId, url, ...files, doors })
   }
-  return { cameras, controllers }
+  return { cameras, readers, controllers }
 }
 
 const ROSTER_WAIT_MS = 60_000

@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { PlannedEstate, PlannedPerson } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import type { Login } from './logins.js'
+import { ensureTimes, ensureWays } from './provision-ways.js'
 import type { ServerApi } from './server-api.js'
 
 export interface ProvisionDeps {
@@ -60,12 +61,14 @@ async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: 
   state.save()
 }
 
-/** Brings one estate's register to its plan: estate, gates, gateway, persons with consent and permit. */
+/** Brings one estate's register to its plan: estate, times, gates, gateway, persons with consent, permit and ways in. */
 export async function ensureEstate(deps: ProvisionDeps, estate: PlannedEstate): Promise<void> {
   const { api } = deps
   if (!(await api.estateIds()).includes(estate.estateId)) await api.createEstate(estate)
+  await ensureTimes(deps, estate.estateId)
   for (const gate of estate.gates) await api.putGate(estate.estateId, gate)
   await ensureGateway(deps, estate)
   const noticeVersion = await api.noticeVersion()
   for (const person of estate.persons) await ensurePerson(deps, estate, person, noticeVersion)
+  await ensureWays(deps, estate)
 }

@@ -16,6 +16,12 @@ const Notices = Type.Object({ notices: Type.Array(Type.Object({ version: Text, p
 const Consents = Type.Object({ consents: Type.Array(Type.Object({ consentId: Text, endedAtMs: MsOrNull })) })
 const ConsentId = Type.Object({ consentId: Text })
 const Permits = Type.Object({ permits: Type.Array(Type.Object({ gateIds: Type.Array(Text), endedAtMs: MsOrNull })) })
+const Held = Type.Object({ credentials: Type.Array(Type.Object({ kind: Text })) })
+const CredentialId = Type.Object({ credentialId: Text })
+const NewPin = Type.Object({ number: Text, pin: Text })
+const Code = Type.Object({ code: Text })
+const Schedules = Type.Object({ schedules: Type.Array(Type.Object({ scheduleId: Text })) })
+const HolidayYear = Type.Object({ days: Type.Array(Type.Unknown()), offered: Type.Union([Type.Null(), Type.Object({ source: Text, days: Type.Array(Type.Unknown()) })]) })
 const Gateway = Type.Object({ gatewayId: Text, claimToken: Text })
 export const Integrity = Type.Object({
   gateways: Type.Array(Type.Object({
@@ -46,6 +52,20 @@ export interface ServerApi {
   /** Gates of the person's permits that nobody ended. */
   activePermitGates(personRef: string): Promise<string[]>
   createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<void>
+  scheduleIds(estateId: string): Promise<string[]>
+  putSchedule(estateId: string, scheduleId: string, schedule: object): Promise<void>
+  /** Takes the table over that the server ships, where the year has none. */
+  takeOverHolidays(year: number): Promise<void>
+  /** Kinds of credential that the person has now. */
+  heldKinds(personRef: string): Promise<string[]>
+  issueCard(card: { personRef: string; number: string }): Promise<void>
+  /** Has the server make up a PIN, in place of one that the person had. */
+  setPin(personRef: string): Promise<{ number: string; pin: string }>
+  registerPhone(phone: { personRef: string; name: string; publicKey: string }): Promise<string>
+  /** @returns the content of the code */
+  issuePrinted(personRef: string): Promise<string>
+  /** @returns the content of the visitor's code */
+  createVisit(visit: object): Promise<string>
   integrity(): Promise<Integrity>
 }
 
@@ -107,6 +127,21 @@ export function createServerApi(deps: { origin: string }): ServerApi {
       return permits.filter((permit) => permit.endedAtMs === null).flatMap((permit) => permit.gateIds)
     },
     createPermit: async (permit) => void (await call('POST', '/api/permits', Anything, permit)),
+    scheduleIds: async (estateId) => (await call('GET', `/api/estates/${estateId}/schedules`, Schedules)).schedules.map((schedule) => schedule.scheduleId),
+    putSchedule: async (estateId, scheduleId, schedule) => void (await call('PUT', `/api/estates/${estateId}/schedules/${scheduleId}`, Anything, schedule)),
+    async takeOverHolidays(year) {
+      const { days, offered } = await call('GET', `/api/holidays/${year}`, HolidayYear)
+      if (days.length === 0 && offered !== null) await call('PUT', `/api/holidays/${year}`, Anything, { source: offered.source, days: offered.days })
+    },
+    heldKinds: async (personRef) => (await call('GET', `/api/credentials${query({ personRef })}`, Held)).credentials.map((credential) => credential.kind),
+    issueCard: async (card) => void (await call('POST', '/api/credentials/cards', Anything, card)),
+    async setPin(personRef) {
+      const { number, pin } = await call('POST', '/api/credentials/pins', NewPin, { personRef })
+      return { number, pin }
+    },
+    registerPhone: async (phone) => (await call('POST', '/api/credentials/phones', CredentialId, phone)).credentialId,
+    issuePrinted: async (personRef) => (await call('POST', '/api/credentials/printed', Code, { personRef })).code,
+    createVisit: async (visit) => (await call('POST', '/api/visits', Code, visit)).code,
     integrity: () => call('GET', '/api/integrity', Integrity),
   }
 }

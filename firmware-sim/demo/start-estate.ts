@@ -1,6 +1,6 @@
 import { failSim } from '../errors.js'
 import type { FaceSource } from '../frames/face-source.js'
-import type { CameraEntry, ControllerEntry } from '../run/devices-file.js'
+import type { CameraEntry, ControllerEntry, ReaderEntry } from '../run/devices-file.js'
 import type { PlannedEstate } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import { createGatewayCli } from './gateway-cli.js'
@@ -13,6 +13,7 @@ export interface RunningEstate {
   readonly gatewayId: string
   readonly metricsUrl: string
   readonly cameras: readonly CameraEntry[]
+  readonly readers: readonly ReaderEntry[]
   readonly controllers: readonly ControllerEntry[]
   /** Persons whose photo the gateway refused, with the reason. */
   readonly refused: readonly string[]
@@ -41,7 +42,7 @@ export async function startEstate(
     throw failSim('SIM_DEMO_PART', { part: `gateway-${estateId}`, what: 'its ready line has no mqttPort and opsPort' })
   }
   const cli = createGatewayCli({ main: deps.main, configFile })
-  const devices = await ensureDevices(cli, paths, plan, { mqttPort, fps: load.fps })
+  const devices = await ensureDevices({ cli, paths, state }, plan, { mqttPort, fps: load.fps })
   const refused = await ensureEnrolments({ ...deps, cli }, plan)
   return { plan, gatewayId, metricsUrl: `http://127.0.0.1:${opsPort}/metrics`, ...devices, refused }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ESTATES_MAX, planEstate } from '../../../firmware-sim/demo/demo-plan.js'
 import { FACE_TABLE } from '../../../firmware-sim/frames/face-table.js'
 import { schemaError } from '../../../gateway/contract/codec.js'
-import { GateV1 } from '../../../gateway/contract/sync-roster.js'
+import { GateV2 } from '../../../gateway/contract/sync-roster.js'
 
 const estates = Array.from({ length: ESTATES_MAX }, (_, estate) => planEstate(estate, 6))
 
@@ -16,10 +16,10 @@ describe('demo plan', () => {
   it('gives each camera a gate with a face-free way, and each four gates a controller', () => {
     for (const { gates, controllers } of estates) {
       for (const gate of gates) {
-        expect(schemaError(GateV1, { kind: 'gate.v1', ...gate })).toBeUndefined()
-        expect(gate.faceFreeWays).toEqual(['card', 'guard'])
+        expect(schemaError(GateV2, { kind: 'gate.v2', ...gate })).toBeUndefined()
+        expect(gate.faceFreeWays).toEqual(['card', 'qr', 'pin', 'guard'])
       }
-      expect(gates.flatMap((gate) => gate.cameraIds)).toEqual(['cam-1', 'cam-2', 'cam-3', 'cam-4', 'cam-5', 'cam-6'])
+      expect(gates.map((gate) => gate.devices.map((device) => device.deviceId))).toEqual([1, 2, 3, 4, 5, 6].map((n) => [`cam-${n}`, `rd-${n}`]))
       expect(gates.map((gate) => `${gate.controllerId}/${gate.doorNo}`)).toEqual(['ctl-1/1', 'ctl-1/2', 'ctl-1/3', 'ctl-1/4', 'ctl-2/1', 'ctl-2/2'])
       expect(controllers).toEqual([{ controllerId: 'ctl-1', doors: 4 }, { controllerId: 'ctl-2', doors: 2 }])
     }
@@ -35,6 +35,12 @@ describe('demo plan', () => {
       expect(cast.strangers.length).toBeGreaterThanOrEqual(3)
       expect(cast.strangers.filter((faceId) => enrolled.includes(personOf(faceId)))).toEqual([])
     }
+  })
+
+  it('gives each resident a way in beside the face, cards with numbers of their own', () => {
+    const cards = estates.flatMap(({ persons }) => persons.flatMap(({ way }) => (way.kind === 'card' ? [way.number] : [])))
+    expect([new Set(cards).size, cards.every((number) => /^[0-9a-f]{12}$/.test(number))]).toEqual([22, true])
+    expect(estates[0]?.persons.map(({ way }) => way.kind)).toEqual(['card', 'pin', 'phone', 'printed', 'card', 'pin', 'phone', 'printed'])
   })
 
   it('has one resident of eight who may pass the first gate only', () => {

@@ -23,6 +23,8 @@ function register() {
   const persons = new Map<string, string>()
   const consents = new Map<string, string>()
   const permits = new Map<string, string[]>()
+  const schedules: string[] = []
+  const cards = new Set<string>()
   const api: ServerApi = {
     login: () => Promise.resolve(), userNames: () => Promise.resolve([]), createUser: () => Promise.resolve(),
     estateIds: () => Promise.resolve(estates),
@@ -36,6 +38,15 @@ function register() {
     createConsent: ({ personRef }) => Promise.resolve(void (consents.set(personRef, `c ${personRef}`), made.push('consent'))).then(() => `c ${personRef}`),
     activePermitGates: (ref) => Promise.resolve(permits.get(ref) ?? []),
     createPermit: ({ personRef, gateIds }) => Promise.resolve(void (permits.set(personRef, [...(permits.get(personRef) ?? []), ...gateIds]), made.push(`permit ${gateIds.join('+')}`))),
+    scheduleIds: () => Promise.resolve(schedules),
+    putSchedule: (_estate, scheduleId) => Promise.resolve(void (schedules.push(scheduleId), made.push(`times ${scheduleId}`))),
+    takeOverHolidays: () => Promise.resolve(),
+    heldKinds: (ref) => Promise.resolve(cards.has(ref) ? ['card'] : []),
+    issueCard: ({ personRef, number }) => Promise.resolve(void (cards.add(personRef), made.push(`card ${number}`))),
+    setPin: () => Promise.resolve(void made.push('pin')).then(() => ({ number: '40217', pin: '830614' })),
+    registerPhone: ({ publicKey }) => Promise.resolve(void made.push(`phone ${publicKey.length}`)).then(() => '01890000-0000-7000-8000-000000000000'),
+    issuePrinted: () => Promise.resolve(void made.push('printed')).then(() => 'JT1.printed'),
+    createVisit: (visit) => Promise.resolve(void made.push(`visit ${(visit as { purpose: string }).purpose}`)).then(() => 'JT1.visit'),
     integrity: () => Promise.resolve({ gateways: [] }),
   }
   return { api, consents, take: () => made.splice(0) }
@@ -51,7 +62,9 @@ describe('setting up an estate', () => {
     const made = take()
     expect(made.filter((what) => what === 'person' || what === 'consent')).toHaveLength(16)
     expect(made.filter((what) => what.startsWith('permit'))).toEqual([...Array.from({ length: 7 }, () => 'permit gate-1+gate-2'), 'permit gate-1'])
-    expect(made.slice(0, 2)).toEqual(['estate demo-01', 'gateway demo-01'])
+    expect(made.slice(0, 4)).toEqual(['estate demo-01', 'times care', 'times office', 'gateway demo-01'])
+    expect(made.slice(-10)).toEqual(['card 04de0101c0de', 'pin', 'phone 124', 'printed', 'card 04de0105c0de', 'pin', 'phone 124', 'printed', 'visit visit', 'visit carer'])
+    expect(openDemo(dataDir).person('demo-01', planEstate(0, 2).persons[0]?.faceId ?? '').wallet).toEqual({ way: 'card', number: '04de0101c0de' })
     const token = claimTokenFile(demoPaths(dataDir), 'demo-01')
     expect(readFileSync(token, 'utf8')).toBe('token-token-token-token\n')
     expect(statSync(token).mode & 0o777).toBe(0o600)
@@ -68,7 +81,8 @@ describe('setting up an estate', () => {
     rmSync(join(dataDir, 'demo-01'), { recursive: true })
     rmSync(join(dataDir, '.gitignore'))
     await run(api)
-    expect(take()).toEqual(['gateway demo-01'])
+    // Codes are shown once: whoever lost them gets others. A card stays the card that it is.
+    expect(take()).toEqual(['gateway demo-01', 'pin', 'phone 124', 'printed', 'pin', 'phone 124', 'printed', 'visit visit', 'visit carer'])
   })
 
   it('does not give a withdrawn consent again', async () => {

@@ -60,7 +60,7 @@ export async function withPhoto<T>(dir: string, faceId: string, use: (file: stri
 export async function createEstateUnderTest(dir: string, server: ServerUnderTest, uplink: Uplink): Promise<EstateUnderTest> {
   await server.api('POST', '/api/estates', { estateId: ESTATE, name: '示例小区', district: '蓬江区' })
   await server.api('PUT', `/api/estates/${ESTATE}/gates/${GATE}`, {
-    name: '北门', controllerId: CONTROLLER, doorNo: 1, releaseMs: 1_000, faceFreeWays: ['card', 'guard'], cameraIds: [CAMERA],
+    name: '北门', controllerId: CONTROLLER, doorNo: 1, releaseMs: 1_000, faceFreeWays: ['card', 'guard'], devices: [{ deviceId: CAMERA, direction: 'in' }],
   })
   const { gatewayId, claimToken } = await server.api<{ gatewayId: string; claimToken: string }>('POST', '/api/gateways', { estateId: ESTATE, name: '边缘网关' })
   const claimTokenFile = join(dir, 'gateway.claim')
