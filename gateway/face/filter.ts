@@ -3,31 +3,34 @@
  * by `amount` times its distance from it. Edge values continue outside.
  */
 export function createSharpener({ width, height }: { width: number; height: number }, amount: number): (tensor: Float32Array) => void {
-  /** Sums of 1 2 1 down the columns, with one value more at either end; and the row above as it was. */
-  const sums = new Float32Array(width + 2)
+  /** The row above as it was. */
   const above = new Float32Array(width)
   const own = 1 + amount
   const others = amount / 16
 
-  const filterPlane = (plane: Float32Array): void => {
-    above.set(plane.subarray(0, width))
-    for (let row = 0; row < height; row++) {
-      const from = row * width
-      const below = row + 1 < height ? from + width : from
-      for (let x = 0; x < width; x++) {
-        const value = plane[from + x] as number
-        sums[x + 1] = (above[x] as number) + 2 * value + (plane[below + x] as number)
-        above[x] = value
-      }
-      sums[0] = sums[1] as number
-      sums[width + 1] = sums[width] as number
-      for (let x = 0; x < width; x++) {
-        plane[from + x] = own * (above[x] as number) - others * ((sums[x] as number) + 2 * (sums[x + 1] as number) + (sums[x + 2] as number))
-      }
+  /** `left`, `here` and `right` are sums of 1 2 1 down three columns, in float32 as the values themselves. */
+  const filterRow = (tensor: Float32Array, from: number, toBelow: number): void => {
+    let value = tensor[from] as number
+    let here = Math.fround((above[0] as number) + 2 * value + (tensor[from + toBelow] as number))
+    let left = here
+    for (let x = 0; x < width - 1; x++) {
+      const at = from + x
+      const next = tensor[at + 1] as number
+      const right = Math.fround((above[x + 1] as number) + 2 * next + (tensor[at + 1 + toBelow] as number))
+      above[x] = value
+      tensor[at] = own * value - others * (left + 2 * here + right)
+      left = here
+      here = right
+      value = next
     }
+    above[width - 1] = value
+    tensor[from + width - 1] = own * value - others * (left + 2 * here + here)
   }
   return (tensor) => {
-    for (let from = 0; from < tensor.length; from += width * height) filterPlane(tensor.subarray(from, from + width * height))
+    for (let plane = 0; plane < tensor.length; plane += width * height) {
+      above.set(tensor.subarray(plane, plane + width))
+      for (let row = 0; row < height; row++) filterRow(tensor, plane + row * width, row + 1 < height ? width : 0)
+    }
   }
 }
 

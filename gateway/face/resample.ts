@@ -141,36 +141,97 @@ function pixelReader({ data }: Picture): DataView {
   return new DataView(copy.buffer)
 }
 
-/** Sums of at most 16 × 16 bytes stay below 2^16, so that red and blue are added up in one word. */
-function average(tensor: Float32Array, picture: Picture, job: Job & { columns: Int32Array; rows: Int32Array; samples: number }): void {
-  const { columns, rows, samples, window, rowLength } = job
-  const { red, green, blue, luma, offset } = job.writer
-  const factor = job.writer.factor / (samples * samples)
+type Spread = Job & { readonly columns: Int32Array; readonly rows: Int32Array; readonly samples: number }
+
+/** Red and blue of a pixel side by side: sums of at most 16 × 16 bytes stay below 2^16, so that they are added up in one word. */
+const RED_AND_BLUE = 0xff00ff
+
+function average(tensor: Float32Array, picture: Picture, job: Spread): void {
   const pixels = pixelReader(picture)
-  const rowBytes = picture.width * 3
-  const columnBytes = columns.map((column) => column * 3)
+  const columnBytes = job.columns.map((column) => column * 3)
+  const rowBytes = job.rows.map((row) => row * picture.width * 3)
+  const fill = job.samples === 2 ? averageOfFour : job.samples === 3 ? averageOfNine : averageOfMany
+  fill(tensor, pixels, { ...job, columns: columnBytes, rows: rowBytes })
+}
+
+/** The commonest case by itself, without inner loops: twice as quick. Offsets are bytes. */
+function averageOfFour(tensor: Float32Array, pixels: DataView, { columns, rows, window, rowLength, writer }: Spread): void {
+  const factor = writer.factor / 4
+  for (let y = 0; y < window.height; y++) {
+    const upper = rows[2 * y] as number
+    const lower = rows[2 * y + 1] as number
+    let to = (window.y + y) * rowLength + window.x
+    for (let x = 0; x < window.width; x++, to++) {
+      const left = columns[2 * x] as number
+      const right = columns[2 * x + 1] as number
+      const a = pixels.getUint32(upper + left, true)
+      const b = pixels.getUint32(upper + right, true)
+      const c = pixels.getUint32(lower + left, true)
+      const d = pixels.getUint32(lower + right, true)
+      const redAndBlue = (a & RED_AND_BLUE) + (b & RED_AND_BLUE) + (c & RED_AND_BLUE) + (d & RED_AND_BLUE)
+      const green = ((a >>> 8) & 255) + ((b >>> 8) & 255) + ((c >>> 8) & 255) + ((d >>> 8) & 255)
+      put(tensor, to, redAndBlue, green, writer, factor)
+    }
+  }
+}
+
+const redsAndBlues = (a: number, b: number, c: number): number => (a & RED_AND_BLUE) + (b & RED_AND_BLUE) + (c & RED_AND_BLUE)
+const greens = (a: number, b: number, c: number): number => ((a >>> 8) & 255) + ((b >>> 8) & 255) + ((c >>> 8) & 255)
+
+/** As `averageOfFour`, for what a camera of 1920 × 1080 gives. */
+function averageOfNine(tensor: Float32Array, pixels: DataView, { columns, rows, window, rowLength, writer }: Spread): void {
+  const factor = writer.factor / 9
+  for (let y = 0; y < window.height; y++) {
+    const upper = rows[3 * y] as number
+    const middle = rows[3 * y + 1] as number
+    const lower = rows[3 * y + 2] as number
+    let to = (window.y + y) * rowLength + window.x
+    for (let x = 0; x < window.width; x++, to++) {
+      const left = columns[3 * x] as number
+      const centre = columns[3 * x + 1] as number
+      const right = columns[3 * x + 2] as number
+      const a = pixels.getUint32(upper + left, true)
+      const b = pixels.getUint32(upper + centre, true)
+      const c = pixels.getUint32(upper + right, true)
+      const d = pixels.getUint32(middle + left, true)
+      const e = pixels.getUint32(middle + centre, true)
+      const f = pixels.getUint32(middle + right, true)
+      const g = pixels.getUint32(lower + left, true)
+      const h = pixels.getUint32(lower + centre, true)
+      const i = pixels.getUint32(lower + right, true)
+      put(tensor, to, redsAndBlues(a, b, c) + redsAndBlues(d, e, f) + redsAndBlues(g, h, i), greens(a, b, c) + greens(d, e, f) + greens(g, h, i), writer, factor)
+    }
+  }
+}
+
+function averageOfMany(tensor: Float32Array, pixels: DataView, { columns, rows, samples, window, rowLength, writer }: Spread): void {
+  const factor = writer.factor / (samples * samples)
   for (let y = 0; y < window.height; y++) {
     let to = (window.y + y) * rowLength + window.x
     for (let x = 0; x < window.width; x++, to++) {
       let redAndBlue = 0
-      let g = 0
+      let green = 0
       for (let v = y * samples; v < (y + 1) * samples; v++) {
-        const row = (rows[v] as number) * rowBytes
+        const row = rows[v] as number
         for (let u = x * samples; u < (x + 1) * samples; u++) {
-          const pixel = pixels.getUint32(row + (columnBytes[u] as number), true)
-          redAndBlue += pixel & 0xff00ff
-          g += (pixel >>> 8) & 255
+          const pixel = pixels.getUint32(row + (columns[u] as number), true)
+          redAndBlue += pixel & RED_AND_BLUE
+          green += (pixel >>> 8) & 255
         }
       }
-      const r = redAndBlue & 0xffff
-      const b = redAndBlue >>> 16
-      if (luma) {
-        tensor[to] = (r * LUMA_RED + g * LUMA_GREEN + b * LUMA_BLUE) * factor + offset
-      } else {
-        tensor[red + to] = r * factor + offset
-        tensor[green + to] = g * factor + offset
-        tensor[blue + to] = b * factor + offset
-      }
+      put(tensor, to, redAndBlue, green, writer, factor)
     }
+  }
+}
+
+function put(tensor: Float32Array, to: number, redAndBlue: number, g: number, { red, green, blue, luma, offset }: PixelWriter, factor: number): void {
+  const r = redAndBlue & 0xffff
+  const b = redAndBlue >>> 16
+  if (luma) {
+    tensor[to] = (r * LUMA_RED + g * LUMA_GREEN + b * LUMA_BLUE) * factor + offset
+  } else {
+    tensor[red + to] = r * factor + offset
+    tensor[green + to] = g * factor + offset
+    tensor[blue + to] = b * factor + offset
   }
 }
