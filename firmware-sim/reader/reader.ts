@@ -1,4 +1,5 @@
 import type { CredentialResultV1 } from '#contract/reader-messages.js'
+import type { Clock } from '#kernel/clock.js'
 import type { Incoming } from '../device/device-client.js'
 import { createDeviceCore } from '../device/device-core.js'
 import { type DeviceSettings, type DeviceWorld, type ReaderReport, type SimulatedDevice, count } from '../device/device.js'
@@ -33,36 +34,47 @@ const RESULT_TIMES_MAX = 10_000
 const FLOOD_PRESENTATIONS = 100
 const GARBAGE = ['', 'JM1.', '0'.repeat(512), '1*', '************', 'zz', 'JM1.00000000-0000-0000-0000-000000000000.1.AAAA']
 
+/** What was presented, and what came of it. */
+function createCounts(clock: Clock) {
+  const sentAtMs = new Map<string, number>()
+  const shown: Record<string, number> = {}
+  const answers: Record<string, number> = {}
+  const resultMs: number[] = []
+  let presented = 0
+  return {
+    sent(presentationId: string, way: string): void {
+      presented += 1
+      count(shown, way)
+      sentAtMs.set(presentationId, clock.monoMs())
+      const oldest = sentAtMs.size > AWAITED_MAX ? sentAtMs.keys().next().value : undefined
+      if (oldest !== undefined) sentAtMs.delete(oldest)
+    },
+    answered({ presentationId, outcome, reason }: CredentialResultV1): void {
+      count(answers, outcome === 'refused' && reason !== null ? `refused:${reason}` : outcome)
+      const atMs = sentAtMs.get(presentationId)
+      if (atMs === undefined) return
+      sentAtMs.delete(presentationId)
+      if (resultMs.push(clock.monoMs() - atMs) > RESULT_TIMES_MAX) resultMs.shift()
+    },
+    disconnected: () => sentAtMs.clear(),
+    report: () => ({ presented, shown: { ...shown }, answers: { ...answers }, resultMs }),
+  }
+}
+
 /** Starts nothing yet. */
 export function createReader({ world, settings }: { world: DeviceWorld; settings: ReaderSettings }): SimulatedReader {
   const { clock, ids, random } = world
   const { faults, wallet } = settings
-  const sentAtMs = new Map<string, number>()
-  const shown: Record<string, number> = {}
-  const results: Record<string, number> = {}
-  const resultMs: number[] = []
-  let presented = 0
+  const counts = createCounts(clock)
   let waitsUntilMs = 0
 
   const send = ({ way, value }: Shown): boolean => {
     const presentationId = ids.uuid()
     if (!core.client.send('credential', { v: 1, presentationId, ...core.life.stamp(), way, value: value === '' ? ' ' : value })) return false
-    presented += 1
-    count(shown, way)
-    sentAtMs.set(presentationId, clock.monoMs())
-    const oldest = sentAtMs.size > AWAITED_MAX ? sentAtMs.keys().next().value : undefined
-    if (oldest !== undefined) sentAtMs.delete(oldest)
+    counts.sent(presentationId, way)
     return true
   }
   const one = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random.float() * items.length)]
-  const answered = ({ presentationId, outcome, reason, retryAfterMs }: CredentialResultV1): void => {
-    count(results, outcome === 'refused' && reason !== null ? `refused:${reason}` : outcome)
-    waitsUntilMs = clock.monoMs() + retryAfterMs
-    const atMs = sentAtMs.get(presentationId)
-    if (atMs === undefined) return
-    sentAtMs.delete(presentationId)
-    if (resultMs.push(clock.monoMs() - atMs) > RESULT_TIMES_MAX) resultMs.shift()
-  }
   const present = (what: Shown): boolean => clock.monoMs() >= waitsUntilMs && send(what)
   const come = (place: number): boolean => {
     const carried = wallet[place]
@@ -82,9 +94,11 @@ export function createReader({ world, settings }: { world: DeviceWorld; settings
   const core = createDeviceCore({
     world, settings, capabilities: ['card', 'qr', 'pin'],
     hooks: {
-      connected() {}, disconnected: () => sentAtMs.clear(),
+      connected() {}, disconnected: () => counts.disconnected(),
       received(message: Incoming) {
-        if (message.kind === 'credentialResult') answered(message.payload)
+        if (message.kind !== 'credentialResult') return
+        counts.answered(message.payload)
+        waitsUntilMs = clock.monoMs() + message.payload.retryAfterMs
       },
       rebooted: () => void (waitsUntilMs = 0),
       doors: () => [], pendingEvents: () => 0,
@@ -104,7 +118,7 @@ export function createReader({ world, settings }: { world: DeviceWorld; settings
     drop: () => core.client.drop(),
     fault: (name, isWrong) => core.health.set(name, isWrong),
     report: () => ({
-      kind: 'reader', deviceId: settings.address.deviceId, firmware: core.firmware(), connects: core.connects(), presented, shown: { ...shown }, answers: { ...results }, resultMs,
+      kind: 'reader', deviceId: settings.address.deviceId, firmware: core.firmware(), connects: core.connects(), ...counts.report(),
       notices: { ...core.notices() },
     }),
   }

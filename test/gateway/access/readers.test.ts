@@ -1,51 +1,20 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { encodeMessage } from '#contract/codec.js'
-import type { CommandResultV1 } from '#contract/device-messages.js'
-import type { PassageV2 } from '#contract/passage-record.js'
-import type { GateRules } from '#contract/sync-roster.js'
 import type { Roster } from '../../../gateway/access/ports.js'
 import { REFUSAL_REPEAT_MS } from '../../../gateway/access/refusals.js'
-import { type AccessRig, CONTROLLER_BOOT, GATEWAY_BOOT, ROSTER, createAccessRig, storeSettled } from '../../support/access-rig.js'
-import { credential, gate, matched, permit, personRef, uuid, visit } from '../../support/factories.js'
+import { GATEWAY_BOOT, storeSettled } from '../../support/access-rig.js'
+import { credential, gate, permit, personRef, uuid, visit } from '../../support/factories.js'
 import { openStore } from '../../support/open-store.js'
 import { createPhone } from '../../support/phone-code.js'
+import { CARD, TOKEN, cardItem, phone, phoneItem, startReaderRig, tokenItem, withReaders } from '../../support/reader-rig.js'
 import { START_WALL_MS, createVirtualClock } from '../../support/virtual-clock.js'
 
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/)
-const phone = createPhone()
-const CARD = '04aabb01'
-const TOKEN = 'VISIT-7Q2M-XK'
 const NOW_S = START_WALL_MS / 1_000
-const cardItem = credential(1)
-const phoneItem = credential(2, { personRef: personRef(1), secret: { kind: 'phone-key', publicKey: phone.publicKey } })
-const tokenItem = credential(3, { personRef: null, visitId: visit(1).visitId, secret: { kind: 'token', sha256: createHash('sha256').update(TOKEN).digest('hex') } })
-const rules = (change: Partial<GateRules>, more: Partial<Roster> = {}): Partial<Roster> => ({ gates: [withReader(change), gate(2)], ...more })
-const withReader = (change: Partial<GateRules> = {}) => gate(1, {
-  rules: change, devices: [{ deviceId: 'cam-1', direction: 'in' }, { deviceId: 'rd-1', direction: 'in' }, { deviceId: 'rd-out', direction: 'out' }, { deviceId: 'late-1', direction: 'in' }],
-})
-
-async function start(change: Partial<Roster> = {}, deps: Partial<Parameters<typeof createAccessRig>[0]> = {}) {
-  const store = deps.store ?? await openStore()
-  const rig = createAccessRig({ ...deps, store })
-  const roster: Roster = { ...ROSTER, gates: [withReader(), gate(2)], credentials: [cardItem, phoneItem, tokenItem], visits: [visit(1)], ...change }
-  rig.roster.replace(roster)
-  await rig.service.start('model-1')
-  const show = (way: 'card' | 'qr' | 'pin', value: string, readerId = 'rd-1') => rig.service.onCredential(readerId, rig.presentation(way, value))
-  const passages = async () => (await rig.records()).filter((record): record is PassageV2 => record.kind === 'passage.v2')
-  const reasons = async () => (await passages()).map((record) => record.reason ?? 'granted')
-  const answer = (outcome: CommandResultV1['outcome'] = 'executed', index = rig.commands.length - 1) => rig.service.onCommandResult('ctl-1', {
-    v: 1, eventId: uuid(700 + index), commandId: rig.commands[index]?.command.commandId as string, bootId: CONTROLLER_BOOT, monoMs: 1, wallMs: START_WALL_MS,
-    outcome, reason: outcome === 'executed' ? null : 'expired',
-  })
-  return { ...rig, store, show, passages, reasons, answer, answers: () => rig.answered.map(({ result }) => result.reason ?? result.outcome) }
-}
-const door = (rig: Pick<AccessRig, 'doors'>, contact: 'open' | 'closed' | 'unknown', controllerId = 'ctl-1') =>
-  rig.doors.onStatus(controllerId, [{ doorNo: 1, relay: 'locked', contact, fire: false }])
 
 describe('a card', () => {
   it('opens as a face does: committed, commanded, answered, and nothing else; its number stands nowhere', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.show('card', CARD)
     const [passage, command, ...rest] = await rig.records()
     const common = { recordId: UUID, occurredAtMs: START_WALL_MS, monoMs: 1_000, bootId: GATEWAY_BOOT }
@@ -68,13 +37,13 @@ describe('a card', () => {
     ['whose holder has no permit', CARD, 'no-permit', { permits: [] }],
     ['that two persons hold', CARD, 'unknown-credential', { credentials: [credential(1), credential(2, { secret: { kind: 'card', number: CARD } })] }],
   ] as const)('%s opens nothing and is recorded', async (_, value, reason, change) => {
-    const rig = await start(change as Partial<Roster>)
+    const rig = await startReaderRig(change as Partial<Roster>)
     await rig.show('card', value)
     expect([await rig.reasons(), rig.answers(), rig.commands]).toEqual([[reason], [reason], []])
   })
 
   it('is as fresh as its presentation: a reader that delivers late opens nothing', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.service.onCredential('late-1', rig.presentation('card', CARD, { monoMs: 1_501 }))
     expect([await rig.reasons(), rig.commands]).toEqual([['stale-frame'], []])
     await rig.service.onCredential('late-1', rig.presentation('card', CARD, { monoMs: 400 }))
@@ -82,7 +51,7 @@ describe('a card', () => {
   })
 
   it('is heard once where the reader repeats itself, is one line where it is held to the reader, and costs nothing in a flood', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     const once = rig.presentation('card', 'ffff')
     for (let i = 0; i < 5; i++) await rig.service.onCredential('rd-1', once)
     expect([rig.answered.length, rig.anomalies]).toEqual([1, Array(4).fill('repeated-presentation')])
@@ -97,14 +66,14 @@ describe('a card', () => {
   })
 
   it('at a reader that stands at no gate is a line of the process log, and no record', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.show('card', CARD, 'rd-9')
     expect([await rig.records(), rig.answers(), rig.commands]).toEqual([[], ['gate-unknown'], []])
     expect(rig.log.lines).toMatchObject([{ level: 'warn', fields: { deviceId: 'rd-9' } }])
   })
 
   it('says how long and how often somebody tried before', async () => {
-    const rig = await start({ permits: [permit(1, { validFromMs: START_WALL_MS + 6_000 })] })
+    const rig = await startReaderRig({ permits: [permit(1, { validFromMs: START_WALL_MS + 6_000 })] })
     for (let i = 0; i < 4; i++) {
       await rig.show('card', CARD)
       rig.clock.advance(2_000)
@@ -115,14 +84,14 @@ describe('a card', () => {
   })
 
   it('that was lost is blocked in one step, at once and over a restart', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     expect(await rig.service.blockCredential({ credentialId: uuid(404), operatorRef: uuid(9) })).toBe(false)
     expect(await rig.service.blockCredential({ credentialId: cardItem.credentialId, operatorRef: uuid(9) })).toBe(true)
     expect(await rig.service.blockCredential({ credentialId: cardItem.credentialId, operatorRef: uuid(9) })).toBe(true)
     await rig.show('card', CARD)
     expect((await rig.records()).map((record) => record.kind)).toEqual(['credential-blocked.v1', 'passage.v2'])
     expect(await rig.passages()).toMatchObject([{ reason: 'blocked-credential', credentialId: cardItem.credentialId, personRef: null }])
-    const again = await start({}, { store: rig.store, seed: 2 })
+    const again = await startReaderRig({}, { store: rig.store, seed: 2 })
     await again.show('card', CARD)
     expect(again.answers()).toEqual(['blocked-credential'])
   })
@@ -131,7 +100,7 @@ describe('a card', () => {
 describe('a code that a phone shows', () => {
   const code = (seconds = NOW_S) => phone.code(phoneItem.credentialId, seconds)
   it.each([['now', 0], ['from a phone a minute behind', -60], ['from a phone a minute ahead', 60]])('%s opens', async (_, offset) => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.show('qr', code(NOW_S + offset))
     expect([await rig.reasons(), rig.commands.length]).toEqual([['granted'], 1])
     expect(await rig.passages()).toMatchObject([{ way: 'qr', personRef: personRef(1), credentialId: phoneItem.credentialId }])
@@ -147,12 +116,12 @@ describe('a code that a phone shows', () => {
     ['cut short', code().slice(0, -1), 'malformed-code'],
     ['with more behind it', `${code()}x`, 'malformed-code'],
   ])('%s opens nothing', async (_, value, reason) => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.show('qr', value)
     expect([await rig.reasons(), rig.answers(), rig.commands]).toEqual([[reason], [reason], []])
   })
   it('opens once at a gate: held to the reader it is still that once, later it is a repeat', async () => {
-    const rig = await start({ permits: [permit(1, { gateIds: ['gate-1', 'gate-2'] })], gates: [withReader(), gate(2, { devices: [{ deviceId: 'rd-2', direction: 'in' }] })] })
+    const rig = await startReaderRig({ permits: [permit(1, { gateIds: ['gate-1', 'gate-2'] })], gates: [withReaders(), gate(2, { devices: [{ deviceId: 'rd-2', direction: 'in' }] })] })
     await rig.show('qr', code())
     rig.clock.advance(1_000)
     await rig.show('qr', code())
@@ -163,7 +132,7 @@ describe('a code that a phone shows', () => {
     expect([rig.answers().slice(2), rig.commands.length]).toEqual([['repeated-code', 'granted'], 2])
   })
   it('that did not open the door may be shown again', async () => {
-    const rig = await start()
+    const rig = await startReaderRig()
     await rig.show('qr', code())
     await rig.answer('refused')
     await rig.show('qr', code())
@@ -173,7 +142,7 @@ describe('a code that a phone shows', () => {
 
 describe('a visitor’s code', () => {
   it('opens as often as was agreed, in its time, and not after', async () => {
-    const rig = await start({ visits: [visit(1, { passagesMax: 2 })] })
+    const rig = await startReaderRig({ visits: [visit(1, { passagesMax: 2 })] })
     for (let i = 0; i < 3; i++) {
       await rig.show('qr', TOKEN)
       if (rig.commands.length > i) await rig.answer()
@@ -182,17 +151,17 @@ describe('a visitor’s code', () => {
     expect(await rig.passages()).toMatchObject([
       { result: 'granted', visitId: visit(1).visitId, personRef: null, permitId: null, credentialId: tokenItem.credentialId }, { result: 'granted' }, { reason: 'quota-used' },
     ])
-    const again = await start({ visits: [visit(1, { passagesMax: 2 })] }, { store: rig.store, seed: 2 })
+    const again = await startReaderRig({ visits: [visit(1, { passagesMax: 2 })] }, { store: rig.store, seed: 2 })
     await again.show('qr', TOKEN)
     expect(again.answers()).toEqual(['quota-used'])
-    const late = await start({}, { store: rig.store, seed: 3, clock: createVirtualClock(START_WALL_MS + 3_600_000) })
+    const late = await startReaderRig({}, { store: rig.store, seed: 3, clock: createVirtualClock(START_WALL_MS + 3_600_000) })
     await late.show('qr', TOKEN)
     expect(late.answers()).toEqual(['visit-over'])
   })
   it('is not used up by a door that did not open, nor by a disk that failed', async () => {
     const store = await openStore()
     let broken = true
-    const rig = await start({ visits: [visit(1, { passagesMax: 1 })] }, { store, access: { transact: (work) => (broken ? Promise.reject(new Error('disk on fire')) : store.transact(work)) } })
+    const rig = await startReaderRig({ visits: [visit(1, { passagesMax: 1 })] }, { store, access: { transact: (work) => (broken ? Promise.reject(new Error('disk on fire')) : store.transact(work)) } })
     await rig.show('qr', TOKEN)
     broken = false
     await rig.show('qr', TOKEN)
@@ -203,109 +172,8 @@ describe('a visitor’s code', () => {
     expect((await store.ruleState()).visitUses).toEqual(new Map([[visit(1).visitId, 1]]))
   })
   it('that is ended is void at once', async () => {
-    const rig = await start({ visits: [] })
+    const rig = await startReaderRig({ visits: [] })
     await rig.show('qr', TOKEN)
     expect(rig.answers()).toEqual(['visit-over'])
-  })
-})
-
-describe('anti-passback', () => {
-  it('counts who went through the door, not who was let: refused again inwards, free once out, over a restart', async () => {
-    const rig = await start(rules({ antiPassback: 'hard', areaId: 'yard' }))
-    door(rig, 'closed')
-    await rig.show('card', CARD)
-    await rig.answer()
-    rig.clock.advance(20_000)
-    await rig.show('card', CARD)
-    expect(await rig.reasons()).toEqual(['granted', 'granted'])
-    await rig.answer()
-    door(rig, 'open')
-    door(rig, 'closed')
-    rig.clock.advance(20_000)
-    await rig.show('card', CARD)
-    expect(await rig.reasons()).toEqual(['granted', 'granted', 'anti-passback'])
-    await storeSettled(rig.store)
-    const again = await start(rules({ antiPassback: 'hard', areaId: 'yard' }), { store: rig.store, seed: 2, clock: createVirtualClock(START_WALL_MS + 60_000) })
-    await again.show('card', CARD)
-    await again.show('card', CARD, 'rd-out')
-    await again.answer()
-    door(again, 'open')
-    again.clock.advance(20_000)
-    await again.show('card', CARD, 'rd-out')
-    await again.show('card', CARD)
-    expect(again.answers()).toEqual(['anti-passback', 'granted', 'anti-passback', 'granted'])
-  })
-  it('goes by the release where the door has no contact, and by an open door at once', async () => {
-    for (const contact of ['unknown', 'open'] as const) {
-      const rig = await start(rules({ antiPassback: 'hard' }))
-      door(rig, contact)
-      await rig.show('card', CARD)
-      await rig.answer()
-      rig.clock.advance(20_000)
-      await rig.show('card', CARD)
-      expect(rig.answers()).toEqual(['granted', 'anti-passback'])
-    }
-  })
-  it('does not refuse the face of somebody who still stands in the doorway', async () => {
-    const rig = await start(rules({ antiPassback: 'hard' }))
-    await rig.service.onOutcome(rig.frame(), matched(personRef(1)))
-    await rig.answer()
-    for (let i = 0; i < 5; i++) {
-      rig.clock.advance(2_000)
-      await rig.service.onOutcome(rig.frame(), matched(personRef(1)))
-    }
-    expect([await rig.reasons(), rig.commands.length, rig.shown.every(({ result }) => result.outcome === 'granted')]).toEqual([['granted'], 1, true])
-    rig.clock.advance(3_000)
-    await rig.service.onOutcome(rig.frame(), matched(personRef(1)))
-    expect(await rig.reasons()).toEqual(['granted', 'anti-passback'])
-  })
-  it('forgets after its hours', async () => {
-    const rig = await start(rules({ antiPassback: 'hard' }))
-    await rig.show('card', CARD)
-    await rig.answer()
-    rig.clock.advance(16 * 3_600_000 - 1)
-    await rig.show('card', CARD)
-    rig.clock.advance(REFUSAL_REPEAT_MS)
-    await rig.show('card', CARD)
-    expect(rig.answers()).toEqual(['granted', 'anti-passback', 'granted'])
-  })
-  it('soft lets in and says so', async () => {
-    const rig = await start(rules({ antiPassback: 'soft' }))
-    await rig.show('card', CARD)
-    await rig.answer()
-    rig.clock.advance(20_000)
-    await rig.show('card', CARD)
-    expect((await rig.passages()).map(({ remarks }) => remarks)).toEqual([[], ['anti-passback']])
-  })
-})
-
-describe('area and interlock', () => {
-  const two = { credentials: [cardItem, credential(2, { secret: { kind: 'card', number: 'bb02' } })] } as const
-  it('lets no more in than the area holds, those on their way among them', async () => {
-    const rig = await start(rules({ areaId: 'yard', occupancyMax: 1 }, two))
-    await rig.show('card', CARD)
-    await rig.show('card', 'bb02')
-    await rig.answer()
-    rig.clock.advance(60_000)
-    await rig.show('card', 'bb02')
-    await rig.show('card', CARD, 'rd-out')
-    await rig.answer()
-    await rig.show('card', 'bb02')
-    expect(rig.answers()).toEqual(['granted', 'area-full', 'area-full', 'granted', 'granted'])
-  })
-  it('opens one gate of a group at a time, from the moment of the grant on, and none while a door is unknown', async () => {
-    const group = { rules: { interlockGroup: 'sluice' } }
-    const rig = await start({ ...two, permits: [permit(1), permit(2, { gateIds: ['gate-2'] })], gates: [withReader(group.rules), gate(2, { ...group, devices: [{ deviceId: 'rd-2', direction: 'in' }] })] })
-    await rig.show('card', CARD)
-    for (const id of ['ctl-1', 'ctl-2']) door(rig, 'closed', id)
-    await rig.show('card', CARD)
-    await rig.show('card', 'bb02', 'rd-2')
-    await rig.answer()
-    rig.clock.advance(5_001)
-    door(rig, 'open')
-    await rig.show('card', 'bb02', 'rd-2')
-    door(rig, 'closed')
-    await rig.show('card', 'bb02', 'rd-2')
-    expect(rig.answers()).toEqual(['interlocked', 'granted', 'interlocked', 'interlocked', 'granted'])
   })
 })
