@@ -63,6 +63,7 @@ export function createController({ world, settings, queue, fireLatch }: Controll
   const counts = { received: 0, executed: 0, acknowledged: 0 }
 
   const carryOut = (effect: ControllerEffect): void => {
+    if (effect.kind === 'relay') world.log.info({ doorNo: effect.doorNo, relay: effect.relay }, 'relay')
     const message = messageOf(effect, { eventId: world.ids.uuid(), ...core.life.stamp() })
     if (message !== undefined) sender.offer(message)
     if (effect.kind === 'result' && effect.reason !== null) count(refused, effect.reason)

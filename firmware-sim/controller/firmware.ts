@@ -41,9 +41,12 @@ export function createFirmware({ clock, life, board, fireLatch, carryOut }: Firm
   const apply = (input: WithoutClock<ControllerInput>): void => {
     const moved = controllerMachine(state, { ...input, monoMs: life.monoMs() } as ControllerInput)
     if (moved === undefined) return
-    if (moved.state.fireLatched !== state.fireLatched) fireLatch.write(moved.state.fireLatched)
+    const latchMoved = moved.state.fireLatched !== state.fireLatched
     state = moved.state
-    for (const effect of moved.effects) carryOut(effect)
+    // Relays first: no door waits for the flash memory (GB 55024-2022 §5.3.6).
+    for (const effect of moved.effects) if (effect.kind === 'relay') carryOut(effect)
+    if (latchMoved) fireLatch.write(state.fireLatched)
+    for (const effect of moved.effects) if (effect.kind !== 'relay') carryOut(effect)
     armTick()
   }
   const armTick = (): void => {

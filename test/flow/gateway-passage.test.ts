@@ -61,12 +61,17 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
   })
 
   it('began its log with its start, the devices and the enrolments, and nothing else', async () => {
-    await until(async () => (await home.records()).length >= 5, 'five records')
+    await until(async () => (await home.records()).length >= 11, 'eleven records')
     await quiet()
     const records = await home.records()
     expect(records[0]).toMatchObject({ kind: 'gateway-start.v1', cleanShutdown: true, modelId: expect.any(String) })
-    expect(records.slice(1).map((record) => [record['kind'], record['deviceId'] ?? record['personRef'], record['status'] ?? record['templates']])).toEqual([
-      ['device-status.v2', 'cam-1', 'online'], ['device-status.v2', 'ctl-1', 'online'], ['enrolment.v1', personRef(1), 1], ['enrolment.v1', personRef(2), 1],
+    expect(records.slice(1).map((record) => [
+      record['kind'], record['deviceId'] ?? record['personRef'] ?? record['subject'], record['status'] ?? record['templates'] ?? record['firmware'] ?? record['action'],
+    ])).toEqual([
+      ...['cam-1', 'ctl-1'].flatMap((id) => [
+        ['device-info.v1', id, 'unknown'], ['operator-action.v1', id, 'device-claim'], ['device-status.v2', id, 'online'], ['device-info.v1', id, '1'],
+      ]),
+      ['enrolment.v1', personRef(1), 1], ['enrolment.v1', personRef(2), 1],
     ])
   })
 
@@ -212,8 +217,8 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
       const record = JSON.parse(payload) as { kind: RecordKind }
       expect(schemaError(RECORD_SCHEMAS[record.kind], record)).toBeUndefined()
     }
-    expect(new Set(server.requests)).toEqual(new Set(['POST', 'GET'].flatMap((method) => Object.values(SYNC_PATHS).map((path) => `${method} ${path}`))
-      .filter((request) => request.startsWith('GET') === request.endsWith('/roster'))))
+    const { claim, epoch, records, roster, orders } = SYNC_PATHS
+    expect(new Set(server.requests)).toEqual(new Set([...[claim, epoch, records].map((path) => `POST ${path}`), ...[roster, orders].map((path) => `GET ${path}`)]))
     expect(server.bodyBytesMax()).toBeLessThan(64 * 1_024)
   })
 

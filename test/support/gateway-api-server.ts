@@ -6,11 +6,13 @@ import { schemaError } from '#contract/codec.js'
 import {
   CONTRACT_VERSION, ClaimRequestV1, EpochRequestV1, RecordsRequestV1, SYNC_PATHS, type SignedHeadV1,
 } from '#contract/sync-api.js'
+import type { Order } from '#contract/sync-orders.js'
 import type { RosterItem } from '#contract/sync-roster.js'
 import { GENESIS_HASH, chainHash, verifyHead } from '#kernel/hash-chain.js'
 import { systemRandom } from '#kernel/random.js'
 import { createAuthority, issueCertificate } from '../../gateway/device/certificate-issuer.js'
 import { IDENTITY } from './identity.js'
+import { createOrderLine } from './order-line.js'
 
 /** What one request gets: a status and a JSON body, or the end of its connection. */
 export type Answer = { readonly status: number; readonly body: unknown } | 'hang-up' | 'silence'
@@ -31,6 +33,10 @@ export interface GatewayApiServer {
   readonly requests: string[]
   /** Places a page of changes; a gateway gets it when it asks from the cursor before. */
   publish(...items: RosterItem[]): void
+  /** Gives an order until its time, counted from now, is over or its result has come. */
+  order(order: Order): void
+  /** Files of firmware orders by their job. */
+  readonly files: Map<string, Uint8Array>
   /** Decides the answers instead of the server while it is set; undefined leaves the request to the server. */
   intercept: ((path: string, body: unknown) => Answer | undefined) | undefined
   /** Takes an upload as the server would; for a test that loses the answer. */
@@ -59,6 +65,8 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   const requests: string[] = []
   const pages: RosterItem[][] = []
   const epochs = new Map<number, { startHash: string; hashes: string[]; forked?: boolean }>()
+  const line = createOrderLine(received)
+  const files = new Map<string, Uint8Array>()
   let publicKey: KeyObject | undefined
   let publicKeyText: string | undefined
   let newestEpoch = 0
@@ -139,6 +147,17 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     return refusal(404, 'SV_NOT_FOUND', url.pathname)
   }
 
+  /** Orders, which may be waited for, and files: what is not answered at once with JSON. */
+  const away = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<Answer | 'answered' | undefined> => {
+    if (request.method !== 'GET' || request.headers.authorization !== `Bearer ${IDENTITY.credential}`) return undefined
+    if (url.pathname === SYNC_PATHS.orders) return { status: 200, body: { orders: await line.take(Number(url.searchParams.get('waitMs')), response) } }
+    if (!url.pathname.startsWith(`${SYNC_PATHS.firmware}/`)) return undefined
+    const file = files.get(url.pathname.slice(SYNC_PATHS.firmware.length + 1))
+    if (file === undefined) return undefined
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': file.length }).end(file)
+    return 'answered'
+  }
+
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
@@ -146,8 +165,8 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     const url = new URL(request.url ?? '/', 'https://server')
     requests.push(`${request.method} ${url.pathname}`)
     const body: unknown = parts.length === 0 ? undefined : JSON.parse(Buffer.concat(parts).toString())
-    const given = api.intercept?.(url.pathname, body) ?? answer(request.method ?? '', url, request.headers.authorization, body)
-    if (given === 'silence') return
+    const given = api.intercept?.(url.pathname, body) ?? (await away(request, response, url)) ?? answer(request.method ?? '', url, request.headers.authorization, body)
+    if (given === 'silence' || given === 'answered') return
     if (given === 'hang-up') return void request.socket.destroy()
     response.writeHead(given.status, { 'content-type': 'application/json' }).end(JSON.stringify(given.body))
   }
@@ -165,6 +184,8 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     requests,
     intercept: undefined,
     publish: (...items) => void pages.push(items),
+    order: line.add,
+    files,
     accept: (body) => void takeRecords(body as RecordsRequestV1),
     bodyBytesMax: () => bodyBytesMax,
     connections() {
