@@ -46,6 +46,10 @@ export const SERVER_ERRORS = {
   SV_ESTATE_EXISTS: { message: 'There is an estate with this id', httpStatus: 409 },
   SV_ESTATE_UNKNOWN: { message: 'No such estate', httpStatus: 400 },
 
+  SV_EXPORT_BUSY: { message: 'Several exports are being written; try again in a moment', httpStatus: 429 },
+  SV_EXPORT_NAMES: { message: 'Your roles do not allow names in clear in an export', httpStatus: 403 },
+  SV_EXPORT_TOO_LARGE: { message: 'Too many rows for one workbook; narrow the time or add a gate or a person', httpStatus: 409 },
+
   SV_FIRMWARE_EMPTY: { message: 'The firmware file is empty, or not sent as application/octet-stream', httpStatus: 400 },
   SV_FIRMWARE_EXISTS: { message: 'This version exists with another file; give the new one a version of its own', httpStatus: 409 },
   SV_FIRMWARE_FULL: { message: 'Too many firmware files; remove one first', httpStatus: 409 },
@@ -108,6 +112,8 @@ export const SERVER_ERRORS = {
   SV_SCHEDULE_IN_USE: { message: 'Permits, gates or visits go by this schedule', httpStatus: 409 },
   SV_SCHEDULE_TIMES: { message: 'The times of the schedule are not possible', httpStatus: 400 },
   SV_SCHEDULE_UNKNOWN: { message: 'No such schedule in this estate', httpStatus: 400 },
+
+  SV_RECON_FILE: { message: 'The file is not what it should be; nothing of it was taken in', httpStatus: 422 },
 
   SV_SYNC_CHAIN: { message: 'The hash of a record does not follow its predecessor; ask for an epoch', httpStatus: 409 },
   SV_SYNC_CONFLICT: { message: 'Another record or signed head stands at this place; ask for an epoch', httpStatus: 409 },

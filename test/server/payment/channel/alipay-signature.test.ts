@@ -16,9 +16,12 @@ const NOW_MS = Date.parse('2026-09-22T08:01:23+08:00')
 const SAMPLES = fileURLToPath(new URL('../../../../../shared/data/bills/', import.meta.url))
 
 const FORM: Record<string, string> = {
-  gmt_create: '2026-09-22 08:01:10', charset: 'utf-8', gmt_payment: '2026-09-22 08:01:22', notify_time: '2026-09-22 08:01:23', subject: '租金2026-09 减免100%', buyer_id: '2088102122524333',
-  invoice_amount: '124.80', version: '1.0', notify_id: '2026092200222080122012345678901234', fund_bill_list: '[{"amount":"124.80","fundChannel":"ALIPAYACCOUNT"}]', notify_type: 'trade_status_sync',
-  out_trade_no: 'RT202609220000002001', total_amount: '124.80', trade_status: 'TRADE_SUCCESS', trade_no: '2026092222001458860515315453', auth_app_id: '2021000000000001', receipt_amount: '124.80',
+  gmt_create: '2026-09-22 08:01:10', charset: 'utf-8', gmt_payment: '2026-09-22 08:01:22', notify_time: '2026-09-22 08:01:23', subject: '租金2026-09 减免100%',
+  buyer_id: '2088102122524333',
+  invoice_amount: '124.80', version: '1.0', notify_id: '2026092200222080122012345678901234', fund_bill_list: '[{"amount":"124.80","fundChannel":"ALIPAYACCOUNT"}]',
+  notify_type: 'trade_status_sync',
+  out_trade_no: 'RT202609220000002001', total_amount: '124.80', trade_status: 'TRADE_SUCCESS', trade_no: '2026092222001458860515315453', auth_app_id: '2021000000000001',
+  receipt_amount: '124.80',
   app_id: '2021000000000001', seller_id: '2088021109625633',
 }
 /** As Alipay signs a notify: without `sign` and `sign_type`. */
@@ -32,7 +35,8 @@ const read = (form: Record<string, string>, change = {}) => readAlipayNotify({ h
 
 describe('requests', () => {
   it('are signed as the kit signs them', () => {
-    const made = kit.sdkExecute('alipay.trade.precreate', { bizContent: { out_trade_no: 'RT1', total_amount: '124.80', subject: '租金 100%' }, notifyUrl: 'https://pay.example.gov.cn/notify/alipay' })
+    const made = kit.sdkExecute('alipay.trade.precreate', { bizContent: { out_trade_no: 'RT1', total_amount: '124.80', subject: '租金 100%' },
+      notifyUrl: 'https://pay.example.gov.cn/notify/alipay' })
     const { sign, ...parameters } = Object.fromEntries(new URLSearchParams(made))
     expect(parameters).toMatchObject({ method: 'alipay.trade.precreate', sign_type: 'RSA2' })
     expect(signParameters(parameters, ours.privateKey)).toBe(sign)
@@ -89,14 +93,17 @@ describe('notifies', () => {
   })
 
   it.each([
-    ['another app', { app_id: '2021000000000002' }, 'not-ours'], ['another seller', { seller_id: '2088021109625634' }, 'not-ours'], ['no number', { out_trade_no: undefined }, 'malformed'],
-    ['an amount that is none', { total_amount: '1,248.00' }, 'malformed'], ['an unknown state', { trade_status: 'PAID' }, 'malformed'], ['paid at no time', { gmt_payment: undefined }, 'malformed'],
+    ['another app', { app_id: '2021000000000002' }, 'not-ours'], ['another seller', { seller_id: '2088021109625634' }, 'not-ours'], ['no number',
+      { out_trade_no: undefined }, 'malformed'],
+    ['an amount that is none', { total_amount: '1,248.00' }, 'malformed'], ['an unknown state', { trade_status: 'PAID' }, 'malformed'], ['paid at no time',
+      { gmt_payment: undefined }, 'malformed'],
     ['of the day before yesterday', { notify_time: '2026-09-20 08:01:23' }, 'too-old'], ['of tomorrow', { notify_time: '2026-09-23 08:01:23' }, 'too-old'],
   ])('%s is refused', (_, change, error) => expect(read(signed(change))).toEqual({ ok: false, error }))
 
   it.each([
     ['a refund repeats the trade', { refund_fee: '31.20', gmt_refund: '2026-09-22 09:00:00.123', out_biz_no: 'RF1' }, 'refund RF1'],
-    ['no longer refundable', { trade_status: 'TRADE_FINISHED' }, 'TRADE_FINISHED'], ['closed', { trade_status: 'TRADE_CLOSED' }, 'TRADE_CLOSED'], ['waiting', { trade_status: 'WAIT_BUYER_PAY' }, 'WAIT_BUYER_PAY'],
+    ['no longer refundable', { trade_status: 'TRADE_FINISHED' }, 'TRADE_FINISHED'], ['closed', { trade_status: 'TRADE_CLOSED' }, 'TRADE_CLOSED'], ['waiting',
+      { trade_status: 'WAIT_BUYER_PAY' }, 'WAIT_BUYER_PAY'],
   ])('%s: nothing to post', (_, change, what) => expect(read(signed(change))).toMatchObject({ ok: true, value: { kind: 'other', what } }))
 
   it('sample file is read', (ctx) => {
@@ -104,7 +111,8 @@ describe('notifies', () => {
     const body = readFileSync(`${SAMPLES}notify/alipay_trade_success.form.txt`, 'utf8').trim()
     const form = Object.fromEntries(new URLSearchParams(body))
     const alipayKey = createPublicKey(readFileSync(`${SAMPLES}keys-test-only/alipay_public.pem`))
-    expect(readAlipayNotify({ headers: {}, body: Buffer.from(body) }, { appId: form['app_id'] as string, sellerId: form['seller_id'] as string, alipayKey, nowMs: parseChinaTime(form['notify_time'] as string) as number }))
+    expect(readAlipayNotify({ headers: {}, body: Buffer.from(body) }, { appId: form['app_id'] as string, sellerId: form['seller_id'] as string, alipayKey,
+      nowMs: parseChinaTime(form['notify_time'] as string) as number }))
       .toMatchObject({ ok: true, value: { kind: 'paid', outTradeNo: 'RT202609220000002001', paidFen: 12_480 } })
   })
 })

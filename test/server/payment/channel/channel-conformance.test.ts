@@ -28,14 +28,16 @@ describe.each(['wechat', 'alipay'] as const)('%s', (name) => {
     const notify = channel.readNotify(taken[0] as never)
     const state = await channel.queryOrder('RT0001')
     expect(state).toMatchObject({ ok: true, value: { state: 'paid', paidFen: 12_480 } })
-    expect(notify).toMatchObject({ ok: true, value: { kind: 'paid', outTradeNo: 'RT0001', paidFen: 12_480, transactionId: state.ok && state.value.state === 'paid' ? state.value.transactionId : '' } })
+    expect(notify).toMatchObject({ ok: true, value: { kind: 'paid', outTradeNo: 'RT0001', paidFen: 12_480,
+      transactionId: state.ok && state.value.state === 'paid' ? state.value.transactionId : '' } })
     expect(await channel.closeOrder('RT0001')).toMatchObject({ ok: true, value: { state: 'paid' } })
 
     const refund = { outTradeNo: 'RT0001', outRefundNo: 'RF0001', refundFen: 2_480, totalFen: 12_480, reason: '多缴' }
     expect(await channel.refund(refund)).toMatchObject({ ok: true, value: { state: name === 'wechat' ? 'processing' : 'succeeded', refundFen: 2_480 } })
     expect(await channel.refund(refund)).toMatchObject({ ok: true, value: { refundFen: 2_480 } })
     await until(() => taken.length > 1, 'the refund\'s notify')
-    expect(channel.readNotify(taken[1] as never)).toMatchObject({ ok: true, value: name === 'wechat' ? { kind: 'refund', outRefundNo: 'RF0001', refund: { state: 'succeeded' } } : { kind: 'other' } })
+    expect(channel.readNotify(taken[1] as never)).toMatchObject({ ok: true, value: name === 'wechat' ? { kind: 'refund', outRefundNo: 'RF0001',
+      refund: { state: 'succeeded' } } : { kind: 'other' } })
     expect(await channel.queryRefund('RF0001', 'RT0001')).toMatchObject({ ok: true, value: { state: 'succeeded', refundFen: 2_480 } })
     expect(await channel.queryRefund('RF9999', 'RT0001')).toMatchObject({ ok: false, error: { kind: 'not-here' } })
     expect(await channel.queryOrder('RT0001')).toMatchObject({ ok: true, value: { state: 'paid' } })
@@ -104,9 +106,11 @@ describe.each(['wechat', 'alipay'] as const)('%s', (name) => {
 
   it('a merchant with another key is nobody', async () => {
     const { origin } = await start()
-    const stranger = await fetch(`${origin}/v3/pay/transactions/native`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', authorization: 'WECHATPAY2-SHA256-RSA2048 mchid="1"' } })
+    const stranger = await fetch(`${origin}/v3/pay/transactions/native`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json',
+      authorization: 'WECHATPAY2-SHA256-RSA2048 mchid="1"' } })
     expect([stranger.status, ((await stranger.json()) as { code: string }).code]).toEqual([401, 'SIGN_ERROR'])
-    const form = await fetch(`${origin}/gateway.do?app_id=2021000000000001&method=alipay.trade.query&sign_type=RSA2&sign=AAAA`, { method: 'POST', body: 'biz_content=%7B%7D', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    const form = await fetch(`${origin}/gateway.do?app_id=2021000000000001&method=alipay.trade.query&sign_type=RSA2&sign=AAAA`, { method: 'POST',
+      body: 'biz_content=%7B%7D', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
     expect(await form.json()).toMatchObject({ error_response: { sub_code: 'isv.invalid-signature' } })
   })
 })

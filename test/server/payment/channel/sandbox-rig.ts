@@ -71,7 +71,8 @@ export async function sandboxRig() {
   const privateKey = createPrivateKey(await pem('wechat-merchant-private.pem'))
   const merchantId = keys.wechat.mchid
   const transport = createWechatTransport({
-    merchant: { merchantId, serialNo: keys.wechat.merchantSerial, privateKey }, baseUrl: origin, answerSerial: () => keys.wechat.publicKeyId, keyOf, http, runtime: { clock, random },
+    merchant: { merchantId, serialNo: keys.wechat.merchantSerial, privateKey }, baseUrl: origin, answerSerial: () => keys.wechat.publicKeyId, keyOf, http,
+    runtime: { clock, random },
   })
   const wechat = createWechatChannel({
     merchant: { merchantId, appId: keys.wechat.appid, privateKey, apiV3Key: keys.wechat.apiV3Key }, notifyUrl: `${notifies.url}/wechat`, transport, keyOf, clock, random,
@@ -86,7 +87,8 @@ export async function sandboxRig() {
   return {
     wechat, alipay, origin, keys, ...notifies,
     fault: (about: string, ...wanted: ChannelFault[]) => faults.plan(about, wanted),
-    pay: async (channel: 'wechat' | 'alipay', no: string): Promise<string> => ((await (await fetch(`${origin}/sandbox/trades/${channel}/${no}/pay`, { method: 'POST' })).json()) as { outcome: string }).outcome,
+    pay: async (channel: 'wechat' | 'alipay', no: string): Promise<string> => ((await (await fetch(`${origin}/sandbox/trades/${channel}/${no}/pay`,
+      { method: 'POST' })).json()) as { outcome: string }).outcome,
     until: async (done: () => boolean, what: string): Promise<void> => {
       for (let tries = 0; !done(); tries += 1) {
         if (tries > 500) throw new Error(`waited in vain: ${what}`)

@@ -17,17 +17,22 @@ function notify(transaction: object, { serial = SERIAL, timestamp = String(NOW_M
   const apiV3Key = '0123456789abcdef0123456789ABCDEF'
   const nonce = Formatter.nonce(12)
   const ciphertext = Aes.AesGcm.encrypt(JSON.stringify(transaction), apiV3Key, nonce, aad)
-  const body = JSON.stringify({ id: 'EV-1', create_time: '2026-09-22T08:12:42+08:00', resource_type: 'encrypt-resource', event_type: eventType, summary: '支付成功', resource: { original_type: 'transaction', algorithm: 'AEAD_AES_256_GCM', ciphertext, associated_data: aad, nonce } })
+  const body = JSON.stringify({ id: 'EV-1', create_time: '2026-09-22T08:12:42+08:00', resource_type: 'encrypt-resource', event_type: eventType, summary: '支付成功',
+    resource: { original_type: 'transaction', algorithm: 'AEAD_AES_256_GCM', ciphertext, associated_data: aad, nonce } })
   const requestNonce = Formatter.nonce()
   const signature = Rsa.sign(Formatter.response(timestamp, requestNonce, body), keys.privateKey)
   const headers: Record<string, string> = { 'wechatpay-serial': serial, 'wechatpay-timestamp': timestamp, 'wechatpay-nonce': requestNonce, 'wechatpay-signature': signature }
-  return { request: { headers, body: Buffer.from(body) }, reading: { merchantId: KEY.merchantId, appId: 'wx8888888888888888', apiV3Key: Buffer.from(apiV3Key), keyOf: (wanted: string) => (wanted === SERIAL ? keys.publicKey : undefined), nowMs: NOW_MS } }
+  return { request: { headers, body: Buffer.from(body) }, reading: { merchantId: KEY.merchantId, appId: 'wx8888888888888888', apiV3Key: Buffer.from(apiV3Key),
+    keyOf: (wanted: string) => (wanted === SERIAL ? keys.publicKey : undefined), nowMs: NOW_MS } }
 }
-const PAID = { mchid: KEY.merchantId, appid: 'wx8888888888888888', out_trade_no: 'RT202609220000001001', transaction_id: '4200000914202609220000000001', trade_type: 'NATIVE', trade_state: 'SUCCESS', trade_state_desc: '支付成功', bank_type: 'OTHERS', attach: '', success_time: '2026-09-22T08:12:41+08:00', payer: { openid: 'o' }, amount: { total: 12_480, payer_total: 12_480, currency: 'CNY', payer_currency: 'CNY' } }
+const PAID = { mchid: KEY.merchantId, appid: 'wx8888888888888888', out_trade_no: 'RT202609220000001001', transaction_id: '4200000914202609220000000001',
+  trade_type: 'NATIVE', trade_state: 'SUCCESS', trade_state_desc: '支付成功', bank_type: 'OTHERS', attach: '', success_time: '2026-09-22T08:12:41+08:00',
+  payer: { openid: 'o' }, amount: { total: 12_480, payer_total: 12_480, currency: 'CNY', payer_currency: 'CNY' } }
 
 describe('requests', () => {
   it('are signed as the kit verifies them, and verified as the kit signs them', () => {
-    const request = { method: 'POST', pathAndQuery: '/v3/pay/transactions/native', body: '{"description":"公租房租金 100%"}', timestampS: 1_554_208_460, nonce: '593BEC0C930BF1AFEB40B4A08C8FB242' }
+    const request = { method: 'POST', pathAndQuery: '/v3/pay/transactions/native', body: '{"description":"公租房租金 100%"}', timestampS: 1_554_208_460,
+      nonce: '593BEC0C930BF1AFEB40B4A08C8FB242' }
     const header = authorizationOf(KEY, request)
     const fields = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value])) as Record<string, string>
     expect(header).toMatch(/^WECHATPAY2-SHA256-RSA2048 mchid="1900000109",serial_no="[^"]+",timestamp="1554208460",nonce_str="[^"]+",signature="[^"]+"$/)
@@ -49,7 +54,8 @@ describe('notifies', () => {
   it('made by the kit are read', () => {
     const { request, reading } = notify(PAID)
     expect(readWechatNotify(request, reading)).toEqual({ ok: true, value: {
-      eventId: 'EV-1', outTradeNo: 'RT202609220000001001', kind: 'paid', transactionId: '4200000914202609220000000001', paidFen: 12_480, paidAtMs: Date.parse('2026-09-22T00:12:41Z'),
+      eventId: 'EV-1', outTradeNo: 'RT202609220000001001', kind: 'paid', transactionId: '4200000914202609220000000001', paidFen: 12_480,
+      paidAtMs: Date.parse('2026-09-22T00:12:41Z'),
     } })
   })
 
@@ -62,7 +68,8 @@ describe('notifies', () => {
     }
     for (const name of ['wechatpay-nonce', 'wechatpay-timestamp', 'wechatpay-signature']) {
       const value = request.headers[name] as string
-      expect(readWechatNotify({ ...request, headers: { ...request.headers, [name]: `${value.slice(0, -3)}${value.at(-3) === '1' ? '2' : '1'}${value.slice(-2)}` } }, reading)).toEqual({ ok: false, error: 'bad-signature' })
+      expect(readWechatNotify({ ...request, headers: { ...request.headers, [name]: `${value.slice(0, -3)}${value.at(-3) === '1' ? '2' : '1'}${value.slice(-2)}` } },
+        reading)).toEqual({ ok: false, error: 'bad-signature' })
     }
     expect(readWechatNotify({ ...request, headers: { ...request.headers, 'wechatpay-serial': `${SERIAL}9` } }, reading)).toEqual({ ok: false, error: 'unknown-key' })
     for (const name of Object.keys(request.headers)) {
@@ -104,7 +111,8 @@ describe('notifies', () => {
       user_received_account: '支付用户零钱', amount: { total: 12_480, refund: 2_480, payer_total: 12_480, payer_refund: 2_480 },
     }, { eventType: 'REFUND.SUCCESS', aad: 'refund' })
     expect(readWechatNotify(request, reading)).toEqual({ ok: true, value: {
-      eventId: 'EV-1', outTradeNo: 'RT1', kind: 'refund', outRefundNo: 'RF1', refund: { state: 'succeeded', refundId: '503', refundFen: 2_480, succeededAtMs: Date.parse('2026-09-22T16:00:04Z') },
+      eventId: 'EV-1', outTradeNo: 'RT1', kind: 'refund', outRefundNo: 'RF1', refund: { state: 'succeeded', refundId: '503', refundFen: 2_480,
+        succeededAtMs: Date.parse('2026-09-22T16:00:04Z') },
     } })
   })
 
@@ -127,7 +135,8 @@ describe('notifies', () => {
       const { headers, body } = JSON.parse(readFileSync(`${SAMPLES}notify/${name}.json`, 'utf8')) as { headers: Record<string, string>; body: string }
       const lower = Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value]))
       const nowMs = Number(lower['wechatpay-timestamp']) * 1_000
-      const message = { serial: lower['wechatpay-serial'] ?? null, timestamp: lower['wechatpay-timestamp'] ?? null, nonce: lower['wechatpay-nonce'] ?? null, signature: lower['wechatpay-signature'] ?? null, body: Buffer.from(body) }
+      const message = { serial: lower['wechatpay-serial'] ?? null, timestamp: lower['wechatpay-timestamp'] ?? null, nonce: lower['wechatpay-nonce'] ?? null,
+        signature: lower['wechatpay-signature'] ?? null, body: Buffer.from(body) }
       expect(signatureFault(message, () => platform, nowMs)).toBeUndefined()
       const envelope = JSON.parse(body) as { resource: Parameters<typeof unseal>[0] }
       const inner = JSON.parse(unseal(envelope.resource, apiV3Key) ?? '{}') as { mchid: string; appid?: string }
