@@ -1,4 +1,5 @@
 import type { CommandResultV1 } from '#contract/device-messages.js'
+import type { Way } from '#contract/passage-record.js'
 import { type Dispatch, type IssuedCommand, deadlineOf, dispatch } from './command-deadline.js'
 import type { OpenCommands } from './open-commands.js'
 import type { CommandEffect } from './command-machine.js'
@@ -14,6 +15,7 @@ export const RECONNECT_GRACE_MS = 15_000
 /** What an opening is for. */
 export interface OpeningOf {
   readonly passageId: string
+  readonly way: Way
   readonly receivedMonoMs: number
   /** How old what was seen was at its receipt. */
   readonly lagMs: number
@@ -47,7 +49,7 @@ export function createDoorControl(deps: {
   return {
     async start() {
       for (const { commandId } of await store.openCommands()) {
-        commands.follow(commandId, { state: { kind: 'issued' }, receivedMonoMs: null, onSettled: () => undefined }, RECONNECT_GRACE_MS)
+        commands.follow(commandId, { state: { kind: 'issued' }, receivedMonoMs: null, way: null, onSettled: () => undefined }, RECONNECT_GRACE_MS)
       }
     },
     stop: () => commands.stop(),
@@ -62,15 +64,15 @@ export function createDoorControl(deps: {
       await tx.putCommand({ commandId, passageId, gateId, deviceId, issuedAtMs: common.occurredAtMs, stage: 'issued' })
     },
     send(opening) {
-      const { commandId, gate, receivedMonoMs, onSettled } = opening
+      const { commandId, gate, receivedMonoMs, way: by, onSettled } = opening
       const nowMs = clock.monoMs()
       const way = dispatch(opening, view.clocks.controllerClock(gate.controllerId), ageOf(opening, nowMs), policy)
       if (way.kind === 'send') {
-        commands.follow(commandId, { state: { kind: 'sent' }, receivedMonoMs, onSettled }, way.remainingMs + ANSWER_GRACE_MS)
+        commands.follow(commandId, { state: { kind: 'sent' }, receivedMonoMs, way: by, onSettled }, way.remainingMs + ANSWER_GRACE_MS)
         publisher.sendCommand(gate.controllerId, way.command)
-        observer.commandSent(nowMs - receivedMonoMs)
+        observer.commandSent(nowMs - receivedMonoMs, by)
       } else {
-        commands.follow(commandId, { state: { kind: 'issued' }, receivedMonoMs, onSettled }, ANSWER_GRACE_MS)
+        commands.follow(commandId, { state: { kind: 'issued' }, receivedMonoMs, way: by, onSettled }, ANSWER_GRACE_MS)
         void commands.settle(commandId, way.reason === 'controller-offline' ? { kind: 'silence' } : { kind: 'withheld', reason: way.reason })
       }
       return way

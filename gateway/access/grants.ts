@@ -78,7 +78,7 @@ export function createGrants(deps: {
       }
       onSettled?.({ outcome, reason, passageId })
     }
-    const opening = doors.plan(granted, { passageId, receivedMonoMs: passing.receivedMonoMs, lagMs: passing.seen?.lagMs ?? 0, onSettled: settled })
+    const opening = doors.plan(granted, { passageId, way: passing.way, receivedMonoMs: passing.receivedMonoMs, lagMs: passing.seen?.lagMs ?? 0, onSettled: settled })
     const startedMs = clock.monoMs()
     try {
       await store.transact(async (tx) => {

@@ -1,3 +1,4 @@
+import type { Way } from '#contract/passage-record.js'
 import type { CancelTimer } from '#kernel/clock.js'
 import { type CommandEffect, type CommandInput, type CommandState, nextCommand } from './command-machine.js'
 import type { AccessRuntime, AccessStore, AccessTx, CommandRow } from './ports.js'
@@ -10,6 +11,7 @@ export interface OpenCommand {
   readonly state: CommandState
   /** Receipt of what was seen, or when it was asked for; null where an earlier life issued it. */
   readonly receivedMonoMs: number | null
+  readonly way: Way | null
   /** Called once, with what became of it; never where the process stops before. */
   readonly onSettled: (effect: CommandEffect) => void
 }
@@ -52,10 +54,10 @@ export function createOpenCommands(deps: { store: AccessStore; runtime: AccessRu
     open.delete(commandId)
   }
   const finish: OpenCommands['finish'] = (commandId, effect, latencyMs) => {
-    const onSettled = open.get(commandId)?.onSettled
+    const { onSettled, way = null } = open.get(commandId) ?? {}
     forget(commandId)
     onSettled?.(effect)
-    observer.commandSettled({ outcome: effect.outcome, reason: effect.reason, latencyMs })
+    observer.commandSettled({ outcome: effect.outcome, reason: effect.reason, latencyMs, way })
     if (!effect.late) return
     observer.anomaly('late-result')
     log.warn({ commandId, outcome: effect.outcome }, 'a controller answered a command that was given up')

@@ -238,9 +238,10 @@ export interface ObservedDecision {
 /** For metrics and the live page; never on the way of a decision. */
 export interface AccessObserver {
   decided(decision: ObservedDecision): void
-  /** Receipt of the frame to the sending of its command, milliseconds. */
-  commandSent(frameToCommandMs: number): void
-  commandSettled(settled: { outcome: 'executed' | 'refused' | 'no-answer'; reason: CommandRefusal | null; latencyMs: number | null }): void
+  /** Receipt of what was seen or asked for to the sending of its command, milliseconds. */
+  commandSent(sinceReceiptMs: number, way: Way): void
+  /** Way and latency are null where an earlier life of the process sent it. */
+  commandSettled(settled: { outcome: 'executed' | 'refused' | 'no-answer'; reason: CommandRefusal | null; latencyMs: number | null; way: Way | null }): void
   anomaly(kind: AccessAnomaly): void
 }
 

@@ -1,5 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Way } from '#contract/passage-record.js'
+import { READER_WAYS } from '#contract/reader-messages.js'
 import type { AccessObserver } from '../access/ports.js'
 import type { TransportObserver } from '../broker/device-transport.js'
 import type { TerminalObserver } from '../device/oem/terminal-observer.js'
@@ -87,7 +89,7 @@ function createCounts(registry: Registry) {
   return {
     framesReceived: counter('gw_frames_received_total', 'Frames that arrived from cameras'),
     framesDropped: counter('gw_frames_dropped_total', 'Frames that were not looked at', 'reason'),
-    decisions: counter('gw_decisions_total', 'Decisions about frames', 'result', 'reason'),
+    decisions: counter('gw_decisions_total', 'Decisions about frames and what was presented', 'result', 'reason', 'way'),
     doorsOpened: counter('gw_doors_opened_total', 'Commands that a controller carried out'),
     commands: counter('gw_commands_settled_total', 'Door commands by what became of them', 'outcome', 'reason'),
     anomalies: counter('gw_access_anomalies_total', 'Answers and failures that should not occur', 'kind'),
@@ -98,22 +100,31 @@ function createCounts(registry: Registry) {
     terminalRefusals: counter('gw_terminal_person_refusals_total', 'Persons whom a face terminal did not take', 'error'),
     frameToCommand: histogram('gw_frame_to_command_ms', 'Receipt of a frame to the sending of its command', LATENCY_BUCKETS),
     frameToOpen: histogram('gw_frame_to_open_ms', 'Receipt of a frame to the answer that its door opened', LATENCY_BUCKETS),
+    presentedToCommand: histogram('gw_presented_to_command_ms', 'Receipt of what was presented at a reader to its command', STAGE_BUCKETS, 'way'),
+    presentedToOpen: histogram('gw_presented_to_open_ms', 'Receipt of what was presented at a reader to the answer that its door opened', STAGE_BUCKETS, 'way'),
     stage: histogram('gw_stage_ms', 'Time of one stage of a decision', STAGE_BUCKETS, 'stage'),
   }
 }
 
+const isReaderWay = (way: Way): boolean => READER_WAYS.some((known) => known === way)
+
 function accessObserver(counts: ReturnType<typeof createCounts>): AccessObserver {
   return {
-    decided({ result, reason, timings }) {
-      counts.decisions.inc({ result, reason: reason ?? 'none' })
+    decided({ result, reason, way, timings }) {
+      counts.decisions.inc({ result, reason: reason ?? 'none', way })
       for (const [stage, ms] of Object.entries(timings)) counts.stage.observe({ stage }, ms)
     },
-    commandSent: (frameToCommandMs) => counts.frameToCommand.observe(frameToCommandMs),
-    commandSettled({ outcome, reason, latencyMs }) {
+    commandSent(sinceReceiptMs, way) {
+      if (way === 'face') counts.frameToCommand.observe(sinceReceiptMs)
+      else if (isReaderWay(way)) counts.presentedToCommand.observe({ way }, sinceReceiptMs)
+    },
+    commandSettled({ outcome, reason, latencyMs, way }) {
       counts.commands.inc({ outcome, reason: reason ?? 'none' })
       if (outcome !== 'executed') return
       counts.doorsOpened.inc()
-      if (latencyMs !== null) counts.frameToOpen.observe(latencyMs)
+      if (latencyMs === null) return
+      if (way === 'face') counts.frameToOpen.observe(latencyMs)
+      else if (way !== null && isReaderWay(way)) counts.presentedToOpen.observe({ way }, latencyMs)
     },
     anomaly: (kind) => counts.anomalies.inc({ kind }),
   }

@@ -53,7 +53,7 @@ describe('a grant', () => {
     await rig.clock.run(60_000)
     await storeSettled(rig.store)
     expect((await rig.records()).length).toBe(3)
-    expect(rig.settled).toEqual([{ outcome: 'executed', reason: null, latencyMs: 120 }])
+    expect(rig.settled).toEqual([{ outcome: 'executed', reason: null, latencyMs: 120, way: 'face' }])
     rig.service.stop()
     expect([rig.anomalies, rig.log.lines, rig.clock.pending()]).toEqual([[], [], 0])
     expect(rig.decisions).toMatchObject([{ gateId: 'gate-1', result: 'granted', reason: null, logged: true, timings: { commit: expect.any(Number) } }])

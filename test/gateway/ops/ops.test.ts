@@ -85,9 +85,12 @@ describe('metrics', () => {
     const seen = { gateId: 'gate-1', deviceId: 'cam-1', way: 'face', personRef: null, passageId: null, logged: true } as const
     metrics.access.decided({ ...seen, result: 'granted', reason: null, timings: { decode: 3, embed: 12 } })
     metrics.access.decided({ ...seen, result: 'refused', reason: 'not-live', timings: {} })
-    metrics.access.commandSent(61)
-    metrics.access.commandSettled({ outcome: 'executed', reason: null, latencyMs: 74 })
-    metrics.access.commandSettled({ outcome: 'refused', reason: 'expired', latencyMs: 900 })
+    metrics.access.decided({ ...seen, way: 'pin', result: 'refused', reason: 'wrong-pin', timings: {} })
+    metrics.access.commandSent(61, 'face')
+    metrics.access.commandSent(7, 'card')
+    metrics.access.commandSent(5, 'guard')
+    metrics.access.commandSettled({ outcome: 'executed', reason: null, latencyMs: 74, way: 'face' })
+    metrics.access.commandSettled({ outcome: 'refused', reason: 'expired', latencyMs: 900, way: 'face' })
     metrics.access.anomaly('late-result')
     metrics.transport.rejected('malformed', 'cam-1')
     metrics.transport.undelivered('offline', 'doorCommand', 'ctl-1')
@@ -96,7 +99,8 @@ describe('metrics', () => {
     const lines = text.split('\n')
     for (const line of [
       'gw_frames_received_total 2', 'gw_frames_dropped_total{reason="superseded"} 1',
-      'gw_decisions_total{result="granted",reason="none"} 1', 'gw_decisions_total{result="refused",reason="not-live"} 1',
+      'gw_decisions_total{result="granted",reason="none",way="face"} 1', 'gw_decisions_total{result="refused",reason="not-live",way="face"} 1',
+      'gw_decisions_total{result="refused",reason="wrong-pin",way="pin"} 1', 'gw_frame_to_command_ms_count 1', 'gw_presented_to_command_ms_sum{way="card"} 7',
       'gw_doors_opened_total 1', 'gw_commands_settled_total{outcome="refused",reason="expired"} 1', 'gw_access_anomalies_total{kind="late-result"} 1',
       'gw_messages_rejected_total{reason="malformed"} 1', 'gw_messages_undelivered_total{reason="offline",kind="doorCommand"} 1',
       'gw_frame_to_command_ms_sum 61', 'gw_frame_to_open_ms_sum 74', 'gw_frame_to_open_ms_count 1', 'gw_frame_to_command_ms_bucket{le="70"} 1',
