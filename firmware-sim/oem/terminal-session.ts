@@ -14,10 +14,10 @@ export interface TerminalAccess {
 export interface TerminalSessionEvents {
   /** Connected and subscribed to its own topic. */
   ready(): void
-  message(bytes: Buffer): void
+  message(bytes: Buffer): unknown
   troubled(reason: string): void
   /** Exactly once, whatever ended it. */
-  closed(): void
+  closed(): unknown
 }
 
 export interface TerminalSession {

@@ -7,6 +7,8 @@ import type { CommandAck } from './oem-reader.js'
 /** Questions without an answer after which a terminal counts as one that cannot say, until it connects again. */
 const QUERIES_MAX = 2
 const PAUSE_MS = 1_000
+/** A terminal that is busy is asked again every 10 s at the latest: a deletion may wait behind it. */
+const BUSY_TRIES_MAX = 1
 
 /** What one connection knows; void with it. */
 export function createCommandSession({ clock, random }: { clock: Clock; random: RandomSource }) {
@@ -31,7 +33,7 @@ export function createCommandSession({ clock, random }: { clock: Clock; random: 
     isSettledBy(ack: CommandAck, flight: InFlight): boolean {
       const verdict = verdictOf(ack)
       if (verdict === 'busy') {
-        pause(retryMs(Math.min(pauses++, 3), random))
+        pause(retryMs(Math.min(pauses++, BUSY_TRIES_MAX), random))
         return false
       }
       pauses = 0
