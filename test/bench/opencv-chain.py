@@ -66,7 +66,7 @@ class Chain:
         points = self.run("landmark", cv2.cvtColor(face, cv2.COLOR_BGR2GRAY)).reshape(-1, 2)
         five = [corner + points[group].mean(0) * side for group in self.nets_spec["landmark"]["fivePoints"]]
         live = self.nets_spec["liveness"]
-        context = min((bottom - top) * live["cropScale"], picture.shape[1], picture.shape[0])
+        context = min((bottom - top) * live["looks"][0]["cropScale"], picture.shape[1], picture.shape[0])
         inside = lambda middle, limit: min(max(middle - context / 2, 0), limit - context)
         self.run("liveness", crop(picture, inside((left + right) / 2, picture.shape[1]), inside((top + bottom) / 2, picture.shape[0]), context, live["input"]["width"]))
         spec = self.nets_spec["embed"]
