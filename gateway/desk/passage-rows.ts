@@ -30,8 +30,8 @@ export interface PassageRow {
   readonly reason: PassageV2['reason']
   readonly remarks: PassageV2['remarks']
   readonly override: PassageV2['override']
-  /** `none`: nobody was recognised; `erased`: somebody whose name is gone. */
-  readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' }
+  /** `none`: nobody was recognised; `erased`, `visit-over`: somebody whose name is gone. */
+  readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' | 'visit-over' }
   readonly operatorName: string | null
   readonly door: DoorWord | null
 }
@@ -40,7 +40,8 @@ const whoOf = ({ personRef, visitId }: PassageV2, names: DeskNames): PassageRow[
   const kind = personRef !== null ? 'person' : 'visitor'
   const name = personRef !== null ? names.person(personRef) : visitId !== null ? names.visit(visitId) : undefined
   if (personRef === null && visitId === null) return { kind: 'none' }
-  return name === undefined ? { kind: 'erased' } : { kind, name }
+  if (name !== undefined) return { kind, name }
+  return { kind: kind === 'person' ? 'erased' : 'visit-over' }
 }
 
 export function passageRow(record: PassageV2, place: LogPlace, names: DeskNames, door: DoorWord | null): PassageRow {

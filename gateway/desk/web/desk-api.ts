@@ -55,7 +55,7 @@ export interface Passage {
   readonly reason: string | null
   readonly remarks: readonly string[]
   readonly override: string | null
-  readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' }
+  readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' | 'visit-over' }
   readonly operatorName: string | null
   readonly door: DoorWord | null
 }

@@ -4,27 +4,20 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { personRef, uuid } from '../../support/factories.js'
 import { frameOf, missing, photoOf, until } from '../../flow/support/gateway-rig.js'
 import { builtDesk } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
-import { VIEWPORTS, axeFindings, sidewaysOverflow, still, watchComplaints } from '../support/page-checks.js'
-import { type DeskEstate, PASSWORD, startDeskEstate } from './support/desk-estate.js'
+import type { VIEWPORTS } from '../support/page-checks.js'
+import { type DeskEstate, startDeskEstate } from './support/desk-estate.js'
+import { type Visitor, looksRightIn, visitDesk } from './support/desk-visitor.js'
 
 /** Pictures of every page, to be looked at by people. */
 const SHOTS = join(tmpdir(), 'smart-estates-shots', 'desk')
 const SCRIPT_GZIP_BYTES_MAX = 300_000
 const SECONDS = 1_000
-
-interface Visitor {
-  readonly page: Page
-  readonly complaints: string[]
-  find(name: string): Locator
-  login(loginName: string, password?: string): Promise<void>
-  goTo(tab: string): Promise<void>
-}
 
 describe.skipIf(missing() !== undefined)('the estate desk, with the server out of reach', { timeout: 240 * SECONDS }, () => {
   let estate: DeskEstate
@@ -48,36 +41,8 @@ describe.skipIf(missing() !== undefined)('the estate desk, with the server out o
     await estate?.stop()
   })
 
-  async function visit(device: keyof typeof VIEWPORTS = 'desk'): Promise<Visitor> {
-    const phone = device === 'phone'
-    const context = await browser.newContext({
-      viewport: VIEWPORTS[device], locale: 'zh-CN', timezoneId: 'America/New_York', hasTouch: phone, isMobile: phone, deviceScaleFactor: phone ? 2 : 1,
-      ignoreHTTPSErrors: true, permissions: ['camera'],
-    })
-    context.setDefaultTimeout(30 * SECONDS)
-    const page = await context.newPage()
-    const complaints = watchComplaints(page)
-    const find = (name: string): Locator => page.locator(`[data-test="${name}"]`)
-    await page.goto(estate.origin)
-    return {
-      page, complaints, find,
-      async login(loginName, password = PASSWORD) {
-        await find('login-name').fill(loginName)
-        await find('login-password').fill(password)
-        await find('login-submit').click()
-      },
-      async goTo(tab) {
-        await find(`tab-${tab}`).click()
-      },
-    }
-  }
-  async function looksRight({ page, complaints }: Visitor, name: string): Promise<void> {
-    await still(page)
-    await page.screenshot({ path: join(SHOTS, `${name}.png`) })
-    expect(await axeFindings(page, true), name).toEqual([])
-    expect(await sidewaysOverflow(page), name).toEqual([])
-    expect(complaints, name).toEqual([])
-  }
+  const visit = (device: keyof typeof VIEWPORTS = 'desk'): Promise<Visitor> => visitDesk(browser, estate.origin, device)
+  const looksRight = (visitor: Visitor, name: string): Promise<void> => looksRightIn(SHOTS, visitor, name)
   const guard = async (device?: keyof typeof VIEWPORTS): Promise<Visitor> => {
     const visitor = await visit(device)
     await visitor.login('wang')

@@ -8,6 +8,7 @@ export function whoPhrase({ who, override }: Passage): { readonly name: string }
   if (who.kind === 'person') return { name: who.name }
   if (who.kind === 'visitor') return { words: phrase('row.visitor', { name: who.name }) }
   if (who.kind === 'none' && override !== null) return { words: phrase('row.hand') }
+  if (who.kind === 'visit-over') return { words: phrase('row.visitOver') }
   return { words: phrase(who.kind === 'erased' ? 'row.erased' : 'row.nobody') }
 }
 

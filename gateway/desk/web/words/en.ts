@@ -11,7 +11,6 @@ export const deskEn: Shape<typeof deskZhCn> = {
     role: { guard: 'guard', manager: 'manager' },
     lead: 'Works without the network: login, doors, visitors and enrolment happen on this estate.',
     noAccount: 'No account? A manager of this estate adds one.',
-    ended: 'The login has ended. Please log in again.',
     cancel: 'Cancel',
     done: 'Done',
     failed: 'Not done: {what}',
@@ -48,6 +47,7 @@ export const deskEn: Shape<typeof deskZhCn> = {
     cause: { operator: 'by hand', schedule: 'by schedule', 'fire-zone': 'by fire' },
     title: '{gate}: how shall it work?',
     now: 'Now: {mode}',
+    why: 'Why',
     what: {
       normal: 'Back to normal: permits decide.', 'kept-open': 'Kept open: anybody may go through until changed back.',
       'kept-locked': 'Kept locked: residents and visitors stay out until changed back; fire still releases it.',
@@ -94,17 +94,17 @@ export const deskEn: Shape<typeof deskZhCn> = {
   },
   row: {
     in: 'in', out: 'out',
-    nobody: 'Not recognised', hand: 'Let in by hand', erased: 'Name erased', visitor: 'Visitor {name}',
+    nobody: 'Not recognised', hand: 'Let in by hand', erased: 'Name erased', visitor: 'Visitor {name}', visitOver: 'Visitor (visit is over)',
     byHand: 'Opened by {name}: {reason}',
     byHandOnly: 'Opened by hand: {reason}',
     waiting: 'Waiting for the controller', executed: 'Door opened', refused: 'Controller refused', 'no-answer': 'No answer of the controller',
   },
-  people: {
+  resident: {
     search: 'Find by name',
     none: 'Nobody of this name',
     type: 'Type a name to find residents.',
     more: 'There are more: type more of the name',
-    enrolled: 'Face enrolled', notEnrolled: 'No face enrolled', consented: 'Consented', notConsented: 'No consent',
+    enrolled: 'Face enrolled', notEnrolled: 'No face enrolled', notConsented: 'No consent',
     consentTitle: 'Separate consent to face access',
     consentUntil: 'Notice {version}, until {day}',
     noConsent: 'Without a consent no face is enrolled. Card, QR code, PIN or the guard let in just as easily.',
@@ -158,8 +158,8 @@ export const deskEn: Shape<typeof deskZhCn> = {
     photos: '{count} photo | {count} photos',
   },
   visits: {
-    title: 'Visitors', now: 'Visitors who may come in now', none: 'No visitors', add: 'New visitor',
-    visitorName: 'Visitor', host: 'Whom they visit (optional)', gates: 'Gates', allGates: 'All gates', from: 'From', hours: 'How long', hourCount: '{count} hour | {count} hours', passages: 'How often',
+    now: 'Visitors who may come in now', none: 'No visitors', add: 'New visitor',
+    visitorName: 'Visitor', host: 'Whom they visit (optional)', gates: 'Gates', from: 'From', hours: 'How long', hourCount: '{count} hour | {count} hours', passages: 'How often',
     passageCount: '{count} time | {count} times', anyNumber: 'Any number', startNow: 'Empty: now',
     save: 'Make the QR code',
     code: 'QR code of {name}',

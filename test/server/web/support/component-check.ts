@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { compileScript } from 'vue/compiler-sfc'
-import { type WebFile, descriptorOf, webFiles } from './web-sources.js'
+import { type WebFile, descriptorOf, filesIn } from './web-sources.js'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-const OUT = join(ROOT, 'dist/web-check')
 
 interface Call {
   readonly type: string
@@ -56,23 +55,29 @@ function narrowed(code: string): string {
   return code.slice(0, at) + render.replaceAll(/_unref\((\w+)\)/g, '$1__now').replace('=> {', `=> {${constants}`)
 }
 
-/** Complaints of the compiler about scripts and templates of all components; empty where there are none. */
-export async function checkComponents(): Promise<string[]> {
-  rmSync(OUT, { recursive: true, force: true })
-  for (const file of webFiles('.vue')) {
-    const path = join(OUT, 'web', `${file.path}.ts`)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, asTypeScript(file))
+/**
+ * Complaints of the compiler about scripts and templates of all components; empty where there are none.
+ * @param folders of the repository whose components they are
+ */
+export async function checkComponents(...folders: string[]): Promise<string[]> {
+  const out = join(ROOT, 'dist', `check-${folders.join('-').replaceAll('/', '-')}`)
+  rmSync(out, { recursive: true, force: true })
+  for (const folder of folders) {
+    for (const file of filesIn(join(ROOT, folder), '.vue')) {
+      const path = join(out, folder, `${file.path}.ts`)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, asTypeScript(file))
+    }
   }
-  writeFileSync(join(OUT, 'tsconfig.json'), JSON.stringify({
+  writeFileSync(join(out, 'tsconfig.json'), JSON.stringify({
     extends: '../../tsconfig.web.json',
     // What the template compiler makes is not written for these two; the sources' own settings hold otherwise.
-    compilerOptions: { rootDir: '../..', rootDirs: ['web', '../../server/web'], noUnusedLocals: false, noUnusedParameters: false, exactOptionalPropertyTypes: false, noImplicitAny: false },
-    include: ['web', '../../server/web/*.d.ts'],
+    compilerOptions: { rootDir: '../..', rootDirs: ['.', '../..'], noUnusedLocals: false, noUnusedParameters: false, exactOptionalPropertyTypes: false, noImplicitAny: false },
+    include: [...folders, '../../server/web/*.d.ts'],
     exclude: [],
   }))
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const run = promisify(execFile)(process.execPath, [tsc, '-p', join(OUT, 'tsconfig.json'), '--pretty', 'false'], { cwd: ROOT, maxBuffer: 1e7 })
+  const run = promisify(execFile)(process.execPath, [tsc, '-p', join(out, 'tsconfig.json'), '--pretty', 'false'], { cwd: ROOT, maxBuffer: 1e7 })
   const output = await run.then(() => '', (error: { stdout?: string }) => error.stdout ?? String(error))
   return output.split('\n').filter((line) => line.trim() !== '')
 }

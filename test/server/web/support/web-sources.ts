@@ -14,10 +14,13 @@ export interface WebFile {
 const walk = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]))
 
-/** Files of the browser side with one of the endings. */
-export const webFiles = (...endings: string[]): WebFile[] =>
-  walk(WEB).filter((path) => endings.some((ending) => path.endsWith(ending)) && !path.endsWith('.d.ts'))
-    .map((path) => ({ path: relative(WEB, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }))
+/** Files under a folder with one of the endings. */
+export const filesIn = (folder: string, ...endings: string[]): WebFile[] =>
+  walk(folder).filter((path) => endings.some((ending) => path.endsWith(ending)) && !path.endsWith('.d.ts'))
+    .map((path) => ({ path: relative(folder, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }))
+
+/** Files of the server's pages with one of the endings. */
+export const webFiles = (...endings: string[]): WebFile[] => filesIn(WEB, ...endings)
 
 export function descriptorOf(file: WebFile): SFCDescriptor {
   const { descriptor, errors } = parse(file.text, { filename: file.path })
