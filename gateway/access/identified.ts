@@ -12,7 +12,8 @@ export interface Presented {
 }
 
 export interface Identified {
-  readonly claim: Claim
+  /** Who it is, as the roster and the counts are when it is asked: in the moment of the decision, and not before. */
+  readonly claimNow: () => Claim
   /** What the reader may show where it differs: it does not tell a wrong number from a wrong PIN. */
   readonly shownReason?: RefusalReason
   /** Nothing is accepted from this reader before. */
@@ -23,6 +24,8 @@ export interface Identified {
   readonly attemptKey: string
 }
 
+export const nobodyClaim = (reason: RefusalReason, credentialId: string | null): Claim => ({ kind: 'nobody', reason, credentialId })
+
 /** Nobody's, as far as can be told. */
 export const nobody = (way: ReaderWay, reason: RefusalReason, credentialId: string | null = null): Identified =>
-  ({ claim: { kind: 'nobody', reason, credentialId }, retryAfterMs: 0, attemptKey: credentialId ?? way })
+  ({ claimNow: () => nobodyClaim(reason, credentialId), retryAfterMs: 0, attemptKey: credentialId ?? way })

@@ -24,8 +24,8 @@ export interface ReaderDeskDeps {
 }
 
 /** What the reader shows: a wrong number and a wrong PIN look alike. */
-const shownOf = (decision: Decision, { claim, shownReason }: Identified, reason: RefusalReason | null): RefusalReason | null =>
-  decision.kind === 'refused' && claim.kind === 'nobody' && shownReason !== undefined ? shownReason : reason
+const shownOf = (decision: Decision, { shownReason }: Identified, reason: RefusalReason | null): RefusalReason | null =>
+  (decision.kind === 'refused' && shownReason !== undefined ? shownReason : reason)
 
 /** Decides about what was presented at a reader: as fresh as its transport, heard once, and never too many at a time. */
 export function createReaderDesk(deps: ReaderDeskDeps) {
@@ -42,7 +42,8 @@ export function createReaderDesk(deps: ReaderDeskDeps) {
     const seen: Sighting = { deviceId: readerId, seenId: presentationId, receivedMonoMs, lagMs: view.clocks.lagMs({ deviceId: readerId, bootId, monoMs, receivedMonoMs }) }
     const identified = await identify({ readerId, gateId: place?.gate.gateId, way, value })
     const identifiedMs = clock.monoMs()
-    const { claim, retryAfterMs, codeKey, attemptKey } = identified
+    const { retryAfterMs, codeKey, attemptKey } = identified
+    const claim = identified.claimNow()
     const attempt = attempts.begin(`${readerId} ${attemptKey}`, receivedMonoMs)
     const ageMs = ageOf(seen, identifiedMs)
     const decision = decide({

@@ -177,3 +177,17 @@ describe('a visitor’s code', () => {
     expect(rig.answers()).toEqual(['visit-over'])
   })
 })
+
+describe('two at the same moment', () => {
+  it('with one visit’s code and one passage left are one passage, also without a pause after a grant', async () => {
+    const rig = await startReaderRig({ visits: [visit(1, { passagesMax: 1 })] }, { policy: { regrantHoldMs: 0 } })
+    await Promise.all([rig.show('qr', TOKEN), rig.show('qr', TOKEN, 'late-1')])
+    expect([rig.answers().sort(), rig.commands.length]).toEqual([['granted', 'quota-used'], 1])
+  })
+  it('with one code of a phone are one passage', async () => {
+    const rig = await startReaderRig({}, { policy: { regrantHoldMs: 0 } })
+    const code = phone.code(phoneItem.credentialId, NOW_S)
+    await Promise.all([rig.show('qr', code), rig.show('qr', code, 'late-1')])
+    expect([rig.answers().sort(), rig.commands.length]).toEqual([['granted', 'repeated-code'], 1])
+  })
+})
