@@ -44,7 +44,7 @@ async function ensureCertificate(
 }
 
 /** Mean seconds between two who come to a reader with something other than their face. */
-const PRESENT_SECONDS = 20
+const PRESENT_SECONDS = 14
 
 const devicesOf = (estate: PlannedEstate, prefix: string): string[] =>
   estate.gates.flatMap((gate) => gate.devices).map((device) => device.deviceId).filter((id) => id.startsWith(prefix))

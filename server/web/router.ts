@@ -10,6 +10,8 @@ declare module 'vue-router' {
     open?: boolean
     /** Key of the page's name. */
     title?: string
+    /** Entry of the menu that the page belongs to, where it is no entry itself. */
+    section?: string
   }
 }
 
@@ -23,6 +25,9 @@ export const ROUTES: readonly RouteRecordRaw[] = [
       { path: '', name: 'now', component: () => import('./manager/now/now-page.vue'), meta: { title: 'page.now' } },
       { path: 'log', name: 'log', component: () => import('./manager/log/log-page.vue'), meta: { title: 'page.log' } },
       { path: 'people', name: 'people', component: () => import('./manager/people/people-page.vue'), meta: { title: 'page.people' } },
+      { path: 'visitors', name: 'visitors', component: () => import('./manager/visitors/visitors-page.vue'), meta: { title: 'page.visitors' } },
+      { path: 'credentials', name: 'credentials', component: () => import('./manager/credentials/credentials-page.vue'), meta: { title: 'page.credentials' } },
+      { path: 'rules', name: 'rules', component: () => import('./manager/rules/rules-page.vue'), meta: { title: 'page.rules' } },
       { path: 'integrity', name: 'integrity', component: () => import('./manager/integrity/integrity-page.vue'), meta: { title: 'page.integrity' } },
     ],
   },

@@ -15,6 +15,9 @@ export const SECTIONS: readonly Section[] = [
   { name: 'now', icon: 'now', roles: WATCHERS },
   { name: 'log', icon: 'log', roles: STAFF },
   { name: 'people', icon: 'people', roles: STAFF },
+  { name: 'visitors', icon: 'user', roles: STAFF },
+  { name: 'credentials', icon: 'qr', roles: STAFF },
+  { name: 'rules', icon: 'clock', roles: STAFF },
   { name: 'integrity', icon: 'integrity', roles: WATCHERS },
 ]
 

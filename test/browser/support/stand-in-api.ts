@@ -61,6 +61,7 @@ export function createStandInApi(world: World, lines: LiveLines) {
     ['GET', /^\/api\/live$/, ({ response, query }) => { lines.add(response, query.get('estateId')); return 'stream' }],
     ['GET', /^\/api\/integrity$/, ({ user }) => ({ body: { gateways: gatewaysFor(world, user, Date.now()) } })],
     ['GET', /^\/api\/persons$/, ({ user, query }) => ({ body: personsFor(world, user, query) })],
+    ['GET', /^\/api\/credentials$/, () => ({ body: { credentials: [], next: null } })],
     ['GET', /^\/api\/consents$/, ({ user, query }) => {
       needManager(user)
       return { body: { consents: world.consents.filter((consent) => consent.personRef === query.get('personRef')).map(({ holdings: _holdings, ...consent }) => consent) } }

@@ -50,10 +50,11 @@ const grantOf = (text: string): Grant => {
   return { role, estateId }
 }
 
-/** The whole server behind its listeners, on a real SQLite file and a clock that stands still. Estates: jh and xh. */
-export async function startTestServer(pageFolder = '/nowhere'): Promise<TestServer> {
+/** The whole server behind its listeners, on a real SQLite file and a clock that stands still, at `wallMs` where given. Estates: jh and xh. */
+export async function startTestServer(pageFolder = '/nowhere', wallMs: number | undefined = undefined): Promise<TestServer> {
   const { folder, remove } = await makeTempFolder()
   const clock = createVirtualClock()
+  if (wallMs !== undefined) clock.jumpWall(wallMs - clock.wallMs())
   const ids = createIdSource({ clock, random: systemRandom })
   const url = `file:${join(folder, 'server.db')}`
   await migrate({ url, folder: MIGRATIONS, clock, ids })

@@ -1,4 +1,5 @@
 import { type HttpClient, withQuery } from './client.js'
+import { passApi } from './pass-api.js'
 import type {
   AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, PersonPage, User,
 } from './types.js'
@@ -42,6 +43,7 @@ export function createApi(http: HttpClient) {
     consents: (personRef: string, signal?: AbortSignal) => http.get<{ consents: readonly Consent[] }>('/api/consents', { personRef }, signal),
     consent: (consentId: string, signal?: AbortSignal) => http.get<ConsentDetail>(`/api/consents/${part(consentId)}`, {}, signal),
     withdrawConsent: (consentId: string) => http.send<void>('POST', `/api/consents/${part(consentId)}/withdraw`, {}),
+    ...passApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

@@ -1,6 +1,7 @@
 import { access } from './en/access.js'
 import { common } from './en/common.js'
+import { pass } from './en/pass.js'
 import { register } from './en/register.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...register }
+export const en: Words = { ...common, ...access, ...pass, ...register }
