@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { accessProjector } from './access-log/access-projection.js'
 import { createAccessLogService } from './access-log/access-log-service.js'
+import { createExportService } from './access-log/export-service.js'
+import { figureRoutes } from './access-log/figures-routes.js'
+import { createFiguresService } from './access-log/figures-service.js'
 import { LOG_ROLES } from './access-log/name-rules.js'
 import { accessLogRoutes } from './access-log/routes.js'
 import { alarmProjector } from './alarm/alarm-projection.js'
@@ -86,7 +89,8 @@ export function logFeatures(parts: Parts): { readonly routes: Routes[]; sweep():
       ingest: createIngestService({ db, clock, log, projectors, committed: publisher.committed, metrics: createSyncMetrics(registry) }),
     }),
     gatewayOrderRoutes({ auth, feed, line, orders }), orderRoutes({ orders }), alarmRoutes({ alarms }), deviceRoutes({ devices }), firmwareRoutes({ firmware, auth }),
-    accessLogRoutes({ accessLog }), gateStateRoutes({ gates }), integrityRoutes({ integrity }),
+    accessLogRoutes({ accessLog, exports: createExportService({ read, change, clock, ids }) }), figureRoutes({ figures: createFiguresService({ read }) }),
+    gateStateRoutes({ gates }), integrityRoutes({ integrity }),
     liveRoutes({ hub, publisher, roles: LIVE_ROLES, callerOfToken: sessions.callerOfToken }),
   ]
   return {

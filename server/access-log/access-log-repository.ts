@@ -1,6 +1,6 @@
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
-import { newestIds } from './access-search-repository.js'
+import { countInRuns, newestIds } from './access-search-repository.js'
 import type { LogPlace } from './schemas.js'
 import type { PassageFilter } from './search-rules.js'
 
@@ -57,11 +57,22 @@ function newestOfPerson(tx: Tx, scope: EstateScope, filter: PassageFilter, befor
   })
 }
 
+/** How many passages a filter leaves, counted no further than `max`. */
+export async function countPassages(tx: Tx, scope: EstateScope, filter: PassageFilter, max: number): Promise<number> {
+  if (filter.personRef !== undefined) return (await newestOfPerson(tx, scope, filter, undefined, max)).length
+  return countInRuns(tx, filter, await estatesOf(tx, scope), max)
+}
+
+const estatesOf = async (tx: Tx, scope: EstateScope): Promise<readonly string[]> =>
+  (scope === 'all' ? (await tx.estate.findMany({ select: { id: true } })).map((estate) => estate.id) : scope)
+
+export const estateNames = async (tx: Tx): Promise<ReadonlyMap<string, string>> =>
+  new Map((await tx.estate.findMany({ select: { id: true, name: true } })).map((estate) => [estate.id, estate.name]))
+
 /** Newest first. @param before only what is older than this place */
 export async function newestPassages(tx: Tx, scope: EstateScope, filter: PassageFilter, before: LogPlace | undefined, limit: number): Promise<PassageRow[]> {
   if (filter.personRef !== undefined) return newestOfPerson(tx, scope, filter, before, limit)
-  const estateIds = scope === 'all' ? (await tx.estate.findMany({ select: { id: true } })).map((estate) => estate.id) : scope
-  const passageIds = await newestIds(tx, filter, estateIds, before, limit)
+  const passageIds = await newestIds(tx, filter, await estatesOf(tx, scope), before, limit)
   return (await passagesById(tx, passageIds)).sort(newestFirst)
 }
 

@@ -57,3 +57,16 @@ export async function newestIds(tx: Tx, filter: PassageFilter, estateIds: readon
   )
   return rows.map((row) => row.passageId)
 }
+
+/** How many passages of a filter there are at these estates, counted no further than `max`; not for a filter on a person. */
+export async function countInRuns(tx: Tx, filter: PassageFilter, estateIds: readonly string[], max: number): Promise<number> {
+  const { fromMs, before } = spanOf(filter, undefined)
+  const runs = runsOf(filter, estateIds)
+  const [first] = runs
+  if (first === undefined) return 0
+  const count = `SELECT COUNT(*) FROM (SELECT 1 FROM "AccessEvent" e WHERE ${ofRun(first)} AND ${IN_SPAN} LIMIT ${Math.trunc(max)})`
+  const rows = await tx.$queryRawUnsafe<Array<{ passages: number | bigint | null }>>(
+    `${RUNS} SELECT SUM((${count})) AS "passages" FROM r`, JSON.stringify(runs), fromMs, before.atMs, before.passageId,
+  )
+  return Math.min(max, Number(rows[0]?.passages ?? 0))
+}

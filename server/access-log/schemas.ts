@@ -2,6 +2,8 @@ import { Type, type Static } from 'typebox'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
 import { DIRECTIONS, OVERRIDE_REASONS, PASSAGE_REMARKS, REFUSAL_REASONS, WAYS } from '#contract/passage-record.js'
 import { Closed, Slug, UuidText, WallMs } from '#contract/wire-types.js'
+import { EXPORT_REASONS } from './export-rules.js'
+import { LANGUAGES } from './figures-schemas.js'
 
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const NumberOrNull = OrNull(Type.Number())
@@ -39,6 +41,7 @@ export const PassageConditions = Closed({
   personRef: Type.Optional(UuidText),
   fromMs: Type.Optional(WallMs), toMs: Type.Optional(WallMs),
 })
+export type PassageConditions = Static<typeof PassageConditions>
 export const AccessLogQuery = Closed({
   ...PassageConditions.properties,
   before: Type.Optional(Type.String({ maxLength: 200, description: '`older` of the page before' })),
@@ -47,6 +50,10 @@ export const AccessLogQuery = Closed({
 export type AccessLogQuery = Static<typeof AccessLogQuery>
 
 export const AccessLogPage = Closed({ items: Type.Array(AccessLogItem), older: OrNull(Type.String()) })
+/** A workbook of passages; with a reason names are in clear where the caller may have them so. */
+export const ExportBody = Closed({
+  conditions: PassageConditions, reason: Type.Optional(words(...EXPORT_REASONS)), language: Type.Optional(words(...LANGUAGES)),
+})
 export const PassageParams = Closed({ passageId: UuidText })
 
 /** Where a page ends: a time alone breaks no tie. */

@@ -28,6 +28,11 @@ export const LOG_ACCESS: Readonly<Record<string, AccessRow>> = {
     who: MANAGERS, elsewhere: 'nothing', status: 202,
     prepare: async (register) => ({ url: `/api/estates/jh/gates/${await register.gateInService('jh')}/mode`, body: { mode: 'kept-open', reason: 'maintenance' } }),
   },
+  'POST /api/access-log/export': {
+    who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.passage('jh'), { url: '/api/access-log/export', body: { conditions: {} } }),
+  },
+  'GET /api/figures/passages': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: plain('/api/figures/passages?fromMs=0&toMs=1') },
+  'GET /api/figures/passages.xlsx': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: plain('/api/figures/passages.xlsx?fromMs=0&toMs=1') },
   'GET /api/orders': { who: LOG_READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.order('jh'), { url: '/api/orders' }) },
   'GET /api/orders/:orderId': { who: LOG_READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/orders/${await register.order('jh')}` }) },
   'GET /api/devices': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.device('jh'), { url: '/api/devices' }) },
