@@ -17,6 +17,7 @@ const NOT_AUTHORISED = 5
 const NO_CONNECT: ConnectWord = { clientId: '', keepaliveSeconds: 0, willTopic: null }
 /** A device that is refused tries again and again: one line of the log in this time. */
 const REFUSAL_LOG_MS = 60_000
+const CLAIM_CHARS_MAX = 64
 
 /** One connection, from the handshake on. */
 export interface Arrival {
@@ -80,7 +81,10 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
     arrival.counted = true
     const name = nameOf(arrival)
     deps.observer.rejected(reason, name)
-    if (maySay(name ?? arrival.caller.address)) log.warn({ reason, commonName: name, address: arrival.caller.address }, 'a device was not admitted')
+    const { caller: { address }, connect } = arrival
+    // Without a certificate only what it claims to be is known.
+    const claimed = name === null ? { claimedId: connect?.clientId.slice(0, CLAIM_CHARS_MAX) } : {}
+    if (maySay(name ?? address)) log.warn({ reason, commonName: name, address, ...claimed }, 'a device was not admitted')
   }
 
   return {
