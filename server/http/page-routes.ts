@@ -13,7 +13,8 @@ const isPagePath = (path: string): boolean =>
 
 /**
  * The built page under `/`. File names under `assets/` carry a hash of their content and are kept for ever; index.html
- * is asked for anew each time and stands for every path of the page's router.
+ * is asked for anew each time and stands for every path of the page's router. Where the build put a compressed file beside
+ * one, browsers that can read it get that.
  * @param folder `dist/web`; where it is missing only the API answers
  */
 export async function pageRoutes(app: App, folder: string): Promise<void> {
@@ -21,7 +22,7 @@ export async function pageRoutes(app: App, folder: string): Promise<void> {
     throw fail('SV_HTTP_NOT_FOUND')
   })
   if (!existsSync(folder)) return
-  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, dotfiles: 'ignore' })
+  await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false, dotfiles: 'ignore', preCompressed: true })
   // Returns nothing: a returned reply would be waited for as a promise.
   app.get('/*', { config: { access: publicAccess }, schema: { hide: true } }, (request, reply) => {
     const path = (request.params as { '*': string })['*']

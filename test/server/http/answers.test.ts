@@ -110,6 +110,9 @@ describe('page', () => {
     await mkdir(join(folder, 'assets'))
     await writeFile(join(folder, 'index.html'), '<title>page</title>')
     await writeFile(join(folder, 'assets/app-1a2b.js'), 'export {}')
+    for (const [ending, bytes] of [['', 'export const large = 1'], ['.br', 'brotli bytes'], ['.gz', 'gzip bytes']] as const) {
+      await writeFile(join(folder, `assets/large-1a2b.js${ending}`), bytes)
+    }
     await writeFile(join(folder, '.secret'), 'x')
     return start(folder)
   }
@@ -127,6 +130,17 @@ describe('page', () => {
     const answer = await server.call('GET', '/assets/app-1a2b.js')
     expect([answer.status, answer.body, answer.headers['cache-control']]).toEqual([200, 'export {}', 'public, max-age=31536000, immutable'])
     expect(answer.headers['content-type']).toContain('javascript')
+  })
+
+  it.each([
+    ['br, gzip', 'br', 'brotli bytes'], ['gzip, deflate', 'gzip', 'gzip bytes'], ['identity', undefined, 'export const large = 1'], [undefined, undefined, 'export const large = 1'],
+  ])('are sent compressed to whoever reads it: %s', async (accepted, encoding, body) => {
+    const server = await built()
+    const answer = await server.call('GET', '/assets/large-1a2b.js', { headers: accepted === undefined ? {} : { 'accept-encoding': accepted } })
+    expect([answer.status, answer.headers['content-encoding'], answer.body]).toEqual([200, encoding, body])
+    expect(answer.headers['content-type']).toContain('javascript')
+    expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    expect(answer.headers['vary']).toContain('accept-encoding')
   })
 
   it.each(['/assets/app-old.js', '/api/none', '/api/', '/favicon.ico', '/.secret', '/assets/../.secret', '/%2e%2e/package.json', '/..%2fpackage.json'])('does not stand for %s', async (url) => {
