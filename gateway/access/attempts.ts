@@ -13,7 +13,7 @@ export interface Attempts {
 }
 
 /** Somebody who presents nothing for so long has gone, and begins anew. */
-export const ATTEMPT_GAP_MS = 30_000
+const ATTEMPT_GAP_MS = 30_000
 const KEYS_MAX = 1_000
 
 export function createAttempts({ clock }: { clock: Clock }): Attempts {

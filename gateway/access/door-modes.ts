@@ -6,7 +6,7 @@ import type { HandOutcome, ModeChange, RosterLookup } from './ports.js'
 import type { GateStateRow } from './rule-ports.js'
 
 /** Schedules and controllers that come back are looked at so often. */
-export const MODE_TICK_MS = 1_000
+const MODE_TICK_MS = 1_000
 
 /**
  * How each gate is held: what fire, people and schedules said, the strongest of them. What a gate is to be is written before

@@ -4,7 +4,7 @@ import type { PinLockRow } from './rule-ports.js'
 /** Nobody is locked out for longer, however often. */
 export const PIN_LOCK_MS_MAX = 86_400_000
 /** Wrong tries that lie so far back are somebody's slips, not a guess in several parts. */
-export const PIN_TRIES_FORGET_MS = 86_400_000
+const PIN_TRIES_FORGET_MS = 86_400_000
 /** What a keypad makes wait after a wrong PIN: doubled with each, up to this. A slow-down, never a lock for others. */
 const PACE_MS_MIN = 500
 const PACE_MS_MAX = 5_000

@@ -36,8 +36,9 @@ export function createReaderDesk(deps: ReaderDeskDeps) {
 
   return async (readerId: string, { presentationId, bootId, monoMs, way, value }: CredentialV1): Promise<void> => {
     const receivedMonoMs = clock.monoMs()
-    if (!presentations.claim(`${readerId} ${presentationId}`)) return observer.anomaly('repeated-presentation')
+    // The pace first: a reader that floods must not push out what others presented.
     if (!mayPresent(readerId)) return observer.anomaly('flood')
+    if (!presentations.claim(`${readerId} ${presentationId}`)) return observer.anomaly('repeated-presentation')
     const place = view.roster.placeOf(readerId)
     const seen: Sighting = { deviceId: readerId, seenId: presentationId, receivedMonoMs, lagMs: view.clocks.lagMs({ deviceId: readerId, bootId, monoMs, receivedMonoMs }) }
     const identified = await identify({ readerId, gateId: place?.gate.gateId, way, value })

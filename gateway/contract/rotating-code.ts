@@ -5,9 +5,6 @@
  */
 const FORMAT = /^(JM1\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.([0-9]{9,11}))\.([A-Za-z0-9_-]{86})$/
 
-/** A phone shows a new one so often. */
-export const CODE_SECONDS = 15
-
 export interface RotatingCode {
   readonly credentialId: string
   /** The phone's clock: a claim. */
