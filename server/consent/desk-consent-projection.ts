@@ -38,9 +38,9 @@ async function take(change: Change, estateId: string, body: DeskConsent): Promis
     await change.audit({ action: 'consent.refuse', subject, estateId, after: { personRef, operatorRef, code: refusal.code } })
     return
   }
-  const consent = { consentId, personRef, purpose: PURPOSE, noticeVersion, guardianRef, grantedAtMs, expiresAtMs, endedAtMs: null, endCause: null, recordedBy: operatorRef } as const
+  const told = { consentId, personRef, purpose: PURPOSE, noticeVersion, guardianRef, grantedAtMs, expiresAtMs } as const
+  const consent = { ...told, endedAtMs: null, endCause: null, recordedBy: operatorRef }
   await consents.insert(tx, consent)
-  const { recordedBy: _by, endedAtMs: _at, endCause: _cause, ...told } = consent
   await appendRosterChange(tx, estateId, subject, { kind: 'consent.v1', ...told })
   await change.audit({ action: 'consent.grant', subject, estateId, after: { personRef, noticeVersion, guardianRef, expiresAtMs, operatorRef } })
   if (await wasWithdrawn(tx, consentId, estateId)) await endConsent(change, consent, 'withdrawn')

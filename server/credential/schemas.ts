@@ -11,7 +11,10 @@ const terms = {
   replaces: Type.Optional(UuidText),
   validUntilMs: Type.Optional(WallMs),
 }
-export const CardBody = Closed({ ...terms, number: Type.String({ minLength: 4, maxLength: 64, description: 'As read or typed: hexadecimal digits; blanks, colons and hyphens between them do not count' }) })
+export const CardBody = Closed({
+  ...terms,
+  number: Type.String({ minLength: 4, maxLength: 64, description: 'As read or typed: hexadecimal digits; blanks, colons and hyphens between them do not count' }),
+})
 export const PhoneBody = Closed({ ...terms, name: ShortText, publicKey: Type.String({ ...Base64Text(128), minLength: 80, description: 'ECDSA P-256, SPKI DER, base64' }) })
 export const PrintedBody = Closed(terms)
 export const PinBody = Closed({
@@ -28,7 +31,9 @@ export const NewPrinted = Closed({ credentialId: UuidText, code: Type.String({ d
 export const CredentialParams = Closed({ credentialId: UuidText })
 export const CredentialQuery = Closed({
   estateId: Type.Optional(Slug), personRef: Type.Optional(UuidText), kind: Type.Optional(Type.Enum(KINDS)), state: Type.Optional(Type.Enum(STATES)),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^%_\\\\]*$', description: 'Part of what tells it apart: the end of a card number, a PIN number, a phone\'s name' })),
+  q: Type.Optional(Type.String({
+    minLength: 1, maxLength: 64, pattern: '^[^%_\\\\]*$', description: 'Part of what tells it apart: the end of a card number, a PIN number, a phone\'s name',
+  })),
   after: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Credentials in a page; 50 without it' })),
 })

@@ -1,9 +1,9 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { PERMIT_ROLES, PermitV2 } from '#contract/sync-roster.js'
 import { Closed, Sha256Hex, Slug, UuidText } from '#contract/wire-types.js'
 import { atEstate, callerOf, estateInBody } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
-import type { AssignmentService } from './assignment-service.js'
+import type { Assignment, AssignmentService } from './assignment-service.js'
 
 const tags = ['permit']
 const { role, scheduleId } = PermitV2.properties
@@ -22,8 +22,8 @@ const AssignBody = Closed({ ...group, digest: Type.String({ ...Sha256Hex, descri
 /** Times of the week for a group of permits, looked at before they are set. */
 export const assignmentRoutes = (deps: { assignments: AssignmentService }): Routes => (app) => {
   const config = { access: atEstate(estateInBody, 'estate-manager', 'admin') }
-  const assignmentOf = ({ roles, gateId, buildingId, ...rest }: { estateId: string; scheduleId: string | null; roles?: PermitV2['role'][]; gateId?: string; buildingId?: string }) =>
-    ({ estateId: rest.estateId, scheduleId: rest.scheduleId, roles, gateId, buildingId })
+  const assignmentOf = ({ estateId, scheduleId: times, roles, gateId, buildingId }: Static<typeof PreviewBody>): Assignment =>
+    ({ estateId, scheduleId: times, roles, gateId, buildingId })
 
   app.post('/api/permit-assignments/preview', {
     config, schema: { summary: 'Whom it would concern to give a group of permits these times', tags, body: PreviewBody, response: { 200: Preview } },

@@ -61,7 +61,8 @@ async function carryOut(change: Change, assignment: Assignment, digest: string):
   const changed = permits.filter((permit) => permit.scheduleId !== scheduleId)
   await setSchedule(tx, changed.map((permit) => permit.permitId), scheduleId)
   await appendRosterChanges(tx, estateId, changed.map((permit) => ({ itemKey: `permit:${permit.permitId}`, item: permitItem({ ...permit, scheduleId }) })))
-  await change.audit({ action: 'permit.assign', subject: `estate:${estateId}`, estateId, after: { scheduleId, roles, gateId, buildingId, permits: changed.map((permit) => permit.permitId) } })
+  const after = { scheduleId, roles, gateId, buildingId, permits: changed.map((permit) => permit.permitId) }
+  await change.audit({ action: 'permit.assign', subject: `estate:${estateId}`, estateId, after })
   return { changed: changed.length }
 }
 

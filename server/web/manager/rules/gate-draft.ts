@@ -28,7 +28,8 @@ export const setupOf = (gate: GateSetup, draft: GateDraft): GateSetup => ({
   ...gate, zoneId: draft.zoneId.trim(), faceFreeWays: draft.faceFreeWays,
   devices: gate.devices.map(({ deviceId }) => ({ deviceId, direction: draft.outDevices.includes(deviceId) ? 'out' : 'in' })),
   rules: {
-    antiPassback: draft.antiPassback, antiPassbackMinutes: draft.antiPassbackMinutes, areaId: orNull(draft.areaId), occupancyMax: draft.occupancyMax === '' ? null : draft.occupancyMax,
+    antiPassback: draft.antiPassback, antiPassbackMinutes: draft.antiPassbackMinutes, areaId: orNull(draft.areaId),
+    occupancyMax: draft.occupancyMax === '' ? null : draft.occupancyMax,
     interlockGroup: orNull(draft.interlockGroup), openScheduleId: orNull(draft.openScheduleId), lockedScheduleId: orNull(draft.lockedScheduleId),
     firstPersonIn: draft.firstPersonIn && draft.openScheduleId !== '',
   },
