@@ -58,8 +58,9 @@ export function createHouseholdService(deps: { read: Tx; change: RunChange; cloc
     return places.map((place) => {
       const [lease = null] = leaseItems(leases.filter((each) => each.householdId === place.householdId), today)
       const day = lease === null || lease.state === 'current' ? today : lease.state === 'upcoming' ? lease.fromDate : lease.untilDate
-      const living = membersOn(members.filter((member) => member.householdId === place.householdId), day)
-      const head = living.find((member) => member.role === 'head')
+      const own = members.filter((member) => member.householdId === place.householdId)
+      const living = membersOn(own, day)
+      const head = [...living, ...own].find((member) => member.role === 'head')
       return { ...place, headName: head === undefined ? '' : persons.get(head.personRef) ?? '', members: living.length, lease }
     })
   }

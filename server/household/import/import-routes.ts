@@ -59,7 +59,10 @@ export const importRoutes = (deps: { imports: ImportService; template: () => Pro
 
     scope.post<{ Querystring: { digest: string } }>('/api/household-import', {
       config, bodyLimit: FILE_BYTES_MAX,
-      schema: { summary: 'Take in what the preview showed, all or nothing; a second time does nothing', tags, consumes: [XLSX], querystring: ConfirmQuery, response: { 200: Result } },
+      schema: {
+        summary: 'Take in what the preview showed, all or nothing; a second time does nothing', tags, consumes: [XLSX],
+        querystring: ConfirmQuery, response: { 200: Result },
+      },
     }, async (request) => {
       const result = await deps.imports.confirm(importerOf(request), fileOf(request), request.query.digest)
       return { ...result, counts: [...result.counts] }

@@ -1,4 +1,5 @@
 import { type HttpClient, withQuery } from './client.js'
+import { householdApi } from './household-api.js'
 import { passApi } from './pass-api.js'
 import type {
   AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, PersonPage, User,
@@ -44,6 +45,7 @@ export function createApi(http: HttpClient) {
     consent: (consentId: string, signal?: AbortSignal) => http.get<ConsentDetail>(`/api/consents/${part(consentId)}`, {}, signal),
     withdrawConsent: (consentId: string) => http.send<void>('POST', `/api/consents/${part(consentId)}/withdraw`, {}),
     ...passApi(http),
+    ...householdApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

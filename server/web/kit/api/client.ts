@@ -9,11 +9,21 @@ export interface ClientDeps {
   readonly onSignedOut: () => void
 }
 
+/** A file as the server names it. */
+export interface Download {
+  readonly name: string
+  readonly file: Blob
+}
+
 export interface HttpClient {
   get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T>
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>
+  /** Posts a file as it is. */
+  upload<T>(path: string, file: Blob, contentType: string): Promise<T>
   /** POSTs bytes as they are. */
   sendBytes<T>(path: string, query: Query, bytes: Blob): Promise<T>
+  /** Posts a question whose answer is a file. */
+  download(path: string, body: unknown): Promise<Download>
   /** The server's time, from the `Date` of its latest answer: ages stay right where this machine's clock is wrong. */
   serverNowMs(): number
 }
@@ -50,19 +60,26 @@ export function createHttpClient(deps: ClientDeps): HttpClient {
     if (Number.isFinite(serverMs)) offsetMs = Math.abs(serverMs - deps.nowMs()) < 2_000 ? 0 : serverMs - deps.nowMs()
   }
 
-  async function call<T>(url: string, init: RequestInit): Promise<T> {
-    let response: Response
+  async function ask(url: string, init: RequestInit): Promise<Response> {
     try {
-      response = await deps.fetch(url, { credentials: 'same-origin', ...init })
+      const response = await deps.fetch(url, { credentials: 'same-origin', ...init })
+      learnClock(response)
+      return response
     } catch (cause) {
       if (init.signal?.aborted === true) throw cause
       throw new ApiFailure('offline', '', null, null, cause)
     }
-    learnClock(response)
-    const body = await bodyOf(response)
-    if (response.ok) return body as T
+  }
+
+  async function refuse(url: string, response: Response, body: unknown): Promise<never> {
     if (response.status === 401 && !url.startsWith('/api/auth/')) deps.onSignedOut()
     throw failureOf(response.status, body, response.headers.get('retry-after'))
+  }
+
+  async function call<T>(url: string, init: RequestInit): Promise<T> {
+    const response = await ask(url, init)
+    const body = await bodyOf(response)
+    return response.ok ? body as T : refuse(url, response, body)
   }
 
   return {
@@ -76,6 +93,18 @@ export function createHttpClient(deps: ClientDeps): HttpClient {
     sendBytes: (path, query, bytes) => call(withQuery(path, query), {
       method: 'POST', headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', 'content-type': 'application/octet-stream' }, body: bytes,
     }),
+    upload: (path, file, contentType) => call(path, {
+      method: 'POST', headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', 'content-type': contentType }, body: file,
+    }),
+    async download(path, body) {
+      const response = await ask(path, {
+        method: 'POST', headers: { 'x-requested-with': 'smart-estates', 'content-type': 'application/json' }, body: JSON.stringify(body),
+      })
+      if (!response.ok) return refuse(path, response, await bodyOf(response))
+      const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'download'
+      // A connection that breaks half way is no file.
+      return { name, file: await response.blob().catch((cause: unknown) => { throw new ApiFailure('offline', '', null, null, cause) }) }
+    },
     serverNowMs: () => deps.nowMs() + offsetMs,
   }
 }

@@ -1,7 +1,8 @@
 import { access } from './en/access.js'
 import { common } from './en/common.js'
+import { household } from './en/household.js'
 import { pass } from './en/pass.js'
 import { register } from './en/register.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...pass, ...register }
+export const en: Words = { ...common, ...access, ...pass, ...register, ...household, refusal: { ...pass.refusal, ...household.refusal } }
