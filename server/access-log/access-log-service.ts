@@ -4,6 +4,7 @@ import { decodeCursor, pageOf } from '../db/page.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import * as log from './access-log-repository.js'
+import { visitNames } from '../visitor/visit-register.js'
 import { type NameRight, maskedName, nameRight } from './name-rules.js'
 import { type AccessLogItem, type AccessLogQuery, LogPlace } from './schemas.js'
 
@@ -27,16 +28,22 @@ const numberOrNull = (value: number | null | undefined): number | null => value 
 
 /** Joins what belongs to the passages: gate names, outcomes, names. */
 export async function itemsOf(read: Tx, passages: readonly log.PassageRow[]): Promise<AccessLogItem[]> {
-  const [outcome, gateName, names, operators] = await Promise.all([
-    log.outcomesOf(read, passages), log.gateNames(read, passages), log.personNames(read, passages), log.operatorNames(read, passages),
+  const visitIds = [...new Set(passages.flatMap((row) => (row.visitId === null ? [] : [row.visitId])))]
+  const [outcome, gateName, names, operators, visitors] = await Promise.all([
+    log.outcomesOf(read, passages), log.gateNames(read, passages), log.personNames(read, passages), log.operatorNames(read, passages), visitNames(read, visitIds),
   ])
+  // A gateway names visits of its own estate alone.
+  const visitorName = ({ visitId, estateId }: log.PassageRow): string | undefined => {
+    const visitor = visitors.get(visitId ?? '')
+    return visitor?.estateId === estateId ? visitor.displayName : undefined
+  }
   return passages.map((row): AccessLogItem => {
     const done = outcome(row)
     const codes = row as { way: AccessLogItem['way']; direction: AccessLogItem['direction']; result: AccessLogItem['result']; reason: AccessLogItem['reason'] }
     return {
       passageId: row.passageId, estateId: row.estateId, gateId: row.gateId, gateName: gateName(row) ?? row.gateId, deviceId: row.deviceId,
       way: codes.way, direction: codes.direction, result: codes.result, reason: codes.reason, remarks: JSON.parse(row.remarks) as AccessLogItem['remarks'],
-      personRef: row.personRef, personName: (row.personRef === null ? undefined : names.get(row.personRef)) ?? null,
+      personRef: row.personRef, personName: (row.personRef === null ? visitorName(row) : names.get(row.personRef)) ?? null,
       operatorRef: row.operatorRef, operatorName: (row.operatorRef === null ? undefined : operators.get(row.operatorRef)) ?? null,
       override: row.override as AccessLogItem['override'],
       score: row.score, margin: row.margin, threshold: row.threshold, liveness: row.liveness,

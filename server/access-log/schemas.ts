@@ -18,7 +18,7 @@ export const AccessLogItem = Closed({
   deviceId: OrNull(Slug), way: words(...WAYS), direction: words(...DIRECTIONS), result: words(...RESULTS), reason: OrNull(words(...REFUSAL_REASONS)),
   remarks: Type.Array(words(...PASSAGE_REMARKS)),
   personRef: OrNull(UuidText),
-  personName: OrNull(Type.String({ description: 'Masked for auditors; null for strangers and erased persons' })),
+  personName: OrNull(Type.String({ description: 'Masked for auditors; null for strangers and erased names; a visitor\'s where it was a visitor' })),
   operatorRef: OrNull(UuidText),
   operatorName: OrNull(Type.String({ description: 'Who opened by hand; null also for somebody of the estate\'s desk, whose name is known there' })),
   override: OrNull(words(...OVERRIDE_REASONS)),

@@ -12,4 +12,4 @@ export const openVisits = (tx: Tx, estateId: string): Promise<RegisteredVisit[]>
 export const countVisitsBySchedule = (tx: Tx, estateId: string): Promise<Map<string, number>> => visits.countBySchedule(tx, estateId)
 
 /** Names of these visits by id, as far as they were not erased: for the access log. */
-export const visitNames = (tx: Tx, visitIds: readonly string[]): Promise<Map<string, string>> => visits.names(tx, visitIds)
+export const visitNames = (tx: Tx, visitIds: readonly string[]): Promise<Map<string, visits.VisitName>> => visits.names(tx, visitIds)

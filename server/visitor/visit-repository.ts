@@ -110,11 +110,16 @@ export async function countBySchedule(tx: Tx, estateId: string): Promise<Map<str
   return new Map(rows.map((row) => [row.scheduleId ?? '', row._count]))
 }
 
+export interface VisitName {
+  readonly estateId: string
+  readonly displayName: string
+}
+
 /** Names of these visits, as far as they were not erased. */
-export async function names(tx: Tx, visitIds: readonly string[]): Promise<Map<string, string>> {
+export async function names(tx: Tx, visitIds: readonly string[]): Promise<Map<string, VisitName>> {
   const where = { visitId: { in: [...visitIds] }, displayName: { not: null } }
-  const rows = visitIds.length === 0 ? [] : await tx.visit.findMany({ where, select: { visitId: true, displayName: true } })
-  return new Map(rows.map((row) => [row.visitId, row.displayName ?? '']))
+  const rows = visitIds.length === 0 ? [] : await tx.visit.findMany({ where, select: { visitId: true, estateId: true, displayName: true } })
+  return new Map(rows.map(({ visitId, estateId, displayName }) => [visitId, { estateId, displayName: displayName ?? '' }]))
 }
 
 /** Everybody of the households that the person lives in on that day; the person alone where there is none. */

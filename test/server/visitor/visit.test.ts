@@ -187,3 +187,15 @@ describe('what gateways report of visits', () => {
     expect((await list('&limit=200')).filter((visit) => visit.visitId === visitId).length).toBe(1)
   })
 })
+
+describe('the access log', () => {
+  it('names the visitor to those who deal with them, and another estate\'s to nobody', async () => {
+    const { visitId } = await made({ displayName: '赵师傅' })
+    const [mine, foreign] = [passageV2(30, { visitId, way: 'qr', gateId: 'g-1' }), passageV2(31, { visitId, way: 'qr', gateId: 'x-1' })]
+    await gateway.report(mine)
+    await (await claimedGateway(server, 'xh', register)).report(foreign)
+    const nameOf = async (passageId: string, as: 'guard@jh' | 'auditor@jh' | 'guard@xh') =>
+      ((await server.call('GET', `/api/access-log/${passageId}`, { as: await server.as(as) })).body as { personName: string | null }).personName
+    expect([await nameOf(mine.passageId, 'guard@jh'), await nameOf(mine.passageId, 'auditor@jh'), await nameOf(foreign.passageId, 'guard@xh')]).toEqual(['赵师傅', '赵**', null])
+  })
+})
