@@ -1,6 +1,5 @@
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import type { RosterItem } from '#contract/sync-roster.js'
 import type { AlarmService } from './alarm/alarm-service.js'
 import type { FireZones } from './alarm/fire-zones.js'
 import type { DoorBoard } from './access/door-board.js'
@@ -10,6 +9,7 @@ import type { OpenSync } from './app-sync.js'
 import type { GatewayConfig } from './config.js'
 import { COMMAND_LINE } from './desk/action-record.js'
 import { type DeskEstate, type DeskStaff, createDesk, createDeskStaff } from './desk/desk.js'
+import { createDeskPruning } from './desk/desk-pruning.js'
 import { createDeskServer } from './desk/desk-server.js'
 import type { OperatorService } from './desk/operator-service.js'
 import type { DeskAlarms, DeskDoors, DeskFaces, DeskRoster, DeskUplink, DoorAnswer } from './desk/ports.js'
@@ -47,8 +47,12 @@ export interface DeskParts {
 /** @throws GW_LISTEN, GW_DESK_PUBLIC_ADDRESS, GW_PKI_* */
 export async function openDesk(deps: DeskParts, estateId: string, parts: Lifecycle): Promise<OpenDesk> {
   const staff = createDeskStaff(deps)
-  const base = { operators: operatorActions(staff.operators), prune: () => pruneDesk(deps) }
-  const { host } = deps.config.desk
+  const { config, store, sync, runtime: { clock } } = deps
+  const base = {
+    operators: operatorActions(staff.operators),
+    prune: createDeskPruning({ store, roster: { agree: (items, also) => sync.agree(items, also) }, clock, keepMs: config.desk.noteDays * DAY_MS }),
+  }
+  const { host } = config.desk
   if (host === null) return { ...base, committed: () => undefined }
   return { ...base, ...(await openPage(deps, estateId, staff, host, parts)) }
 }
@@ -76,20 +80,6 @@ const operatorActions = (operators: OperatorService): OperatorActions => ({
     await operators.disable(COMMAND_LINE, held.operatorRef, { erase })
   },
 })
-
-async function pruneDesk({ config, store, sync, runtime: { clock } }: DeskParts): Promise<void> {
-  const beforeMs = Math.max(0, clock.wallMs() - config.desk.noteDays * DAY_MS)
-  const over = (await store.deskHolds()).filter(({ untilMs }) => untilMs < beforeMs)
-  // A consent that is over erases itself; the server deletes what it knows of.
-  const items = over.flatMap(({ kind, itemId }): RosterItem[] => {
-    if (kind === 'visit') return [{ kind: 'visit-deleted.v1', visitId: itemId }]
-    return kind === 'credential' ? [{ kind: 'credential-deleted.v1', credentialId: itemId }] : []
-  })
-  await sync.agree(items, async (tx) => {
-    for (const { kind, itemId } of over) await tx.dropDeskHold(kind, itemId)
-    await tx.pruneDesk(beforeMs)
-  })
-}
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::'
 const machineAddresses = (): string[] => Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address.split('%')[0] as string))

@@ -28,7 +28,8 @@ export interface BoardDeps {
   readonly uplink: () => Promise<DeskUplink>
 }
 
-const byName = (one: { readonly name: string }, other: { readonly name: string }): number => one.name.localeCompare(other.name, 'zh-CN')
+const collator = new Intl.Collator('zh-CN', { numeric: true })
+const byName = (one: { readonly name: string }, other: { readonly name: string }): number => collator.compare(one.name, other.name)
 
 /** Reads the board as it is now. */
 export function createBoard({ doors, roster, alarms, devices, uplink }: BoardDeps): () => Promise<Board> {

@@ -10,6 +10,8 @@ import type { DeskCredential, DeskFaces, DeskRoster, DeskStore } from './ports.j
 
 /** Persons in one answer; more are found by more of the name. */
 const FOUND_MAX = 20
+/** Made once: an estate has thousands of names, and this thread opens doors. */
+const BY_NAME = new Intl.Collator('zh-CN')
 const DAY_MS = 86_400_000
 
 export interface PersonLine {
@@ -34,7 +36,7 @@ export interface PaperConsent {
 }
 
 export interface PeopleService {
-  /** Persons whose name has `text` in it, by name. `more`: some were left out. */
+  /** Persons whose name has `text` in it, by name; nobody where it is empty. `more`: some were left out. */
   find(text: string): { readonly people: readonly PersonLine[]; readonly more: boolean }
   /** Looking at somebody's sheet is a record. @throws GW_DESK_NOT_FOUND */
   view(by: Operator, personRef: string): Promise<PersonSheet>
@@ -74,9 +76,9 @@ export function createPeopleService(deps: PeopleDeps): PeopleService {
 
   return {
     find(text) {
-      const wanted = text.trim().toLocaleLowerCase('zh-CN')
-      const found = roster.persons().filter(({ displayName }) => displayName.toLocaleLowerCase('zh-CN').includes(wanted))
-      const sorted = [...found].sort((one, other) => one.displayName.localeCompare(other.displayName, 'zh-CN'))
+      const wanted = text.trim().toLowerCase()
+      const found = wanted === '' ? [] : roster.persons().filter(({ displayName }) => displayName.toLowerCase().includes(wanted))
+      const sorted = [...found].sort((one, other) => BY_NAME.compare(one.displayName, other.displayName))
       return { people: sorted.slice(0, FOUND_MAX).map(lineOf), more: sorted.length > FOUND_MAX }
     },
     async view(by, personRef) {
@@ -111,6 +113,7 @@ export function createPeopleService(deps: PeopleDeps): PeopleService {
       const consents = roster.consents().filter((each) => each.personRef === personRef)
       await roster.agree(consents.map(({ consentId }) => ({ kind: 'consent-deleted.v1', consentId, personRef, cause: 'withdrawn' })), async (tx) => {
         for (const { consentId } of consents) {
+          await tx.dropDeskHold('consent', consentId)
           await tx.append({ kind: 'desk-withdrawal.v1', ...stamp(), consentId, personRef, operatorRef: by.operatorRef })
         }
         await tx.append(recorder(by, 'erase', { subject: personRef, ...(consents.length === 0 ? { outcome: 'refused', reason: 'no-consent' } as const : {}) }))

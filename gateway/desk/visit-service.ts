@@ -107,6 +107,8 @@ export function createVisitService({ roster, recorder, runtime }: VisitDeps): Vi
       if (visit === undefined) throw gatewayError('GW_DESK_NOT_FOUND', { field: 'visitId' })
       const codes = roster.credentials().filter((each) => each.visitId === visitId)
       await roster.agree([...codes.map(({ credentialId }) => ({ kind: 'credential-deleted.v1', credentialId }) as const), { kind: 'visit-deleted.v1', visitId }], async (tx) => {
+        await tx.dropDeskHold('visit', visitId)
+        for (const { credentialId } of codes) await tx.dropDeskHold('credential', credentialId)
         await record(tx, by, visit, true)
         await tx.append(recorder(by, 'visit-end', { subject: visitId }))
       })

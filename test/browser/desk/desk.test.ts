@@ -11,7 +11,7 @@ import { frameOf, missing, photoOf, until } from '../../flow/support/gateway-rig
 import { builtDesk } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
 import type { VIEWPORTS } from '../support/page-checks.js'
-import { type DeskEstate, startDeskEstate } from './support/desk-estate.js'
+import { type DeskEstate, roster, startDeskEstate } from './support/desk-estate.js'
 import { type Visitor, looksRightIn, visitDesk } from './support/desk-visitor.js'
 
 /** Pictures of every page, to be looked at by people. */
@@ -293,6 +293,23 @@ describe.skipIf(missing() !== undefined)('the estate desk, with the server out o
     await find('sign-out').click()
     await find('login-form').waitFor()
     await looksRight(visitor, 'phone-login')
+    await page.context().close()
+  })
+
+  it('once the centre is back everything goes up, and its snapshot does not undo what was agreed at the desk', async () => {
+    const { page, find } = await guard()
+    expect([await estate.home.count('consent'), await estate.home.count('desk_hold')]).toEqual([1, 1])
+    estate.server.publish(...roster())
+    estate.server.intercept = undefined
+    await page.locator('[data-test="uplink"][data-lost="false"][data-waiting="0"]').waitFor()
+    await until(() => estate.server.requests.filter((line) => line.includes('/roster')).length > 2, 'the snapshot')
+    expect(await estate.home.count('consent')).toBe(1)
+    const kinds = new Set(estate.server.received.map(({ payload }) => (JSON.parse(payload) as { kind: string }).kind))
+    expect([...kinds]).toEqual(expect.arrayContaining([
+      'passage.v2', 'alarm.v1', 'operator-action.v1', 'desk-visit.v1', 'desk-consent.v1', 'desk-withdrawal.v1', 'credential-blocked.v1', 'door-mode.v1', 'erasure.v1',
+    ]))
+    expect(estate.server.received.length).toBe((await estate.home.records()).length)
+    expect(await find('uplink').innerText()).toContain('与中心连通')
     await page.context().close()
   })
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { createDeskPruning } from '../../../gateway/desk/desk-pruning.js'
 import { VISITS_PER_HOST_MAX, VISIT_MS_MAX } from '../../../gateway/desk/visit-service.js'
 import { consent, personRef, uuid } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'
@@ -69,6 +70,7 @@ describe('residents at the desk', () => {
       { personRef: personRef(3), displayName: '陈小明', enrolled: false, consented: false },
       { personRef: personRef(1), displayName: '陈秀英', enrolled: true, consented: true },
     ] })
+    expect((await rig.call('GET', '/api/desk/people?q=%20', { as })).body).toEqual({ people: [], more: false })
     expect(await rig.records()).toEqual([])
     const { consentId, noticeVersion, grantedAtMs, expiresAtMs } = consent(1)
     expect((await rig.call('GET', `/api/desk/people/${personRef(1)}`, { as })).body).toEqual({
@@ -207,6 +209,7 @@ describe('visitors', () => {
     const before = rig.estate.agreed.length
     expect((await rig.call('POST', `/api/desk/visits/${visitId}/end`, { as })).status).toBe(204)
     expect(rig.estate.agreed.slice(before)).toEqual([{ kind: 'credential-deleted.v1', credentialId: expect.any(String) }, { kind: 'visit-deleted.v1', visitId }])
+    expect(await rig.store.deskHolds()).toEqual([])
     expect((await rig.records()).slice(2)).toMatchObject([{ kind: 'desk-visit.v1', visitId, ended: true }, { action: 'visit-end', subject: visitId }])
     expect((await rig.call('GET', '/api/desk/visits', { as })).body).toEqual({ visits: [] })
     expect((await rig.call('POST', `/api/desk/visits/${visitId}/end`, { as })).status).toBe(404)
@@ -272,5 +275,30 @@ describe('a shift', () => {
     expect((await rig.call('POST', `/api/desk/credentials/${uuid(7, 0x7)}/block`, { as })).status).toBe(204)
     expect((await rig.call('POST', `/api/desk/credentials/${uuid(8, 0x7)}/block`, { as })).status).toBe(404)
     expect(await rig.records()).toEqual([action(rig, 'guard', 'credential-block', uuid(7, 0x7))])
+  })
+})
+
+describe('forgetting', () => {
+  it('takes old notes, logins and visits, names and codes with them, and leaves consents and what is newer', async () => {
+    const rig = await createDeskRig()
+    const { store, clock } = rig
+    await rig.as('guard')
+    const note = { noteId: uuid(1), operatorRef: rig.ref('guard'), writtenAtMs: START_WALL_MS - 31 * 24 * HOUR_MS, passageId: null, text: 'old' }
+    await store.transact(async (tx) => {
+      await tx.putDeskNote(note)
+      await tx.putDeskNote({ ...note, noteId: uuid(2), writtenAtMs: START_WALL_MS, text: 'new' })
+      for (const [kind, number, agoDays] of [['visit', 3, 31], ['credential', 4, 31], ['visit', 5, 29], ['consent', 6, 31]] as const) {
+        await tx.putDeskHold({ kind, itemId: uuid(number), untilMs: START_WALL_MS - agoDays * 24 * HOUR_MS })
+      }
+    })
+    const agreed: unknown[] = []
+    const prune = createDeskPruning({
+      store, clock, keepMs: 30 * 24 * HOUR_MS,
+      roster: { async agree(items, also) { agreed.push(...items); await store.transact((tx) => also(tx)) } },
+    })
+    await prune()
+    expect(agreed).toEqual([{ kind: 'credential-deleted.v1', credentialId: uuid(4) }, { kind: 'visit-deleted.v1', visitId: uuid(3) }])
+    expect([(await store.deskNotes(9)).map(({ text }) => text), (await store.deskHolds()).map(({ itemId }) => itemId)]).toEqual([['new'], [uuid(5)]])
+    expect(await rig.records()).toEqual([])
   })
 })

@@ -39,7 +39,8 @@ const permit = (number: number): RosterItem => ({
   kind: 'permit.v2', permitId: uuid(number, 0xe), personRef: personRef(number), role: 'resident', gateIds: ['gate-1', 'gate-2'], validFromMs: Date.now() - DAY_MS,
   validUntilMs: Date.now() + 90 * DAY_MS, scheduleId: null,
 })
-const roster = (): RosterItem[] => [
+/** A snapshot of the server: it knows nothing of what a desk agrees. */
+export const roster = (): RosterItem[] => [
   { kind: 'reset.v1' },
   person(1, { displayName: '陈秀英' }), person(2, { displayName: '李建国' }), person(3, { displayName: '陈小明' }),
   permit(1), permit(2), permit(3),
