@@ -27,6 +27,8 @@ export interface FaultProfile {
   readonly deaf: number
   /** Share of firmware updates that go wrong: the file arrives damaged or short, or the new version does not start. */
   readonly firmware: number
+  /** Share of those who were let in and do not walk through. */
+  readonly absent: number
   /** Share of what is presented at a reader that is no code, card or PIN at all. */
   readonly garbage: number
   /** A reader sends far more than anybody presents: mean time between two bursts. */
@@ -35,19 +37,19 @@ export interface FaultProfile {
 
 export const NO_FAULTS: FaultProfile = {
   dropSeconds: 0, rebootSeconds: 0, doorSeconds: 0, fireSeconds: 0, duplicate: 0, delay: 0, delayMsMax: 0, skewMs: 0,
-  driftPpm: 0, brokenSeconds: 0, stuck: 0, deaf: 0, firmware: 0, garbage: 0, floodSeconds: 0,
+  driftPpm: 0, brokenSeconds: 0, stuck: 0, deaf: 0, firmware: 0, absent: 0, garbage: 0, floodSeconds: 0,
 }
 
 const NUMBER = /^-?\d+(\.\d+)?$/
 const RANGES: Record<string, readonly [low: number, high: number]> = {
   drop: [0, 86_400], reboot: [0, 86_400], door: [0, 86_400], fire: [0, 86_400],
   duplicate: [0, 1], delay: [0, 1], 'delay-ms': [0, 60_000], 'skew-ms': [-86_400_000, 86_400_000],
-  'drift-ppm': [-500_000, 500_000], broken: [0, 86_400], stuck: [0, 1], deaf: [0, 1], firmware: [0, 1], garbage: [0, 1], flood: [0, 86_400],
+  'drift-ppm': [-500_000, 500_000], broken: [0, 86_400], stuck: [0, 1], deaf: [0, 1], firmware: [0, 1], absent: [0, 1], garbage: [0, 1], flood: [0, 86_400],
 }
 const FIELDS: Record<string, keyof FaultProfile> = {
   drop: 'dropSeconds', reboot: 'rebootSeconds', door: 'doorSeconds', fire: 'fireSeconds',
   duplicate: 'duplicate', delay: 'delay', 'delay-ms': 'delayMsMax', 'skew-ms': 'skewMs',
-  'drift-ppm': 'driftPpm', broken: 'brokenSeconds', stuck: 'stuck', deaf: 'deaf', firmware: 'firmware', garbage: 'garbage', flood: 'floodSeconds',
+  'drift-ppm': 'driftPpm', broken: 'brokenSeconds', stuck: 'stuck', deaf: 'deaf', firmware: 'firmware', absent: 'absent', garbage: 'garbage', flood: 'floodSeconds',
 }
 
 /** Reads `name=value,name=value`; `none` is no fault. The error is one sentence that names the part. */

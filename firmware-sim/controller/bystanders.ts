@@ -79,7 +79,7 @@ export function createBystanders(deps: BystandersDeps): Bystanders {
       timers.clear()
     },
     released(doorNo) {
-      if (random.float() < WALK_SHARE) {
+      if (random.float() < WALK_SHARE * (1 - faults.absent)) {
         later(300 + random.float() * 900, () => passThrough(doorNo, 1_000 + random.float() * 2_000))
       }
     },

@@ -12,7 +12,7 @@ export interface DoorState {
   readonly heldOpen: boolean
   /** How it is held until told otherwise; forgotten at power-off. */
   readonly mode: DoorMode
-  /** True where a fire in the zone holds it open: only `normal` of that cause ends it. */
+  /** True where a fire in the zone holds it open: only `normal` ends it. */
   readonly fireZone: boolean
 }
 
@@ -148,9 +148,8 @@ const asUsual = (door: DoorState, monoMs: number): DoorState =>
 
 function held(door: DoorState, { mode, cause }: DoorModeV1, monoMs: number): DoorState {
   const isFire = cause === 'fire-zone'
-  // What a fire in the zone holds open is ended by its own word alone.
-  if (door.fireZone && !isFire) return door
   if (mode === 'normal') return asUsual(door, monoMs)
+  if (door.fireZone && !isFire) return door
   return { ...door, mode, fireZone: isFire && mode === 'kept-open', releasedUntilMonoMs: mode === 'kept-locked' ? null : door.releasedUntilMonoMs }
 }
 

@@ -15,8 +15,8 @@ describe('fault list', () => {
   })
 
   for (const [text, error] of [
-    ['', 'fault "": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, garbage, flood'],
-    ['drop=30,hunger=1', 'fault "hunger": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, garbage, flood'],
+    ['', 'fault "": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, absent, garbage, flood'],
+    ['drop=30,hunger=1', 'fault "hunger": one of drop, reboot, door, fire, duplicate, delay, delay-ms, skew-ms, drift-ppm, broken, stuck, deaf, firmware, absent, garbage, flood'],
     ['drop', 'fault drop: a number from 0 to 86400, not ""'],
     ['duplicate=1.5', 'fault duplicate: a number from 0 to 1, not "1.5"'],
     ['skew-ms=1e9', 'fault skew-ms: a number from -86400000 to 86400000, not "1e9"'],
