@@ -20,6 +20,7 @@ import { textSeed } from '../frames/passage.js'
 import { type BuiltTerminal, buildTerminals } from '../oem/build-terminals.js'
 import { type SimulatedReader, createReader } from '../reader/reader.js'
 import { readWallet } from '../reader/reader-entry.js'
+import { claimMissing } from './claim-devices.js'
 import type { CameraEntry, ControllerEntry, DeviceEntry, ReaderEntry } from './devices-file.js'
 import type { SimOptions } from './sim-options.js'
 
@@ -111,6 +112,7 @@ const reader = (entry: ReaderEntry, deps: BuildDeps): SimulatedReader => createR
  * @throws AppError SIM_USAGE for unreadable files and unknown faults, SIM_FRAMES for a bad frames folder
  */
 export async function buildDevices(deps: BuildDeps): Promise<BuiltDevices> {
+  await claimMissing(deps.options.devices, deps.log)
   sharp.concurrency(1)
   sharp.cache(false)
   const factory = createFrameFactory({ faces: createFaceSource() })

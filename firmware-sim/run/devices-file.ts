@@ -17,6 +17,8 @@ const connection = {
   url: Type.String({ pattern: '^mqtts://[^/\\s]+$', description: 'mqtts://host:port' }),
   caFile: Path, certFile: Path, keyFile: Path,
   faults: Type.Optional(Type.String({ maxLength: 200 })),
+  /** Where it gets its certificate, and by which code, while the files are not there yet. */
+  claim: Type.Optional(Closed({ url: Type.String({ pattern: '^https://[^/\\s]+$' }), code: Type.String({ minLength: 8, maxLength: 64 }) })),
 }
 export const CameraEntry = Closed({
   kind: Type.Literal('camera'), ...connection,

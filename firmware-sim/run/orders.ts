@@ -58,6 +58,8 @@ export function obey(devices: Devices, line: string): string | undefined {
   const device = controller ?? reader ?? devices.cameras.find((candidate) => candidate.report().deviceId === deviceId)
   if (device === undefined) return `no device ${JSON.stringify(deviceId)}`
   if (verb === 'reboot' || verb === 'drop') return void device[verb]()
+  const [fault = '', is = ''] = args
+  if (verb === 'fault' && 'fault' in device && fault !== '' && SWITCH[is] !== undefined) return void device.fault(fault, SWITCH[is])
   if (reader !== undefined && orderReader(reader, verb, args)) return undefined
   return controller !== undefined && orderController(controller, verb, args) ? undefined : `not understood: ${line.trim()}`
 }

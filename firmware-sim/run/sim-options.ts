@@ -51,7 +51,9 @@ Several devices come from --devices FILE: {"devices":[{"kind":"camera","id":"cam
 {"kind":"controller", ..., "doors":2}]}; a camera may have fps, framesDir and cast, each device faults.
 
 Faults: name=value,name=value of drop, reboot, door, fire (mean seconds between two), duplicate, delay
-(shares of messages, 0 to 1), delay-ms (at most), skew-ms (wall clock ahead; negative behind).
+(shares of messages, 0 to 1), delay-ms (at most), skew-ms (wall clock ahead; negative behind),
+drift-ppm (how much faster it runs), broken (mean seconds between two faults), stuck, deaf, firmware (shares of faults that
+never mend, of settings it does not hear, of updates that go wrong), absent (share of those let in who do not walk through).
 
 Readers of cards, codes and PINs come from the devices file: {"kind":"reader","id":"rd-1",...,"presentSeconds":20,"wallet":
 [{"way":"card","number":"04aabb01"},{"way":"pin","number":"101","pin":"4711"},{"way":"qr","text":"..."},
@@ -63,7 +65,7 @@ to oem-N, each with DIR/oem-1/login.json, or ca.pem, cert.pem and key.pem. Their
 no-resume, and name=value of busy, cut, mute, duplicate (shares), person-ms, capacity, skew-ms, reboot (mean seconds).
 
 With --stdin one order a line: show ID FACE | factory-reset ID (terminals) | reboot ID | drop ID | fire ID on|off | fire-reset ID | exit ID DOOR |
-contact ID DOOR open|closed | tamper ID on|off | present ID card|qr|pin VALUE | come ID PLACE | flood ID N (readers)
+contact ID DOOR open|closed | tamper ID on|off | fault ID NAME on|off | present ID card|qr|pin VALUE | come ID PLACE | flood ID N (readers)
 
 Ends by SIGINT, SIGTERM or --for. Exit codes: 0 ended as asked, 1 failed, 2 bad usage.`
 
