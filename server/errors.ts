@@ -19,6 +19,10 @@ export const SERVER_ERRORS = {
   SV_AUTH_REQUIRED: { message: 'Log in first', httpStatus: 401 },
   SV_AUTH_SLOW_DOWN: { message: 'Too many failed logins; try again later', httpStatus: 429 },
 
+  SV_BILLING_GIVE_BACK: { message: 'More would be given back of this bill than was paid', httpStatus: 409 },
+  SV_BILLING_RACE: { message: 'The bill has changed meanwhile; try again', httpStatus: 409 },
+  SV_BILLING_UNKNOWN: { message: 'No such bill', httpStatus: 404 },
+
   SV_CONSENT_ADULT: { message: 'From their 14th birthday on a person consents alone, without a guardian', httpStatus: 409 },
   SV_CONSENT_EXISTS: { message: 'This person has a consent that holds', httpStatus: 409 },
   SV_CONSENT_EXPIRY: { message: 'A consent ends in the future, within the longest time allowed', httpStatus: 400 },

@@ -1,0 +1,81 @@
+import type { Change } from '../audit/change.js'
+import type { Tx } from '../db/transaction.js'
+import { fail } from '../errors.js'
+import type { BillPart } from '../ledger/posting-rules.js'
+import * as rows from './bill-repository.js'
+import { type BillState, type PartBalance, allocate, billState, householdParts } from './bill-rules.js'
+
+/** What payment asks of the bills. Nothing here knows of channels or orders, and nothing posts: the caller posts what it is given. */
+
+export interface PayableBill {
+  readonly billId: string
+  readonly estateId: string
+  readonly householdId: string
+  /** What it is for, without any name: `公租房租金 2026-09`. */
+  readonly label: string
+  /** YYYY-MM-DD in Asia/Shanghai. */
+  readonly dueDate: string
+  readonly state: BillState
+  /** What the household still owes of it, in the order in which it is paid: rent before late charge. Empty unless open. */
+  readonly outstanding: readonly BillPart[]
+}
+
+const billPartOf = ({ billId, householdId, receivable }: PartBalance, fen: number): BillPart => ({ billId, householdId, receivable, fen })
+
+function payableOf({ billId, estateId, householdId, label, dueDate }: rows.BillRecord, parts: readonly PartBalance[]): PayableBill {
+  const outstanding = householdParts(parts).filter((part) => part.openFen > 0).map((part) => billPartOf(part, part.openFen))
+  return { billId, estateId, householdId, label, dueDate, state: billState(parts), outstanding }
+}
+
+/** The bill as it stands, or null where there is none. */
+export async function payableBill(tx: Tx, billId: string): Promise<PayableBill | null> {
+  const bill = await rows.findBill(tx, billId)
+  return bill === null ? null : payableOf(bill, await rows.partsOfBills(tx, [billId]))
+}
+
+/** Bills of a household of which something is open, the earliest due first. */
+export async function payableBillsOfHousehold(read: Tx, householdId: string): Promise<PayableBill[]> {
+  const parts = await rows.openPartsOfHousehold(read, householdId)
+  const billIds = [...new Set(householdParts(parts).map((part) => part.billId))]
+  const bills = await rows.billsById(read, billIds)
+  return bills.map((bill) => payableOf(bill, parts.filter((part) => part.billId === bill.billId)))
+    .sort((a, b) => (a.dueDate === b.dueDate ? (a.billId < b.billId ? -1 : 1) : a.dueDate < b.dueDate ? -1 : 1))
+}
+
+/**
+ * Takes money for a bill: rent first, then late charge, never more than is open.
+ * @param fen above zero
+ * @returns what was taken, to be posted in the same change; their sum is below `fen` where less was open (the caller keeps the
+ * rest as prepayment), and the list is empty where nothing was
+ * @throws AppError SV_BILLING_UNKNOWN without such a bill; RangeError where `fen` is no amount above zero
+ */
+export async function takePayment({ tx }: Pick<Change, 'tx'>, payment: { readonly billId: string; readonly fen: number }): Promise<BillPart[]> {
+  const { billId, fen } = payment
+  if (!Number.isSafeInteger(fen) || fen <= 0) throw new RangeError(`${fen} is no amount above zero`)
+  const parts = await rows.partsOfBills(tx, [billId])
+  if (parts.length === 0 && await rows.findBill(tx, billId) === null) throw fail('SV_BILLING_UNKNOWN', { billId })
+  const taken = allocate(householdParts(parts), fen)
+  for (const { part, fen: share } of taken) await move(tx, part, { paidFen: part.paidFen + share, openFen: part.openFen - share, reducedFen: part.reducedFen })
+  return taken.map(({ part, fen: share }) => billPartOf(part, share))
+}
+
+/**
+ * Makes parts of a bill owed again that were paid: the payment was given back.
+ * @param given the parts as `takePayment` gave them, or less of them
+ * @throws AppError SV_BILLING_GIVE_BACK where more is given back than was paid; RangeError where a part is no amount above zero
+ */
+export async function giveBack({ tx }: Pick<Change, 'tx'>, given: { readonly billId: string; readonly parts: readonly BillPart[] }): Promise<void> {
+  for (const { receivable, fen, billId } of given.parts) {
+    if (!Number.isSafeInteger(fen) || fen <= 0) throw new RangeError(`${fen} is no amount above zero`)
+    const part = (await rows.partsOfBills(tx, [given.billId])).find((each) => each.receivable === receivable)
+    if (part === undefined || billId !== given.billId || part.paidFen < fen) throw fail('SV_BILLING_GIVE_BACK', { billId, receivable, fen, paidFen: part?.paidFen ?? 0 })
+    await move(tx, part, { paidFen: part.paidFen - fen, openFen: part.openFen + fen, reducedFen: part.reducedFen })
+  }
+}
+
+async function move(tx: Tx, part: PartBalance, next: Pick<PartBalance, 'paidFen' | 'openFen' | 'reducedFen'>): Promise<void> {
+  if (!await rows.moveBalance(tx, part, next)) throw fail('SV_BILLING_RACE', { billId: part.billId, receivable: part.receivable })
+}
+
+/** The estate of a bill, or undefined. */
+export const estateOfBill = async (read: Tx, billId: string): Promise<string | undefined> => (await rows.findBill(read, billId))?.estateId
