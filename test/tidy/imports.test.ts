@@ -24,6 +24,9 @@ const BANS: Record<string, Ban> = {
   'access has ports only': { from: /^gateway\/access\//, never: /^gateway\/(broker|store|sync|capture|enrol|ops)\// },
   'access takes types of face only': { from: /^gateway\/access\//, never: /^gateway\/face\/(?!types\.ts$)/, typesToo: true },
   'access has no payment input': { from: /^gateway\/access\//, never: /payment|billing|arrears|ledger|rent/, typesToo: true },
+  'who may pass is decided without money': {
+    from: /^server\/(household|permit|rule|credential|visitor|consent|roster|resident|estate|sync)\//, never: /^server\/(payment|billing|ledger|treasury|reconciliation|money)\/|arrears/, typesToo: true,
+  },
   'pure parts have no I/O': { from: /(-machine|-rules|\/policy|\/match|\/money)\.ts$/, never: /^node:(fs|http|https|net|tls|child_process|worker_threads)|^fastify|^mqtt|repository|kernel\/clock/ },
   'web has no server code': { from: /^server\/web\//, never: /^node:|^server\/(?!web\/)|^gateway\/(?!contract\/)/, typesToo: true },
   'the desk\'s page knows of ours only the kit': { from: /^gateway\/desk\/web\//, never: /^node:|^server\/(?!web\/kit\/)|^gateway\/(?!desk\/web\/)/, typesToo: true },
