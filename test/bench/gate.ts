@@ -62,9 +62,9 @@ async function playCameras(order: CamerasOrder): Promise<SentFrame[]> {
 async function commandOfFrame(home: GatewayHome): Promise<Map<string, string>> {
   const records = await home.records()
   const commands = new Map(records.filter(({ kind }) => kind === 'door-command.v1').map(({ passageId, commandId }) => [passageId, String(commandId)]))
-  return new Map(records.flatMap(({ kind, passageId, frameId }) => {
+  return new Map(records.flatMap(({ kind, passageId, seenId }) => {
     const commandId = kind === 'passage.v2' ? commands.get(passageId) : undefined
-    return commandId === undefined ? [] : [[String(frameId), commandId] as const]
+    return commandId === undefined ? [] : [[String(seenId), commandId] as const]
   }))
 }
 
