@@ -18,9 +18,24 @@ export interface PlannedPerson {
   readonly displayName: string
   readonly birthDate: string
   readonly unitLabel: string
-  /** Gates that the permit names. */
+  /** Gates that a permit by hand names; empty for who lives in a household, whose lease says which. */
   readonly gateIds: readonly string[]
   readonly way: PlannedWay
+}
+
+export interface PlannedBuilding {
+  readonly name: string
+  readonly floors: number
+  /** The last two digits are the flat, those before them the floor. */
+  readonly rooms: readonly string[]
+}
+
+/** Who lives together; the first is the head. */
+export interface PlannedHousehold {
+  readonly householdNo: string
+  /** Building and room. */
+  readonly unitLabel: string
+  readonly faceIds: readonly string[]
 }
 
 export type PlannedGate = Omit<GateV2, 'kind'>
@@ -37,6 +52,8 @@ export interface PlannedEstate {
   readonly gates: readonly PlannedGate[]
   readonly controllers: readonly PlannedController[]
   readonly persons: readonly PlannedPerson[]
+  readonly buildings: readonly PlannedBuilding[]
+  readonly households: readonly PlannedHousehold[]
   readonly cast: Cast
 }
 
@@ -63,6 +80,20 @@ function controllersOf(gates: readonly PlannedGate[]): PlannedController[] {
   return ids.map((controllerId) => ({ controllerId, doors: gates.filter((gate) => gate.controllerId === controllerId).length }))
 }
 
+const BUILDINGS: readonly PlannedBuilding[] = [
+  { name: '1栋', floors: 6, rooms: ['101', '102', '201', '202', '301', '302'] },
+  { name: '2栋', floors: 18, rooms: ['501', '502', '1201', '1202', '1801', '1802'] },
+]
+const MEMBERS = 2
+
+/** Two by two into every other unit, so that there are free ones to move into. */
+function householdsOf(estate: number, faceIds: readonly string[]): PlannedHousehold[] {
+  const units = BUILDINGS.flatMap(({ name, rooms }) => rooms.map((roomNo) => `${name} ${roomNo}`))
+  return Array.from({ length: Math.ceil(faceIds.length / MEMBERS) }, (_, at) => ({
+    householdNo: `H${two(estate + 1)}${two(at + 1)}`, unitLabel: units[at * 3] ?? '', faceIds: faceIds.slice(at * MEMBERS, (at + 1) * MEMBERS),
+  }))
+}
+
 const WAYS = ['card', 'pin', 'phone', 'printed'] as const
 function wayOf(estate: number, index: number): PlannedWay {
   const kind = WAYS[index % WAYS.length] ?? 'card'
@@ -86,21 +117,22 @@ function castOf(enrolled: readonly string[], others: readonly string[]): Cast {
 }
 
 /**
- * One estate: a gate with a camera and a reader for each camera, up to four gates to a controller, eight residents with faces of the demo pictures
- * and some strangers. The last resident may pass the first gate only.
+ * One estate: a gate with a camera and a reader for each camera, up to four gates to a controller, eight persons with
+ * faces of the demo pictures and some strangers. Seven live in four households and pass every gate by their leases; the
+ * eighth lives elsewhere and may pass the first gate only.
  * @param estate from 0
  */
 export function planEstate(estate: number, cameras: number): PlannedEstate {
   const gates = gatesOf(cameras)
-  const all = gates.map((gate) => gate.gateId)
   const faces = facesFor(estate)
   const enrolled = faces.slice(0, RESIDENTS)
+  const households = householdsOf(estate, enrolled.slice(0, -1))
   const persons = enrolled.map((faceId, index): PlannedPerson => ({
     faceId,
     displayName: `示例住户 ${two(estate + 1)}${two(index + 1)}`,
     birthDate: `${1960 + ((estate * 7 + index * 5) % 40)}-0${1 + (index % 9)}-15`,
-    unitLabel: `${1 + Math.floor(index / 4)}栋${1 + (index % 4)}0${1 + (index % 3)}`,
-    gateIds: index === RESIDENTS - 1 ? all.slice(0, 1) : all,
+    unitLabel: households.find((household) => household.faceIds.includes(faceId))?.unitLabel ?? '',
+    gateIds: index === RESIDENTS - 1 ? gates.slice(0, 1).map((gate) => gate.gateId) : [],
     way: wayOf(estate, index),
   }))
   const others = FACE_TABLE.filter((face) => !face.enrollable).map((face) => face.faceId)
@@ -108,7 +140,7 @@ export function planEstate(estate: number, cameras: number): PlannedEstate {
     estateId: `demo-${two(estate + 1)}`,
     name: `示例小区 ${two(estate + 1)}`,
     district: DISTRICTS[estate % DISTRICTS.length] as string,
-    gates, controllers: controllersOf(gates), persons,
+    gates, controllers: controllersOf(gates), persons, buildings: BUILDINGS, households,
     cast: castOf(enrolled, [...faces.slice(RESIDENTS), ...others]),
   }
 }

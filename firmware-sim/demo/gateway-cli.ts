@@ -10,8 +10,8 @@ export interface CliAnswer {
 }
 
 export interface GatewayCli {
-  /** Writes ca.pem, cert.pem and key.pem into `folder`. @throws AppError SIM_DEMO_GATEWAY */
-  issueDevice(kind: 'camera' | 'controller' | 'reader', deviceId: string, folder: string): Promise<void>
+  /** A code by which the device gets its certificate, once. @throws AppError SIM_DEMO_GATEWAY */
+  claimCode(kind: 'camera' | 'controller' | 'reader', deviceId: string): Promise<string>
   status(): Promise<Readonly<Record<string, unknown>>>
   /** A refusal is an answer. */
   enrol(personRef: string, photos: readonly string[]): Promise<CliAnswer>
@@ -42,9 +42,10 @@ export function createGatewayCli(deps: { main: string; configFile: string }): Ga
     })
   })
   return {
-    async issueDevice(kind, deviceId, folder) {
-      const { ok, text } = await run('issue-device', '--kind', kind, '--id', deviceId, '--out', folder)
-      if (!ok) throw failSim('SIM_DEMO_GATEWAY', { command: 'issue-device', deviceId, text })
+    async claimCode(kind, deviceId) {
+      const { ok, answer, text } = await run('claim-code', '--kind', kind, '--id', deviceId)
+      if (!ok || typeof answer['code'] !== 'string') throw failSim('SIM_DEMO_GATEWAY', { command: 'claim-code', deviceId, text })
+      return answer['code']
     },
     async status() {
       const { ok, answer, text } = await run('status')

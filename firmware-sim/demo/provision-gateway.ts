@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failSim } from '../errors.js'
 import type { FaceSource } from '../frames/face-source.js'
@@ -30,17 +30,14 @@ export function writeGatewayConfig(
   return file
 }
 
-/** A device's certificate files, made by the gateway where they are not there yet. */
+/** Where a device's certificate files are, and the code by which it claims them where they are not there yet. */
 async function ensureCertificate(
-  cli: GatewayCli, paths: DemoPaths, estateId: string, kind: 'camera' | 'controller' | 'reader', deviceId: string,
-): Promise<{ caFile: string; certFile: string; keyFile: string }> {
+  { cli, paths, claimPort }: { cli: GatewayCli; paths: DemoPaths; claimPort: number }, estateId: string, kind: 'camera' | 'controller' | 'reader', deviceId: string,
+): Promise<Pick<CameraEntry, 'caFile' | 'certFile' | 'keyFile' | 'claim'>> {
   const folder = join(paths.estateDir(estateId), 'devices', deviceId)
   const files = { caFile: join(folder, 'ca.pem'), certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
-  if (!Object.values(files).every((file) => existsSync(file))) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    await cli.issueDevice(kind, deviceId, folder)
-  }
-  return files
+  if (Object.values(files).every((file) => existsSync(file))) return files
+  return { ...files, claim: { url: `https://127.0.0.1:${claimPort}`, code: await cli.claimCode(kind, deviceId) } }
 }
 
 /** Mean seconds between two who come to a reader with something other than their face. */
@@ -51,25 +48,26 @@ const devicesOf = (estate: PlannedEstate, prefix: string): string[] =>
 
 /** The simulator's entries for all devices of one estate. */
 export async function ensureDevices(
-  { cli, paths, state }: Pick<EnrolDeps, 'cli' | 'paths' | 'state'>, estate: PlannedEstate, broker: { mqttPort: number; fps: number },
+  { cli, paths, state }: Pick<EnrolDeps, 'cli' | 'paths' | 'state'>, estate: PlannedEstate, broker: { mqttPort: number; claimPort: number; fps: number },
 ): Promise<{ cameras: CameraEntry[]; readers: ReaderEntry[]; controllers: ControllerEntry[] }> {
   const { estateId } = estate
   const url = `mqtts://127.0.0.1:${broker.mqttPort}`
+  const where = { cli, paths, claimPort: broker.claimPort }
   const cameras: CameraEntry[] = []
   for (const id of devicesOf(estate, 'cam-')) {
-    const files = await ensureCertificate(cli, paths, estateId, 'camera', id)
+    const files = await ensureCertificate(where, estateId, 'camera', id)
     const cast = { ...estate.cast, residents: [...estate.cast.residents], strangers: [...estate.cast.strangers] }
     cameras.push({ kind: 'camera', id, estateId, url, ...files, fps: broker.fps, cast })
   }
   const readers: ReaderEntry[] = []
   for (const id of devicesOf(estate, 'rd-')) {
-    const files = await ensureCertificate(cli, paths, estateId, 'reader', id)
+    const files = await ensureCertificate(where, estateId, 'reader', id)
     const gateId = estate.gates.find((gate) => gate.devices.some((device) => device.deviceId === id))?.gateId ?? ''
     readers.push({ kind: 'reader', id, estateId, url, ...files, wallet: walletAt({ state }, estate, gateId), presentSeconds: PRESENT_SECONDS })
   }
   const controllers: ControllerEntry[] = []
   for (const { controllerId: id, doors } of estate.controllers) {
-    const files = await ensureCertificate(cli, paths, estateId, 'controller', id)
+    const files = await ensureCertificate(where, estateId, 'controller', id)
     controllers.push({ kind: 'controller', id, estateId, url, ...files, doors })
   }
   return { cameras, readers, controllers }

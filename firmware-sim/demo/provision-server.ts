@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { PlannedEstate, PlannedPerson } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import type { Login } from './logins.js'
+import { ensureHouseholds } from './provision-households.js'
 import { ensureTimes, ensureWays } from './provision-ways.js'
 import type { ServerApi } from './server-api.js'
 
@@ -41,7 +42,7 @@ async function ensureGateway({ api, state, paths }: ProvisionDeps, estate: Plann
  * What is in the state file was made once and is left as people changed it since: a consent withdrawn on the page
  * stays withdrawn. What is not in it is looked up first, in case the last run was killed between making and noting.
  */
-async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: PlannedPerson, noticeVersion: string): Promise<void> {
+async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: PlannedPerson, noticeVersion: string): Promise<string> {
   const { api, state, clock } = deps
   const { estateId } = estate
   const { displayName, birthDate, unitLabel, faceId } = person
@@ -55,13 +56,14 @@ async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: 
   state.save()
   const permitted = known.permitGates ??= await api.activePermitGates(personRef)
   const gateIds = person.gateIds.filter((gateId) => !permitted.includes(gateId))
-  if (gateIds.length === 0) return
+  if (gateIds.length === 0) return personRef
   await api.createPermit({ personRef, gateIds, validFromMs: nowMs - DAY_MS, validUntilMs: nowMs + YEAR_MS })
   permitted.push(...gateIds)
   state.save()
+  return personRef
 }
 
-/** Brings one estate's register to its plan: estate, times, gates, gateway, persons with consent, permit and ways in. */
+/** Brings one estate's register to its plan: estate, times, gates, gateway, persons with consent, households and ways in. */
 export async function ensureEstate(deps: ProvisionDeps, estate: PlannedEstate): Promise<void> {
   const { api } = deps
   if (!(await api.estateIds()).includes(estate.estateId)) await api.createEstate(estate)
@@ -69,6 +71,8 @@ export async function ensureEstate(deps: ProvisionDeps, estate: PlannedEstate): 
   for (const gate of estate.gates) await api.putGate(estate.estateId, gate)
   await ensureGateway(deps, estate)
   const noticeVersion = await api.noticeVersion()
-  for (const person of estate.persons) await ensurePerson(deps, estate, person, noticeVersion)
+  const refs = new Map<string, string>()
+  for (const person of estate.persons) refs.set(person.faceId, await ensurePerson(deps, estate, person, noticeVersion))
+  await ensureHouseholds(deps, estate, (faceId) => refs.get(faceId) ?? '')
   await ensureWays(deps, estate)
 }

@@ -22,6 +22,11 @@ const NewPin = Type.Object({ number: Text, pin: Text })
 const Code = Type.Object({ code: Text })
 const Schedules = Type.Object({ schedules: Type.Array(Type.Object({ scheduleId: Text })) })
 const HolidayYear = Type.Object({ days: Type.Array(Type.Unknown()), offered: Type.Union([Type.Null(), Type.Object({ source: Text, days: Type.Array(Type.Unknown()) })]) })
+const Buildings = Type.Object({ buildings: Type.Array(Type.Object({ buildingId: Text, name: Text })) })
+const BuildingId = Type.Object({ buildingId: Text })
+const Units = Type.Object({ units: Type.Array(Type.Object({ unitId: Text, label: Text })) })
+const UnitId = Type.Object({ unitId: Text })
+const Households = Type.Object({ households: Type.Array(Type.Object({ householdNo: Text })) })
 const Gateway = Type.Object({ gatewayId: Text, claimToken: Text })
 export const Integrity = Type.Object({
   gateways: Type.Array(Type.Object({
@@ -51,6 +56,20 @@ export interface ServerApi {
   createConsent(consent: { personRef: string; noticeVersion: string; guardianRef: null; expiresAtMs: number }): Promise<string>
   /** Gates of the person's permits that nobody ended. */
   activePermitGates(personRef: string): Promise<string[]>
+  /** Ids by name. */
+  buildings(estateId: string): Promise<Map<string, string>>
+  createBuilding(building: { estateId: string; name: string; floors: number }): Promise<string>
+  /** Ids by building and room. */
+  units(estateId: string): Promise<Map<string, string>>
+  createUnit(unit: {
+    estateId: string; buildingId: string; floor: number; roomNo: string; areaCentiM2: number; layout: string; hasElevator: boolean
+  }): Promise<string>
+  /** Of all households that live or lived there. */
+  householdNos(estateId: string): Promise<string[]>
+  moveIn(entry: {
+    estateId: string; unitId: string; householdNo: string; leaseNo: string; fromDate: string; untilDate: string
+    members: Array<{ role: 'head' | 'spouse'; personRef: string }>
+  }): Promise<void>
   createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<void>
   scheduleIds(estateId: string): Promise<string[]>
   putSchedule(estateId: string, scheduleId: string, schedule: object): Promise<void>
@@ -126,6 +145,14 @@ export function createServerApi(deps: { origin: string }): ServerApi {
       const { permits } = await call('GET', `/api/permits${query({ personRef })}`, Permits)
       return permits.filter((permit) => permit.endedAtMs === null).flatMap((permit) => permit.gateIds)
     },
+    buildings: async (estateId) =>
+      new Map((await call('GET', `/api/buildings${query({ estateId })}`, Buildings)).buildings.map((building) => [building.name, building.buildingId])),
+    createBuilding: async (building) => (await call('POST', '/api/buildings', BuildingId, building)).buildingId,
+    units: async (estateId) => new Map((await call('GET', `/api/units${query({ estateId })}`, Units)).units.map((unit) => [unit.label, unit.unitId])),
+    createUnit: async (unit) => (await call('POST', '/api/units', UnitId, unit)).unitId,
+    householdNos: async (estateId) =>
+      (await call('GET', `/api/households${query({ estateId, limit: '200' })}`, Households)).households.map((household) => household.householdNo),
+    moveIn: async (entry) => void (await call('POST', '/api/households', Anything, entry)),
     createPermit: async (permit) => void (await call('POST', '/api/permits', Anything, permit)),
     scheduleIds: async (estateId) => (await call('GET', `/api/estates/${estateId}/schedules`, Schedules)).schedules.map((schedule) => schedule.scheduleId),
     putSchedule: async (estateId, scheduleId, schedule) => void (await call('PUT', `/api/estates/${estateId}/schedules/${scheduleId}`, Anything, schedule)),

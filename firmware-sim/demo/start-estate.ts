@@ -36,13 +36,13 @@ export async function startEstate(
   const { estateId } = plan
   const configFile = writeGatewayConfig(paths, estateId, server, load.workers)
   const { ready } = await deps.supervisor.start(`gateway-${estateId}`, [deps.main, '--config', configFile])
-  const { mqttPort, opsPort } = ready
+  const { mqttPort, claimPort, opsPort } = ready
   const gatewayId = state.estate(estateId).gatewayId
-  if (typeof mqttPort !== 'number' || typeof opsPort !== 'number' || gatewayId === undefined) {
-    throw failSim('SIM_DEMO_PART', { part: `gateway-${estateId}`, what: 'its ready line has no mqttPort and opsPort' })
+  if (typeof mqttPort !== 'number' || typeof claimPort !== 'number' || typeof opsPort !== 'number' || gatewayId === undefined) {
+    throw failSim('SIM_DEMO_PART', { part: `gateway-${estateId}`, what: 'its ready line has no mqttPort, claimPort and opsPort' })
   }
   const cli = createGatewayCli({ main: deps.main, configFile })
-  const devices = await ensureDevices({ cli, paths, state }, plan, { mqttPort, fps: load.fps })
+  const devices = await ensureDevices({ cli, paths, state }, plan, { mqttPort, claimPort, fps: load.fps })
   const refused = await ensureEnrolments({ ...deps, cli }, plan)
   return { plan, gatewayId, metricsUrl: `http://127.0.0.1:${opsPort}/metrics`, ...devices, refused }
 }
