@@ -43,7 +43,14 @@ describe('demo plan', () => {
     expect(estates[0]?.persons.map(({ way }) => way.kind)).toEqual(['card', 'pin', 'phone', 'printed', 'card', 'pin', 'phone', 'printed'])
   })
 
-  it('has one resident of eight who may pass the first gate only', () => {
-    for (const { persons } of estates) expect(persons.map((person) => person.gateIds.length)).toEqual([6, 6, 6, 6, 6, 6, 6, 1])
+  it('has seven persons in four households of different units, and one who may pass the first gate only', () => {
+    for (const { persons, households, buildings } of estates) {
+      expect(households.map((household) => household.faceIds.length)).toEqual([2, 2, 2, 1])
+      expect(households.flatMap((household) => household.faceIds)).toEqual(persons.slice(0, 7).map((person) => person.faceId))
+      const units = buildings.flatMap(({ name, rooms }) => rooms.map((roomNo) => `${name} ${roomNo}`))
+      expect(new Set(households.map((household) => household.unitLabel)).size).toBe(4)
+      expect(households.every((household) => units.includes(household.unitLabel))).toBe(true)
+      expect(persons.map((person) => person.gateIds)).toEqual([[], [], [], [], [], [], [], ['gate-1']])
+    }
   })
 })
