@@ -54,6 +54,8 @@ export const pass = {
     assignLead: 'Choose group, gate and times, look whom it concerns, then confirm. Times belong to the whole permit: all its gates go by them.',
     group: 'Group',
     everybody: 'Everybody',
+    building: 'Building',
+    anyBuilding: 'All buildings',
     anyGate: 'Any gate',
     look: 'Whom it concerns',
     concerns: 'Concerns {count} permits; {changed} would change',

@@ -54,6 +54,8 @@ export const pass = {
     assignLead: '先选人群、门禁点和时段，查看会涉及谁，再确认。时段跟着整份许可走：许可里的所有门禁点都按新时段。',
     group: '人群',
     everybody: '所有人',
+    building: '楼栋',
+    anyBuilding: '所有楼栋',
     anyGate: '任何门禁点',
     look: '查看涉及的人',
     concerns: '涉及 {count} 份许可，其中 {changed} 份会改变',
