@@ -78,11 +78,10 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
     }
   }
   const refuse = (arrival: Arrival, reason: TransportRejection): void => {
-    arrival.counted = true
-    const name = nameOf(arrival)
-    deps.observer.rejected(reason, name)
     const { caller: { address }, connect } = arrival
-    // Without a certificate only what it claims to be is known.
+    const name = nameOf(arrival)
+    arrival.counted = true
+    deps.observer.rejected(reason, name)
     const claimed = name === null ? { claimedId: connect?.clientId.slice(0, CLAIM_CHARS_MAX) } : {}
     if (maySay(name ?? address)) log.warn({ reason, commonName: name, address, ...claimed }, 'a device was not admitted')
   }

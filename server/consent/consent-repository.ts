@@ -1,4 +1,5 @@
 import type { Tx } from '../db/transaction.js'
+import { type HoldingRegisters, type TerminalHold, terminalHolds } from '../sync/holding-rules.js'
 
 export type ConsentEnd = 'withdrawn' | 'expired' | 'person-removed'
 
@@ -22,6 +23,8 @@ export interface HoldingRecord {
   readonly templates: number
   readonly enrolledAtMs: number | null
   readonly erasedAtMs: number | null
+  /** Terminals that match by themselves: `held`, `pending` where they were told to let go, `done` once they proved it. */
+  readonly terminals: Array<{ deviceId: string; state: TerminalHold }>
 }
 
 interface ConsentRow extends Omit<ConsentRecord, 'grantedAtMs' | 'expiresAtMs' | 'endedAtMs'> {
@@ -71,4 +74,5 @@ export const end = async (tx: Tx, consentId: string, cause: ConsentEnd, atMs: nu
 export const holdings = async (tx: Tx, consentId: string): Promise<HoldingRecord[]> =>
   (await tx.templateHolding.findMany({ where: { consentId }, orderBy: { gatewayId: 'asc' } })).map((row) => ({
     gatewayId: row.gatewayId, templates: row.templates, enrolledAtMs: numberOrNull(row.enrolledAtMs), erasedAtMs: numberOrNull(row.erasedAtMs),
+    terminals: terminalHolds(JSON.parse(row.registers) as HoldingRegisters),
   }))

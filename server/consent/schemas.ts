@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ConsentV1 } from '#contract/sync-roster.js'
-import { Closed, Sha256Hex, UuidText } from '#contract/wire-types.js'
+import { Closed, Sha256Hex, Slug, UuidText } from '#contract/wire-types.js'
 
 const { personRef, noticeVersion, guardianRef, expiresAtMs } = ConsentV1.properties
 const MsOrNull = Type.Union([Type.Integer(), Type.Null()])
@@ -22,6 +22,9 @@ export const ConsentDetail = Closed({
   ...fields,
   holdings: Type.Array(Closed({
     gatewayId: UuidText, templates: Type.Integer({ description: 'Templates that it holds or held' }), enrolledAtMs: MsOrNull, erasedAtMs: MsOrNull,
+    terminals: Type.Array(Closed({ deviceId: Slug, state: Type.Enum(['held', 'pending', 'done']) }), {
+      description: 'Face terminals that match by themselves; one that was told to let go and has not proven it is pending',
+    }),
   }), { description: 'What each gateway reported: the consent is carried out where every holding is erased' }),
 })
 

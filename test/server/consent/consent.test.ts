@@ -46,9 +46,9 @@ describe('consents', () => {
     expect([answer.status, (await register.feed('jh')).at(-1)?.item]).toEqual([201, { kind: 'consent.v1', ...told }])
     expect((await get(`/api/consents?personRef=${personRef}`)).body).toEqual({ consents: [{ ...told, endedAtMs: null, endCause: null }] })
     const { gatewayId } = await register.gateway('jh')
-    await server.db.transact((tx) => tx.templateHolding.create({ data: { consentId, gatewayId, personRef, templates: 3, enrolledAtMs: 7n, erasedAtMs: null, registers: '{}' } }))
+    await server.db.transact((tx) => tx.templateHolding.create({ data: { consentId, gatewayId, personRef, templates: 3, enrolledAtMs: 7n, erasedAtMs: null, registers: JSON.stringify({ terminals: { 'face-1': { gatewayId, epoch: 1, seq: 4, atMs: 8, value: 'pending' } } }) } }))
     expect((await get(`/api/consents/${consentId}`)).body).toEqual({
-      ...told, endedAtMs: null, endCause: null, holdings: [{ gatewayId, templates: 3, enrolledAtMs: 7, erasedAtMs: null }],
+      ...told, endedAtMs: null, endCause: null, holdings: [{ gatewayId, templates: 3, enrolledAtMs: 7, erasedAtMs: null, terminals: [{ deviceId: 'face-1', state: 'pending' }] }],
     })
   })
 

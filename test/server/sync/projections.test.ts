@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { personRef, uuid } from '../../support/factories.js'
+import type { RecordOf } from '#contract/sync-records.js'
+import { personRef, stampOf, uuid } from '../../support/factories.js'
 import { START_WALL_MS } from '../../support/virtual-clock.js'
 import { tempDatabase } from '../support/temp-database.js'
 import { openIngest } from './ingest-rig.js'
@@ -120,6 +121,23 @@ describe('what becomes of records', () => {
     log.append(enrolment(3, 1))
     await send(log.batch(3, 3))
     expect(await holdings()).toEqual([{ ...row, templates: 1, enrolledAtMs: BigInt(START_WALL_MS + 3), erasedAtMs: null, templatesRemoved: null }])
+  })
+
+  it('an erasure counts only once every terminal under the gateway has proven its own, in whatever order they come', async () => {
+    const states = ['held', 'pending', 'done'] as const
+    const terminal = (number: number, state: (typeof states)[number]): RecordOf<'terminal-erasure.v1'> =>
+      ({ kind: 'terminal-erasure.v1', ...stampOf(number), deviceId: 'face-1', personRef: personRef(1), consentId: uuid(1, 0xc), state })
+    for (const order of [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1], [3, 1, 5, 2, 4]]) {
+      const { db, log, send } = await opened()
+      log.append(enrolment(1, 3), terminal(2, 'held'), erasure(3, 3), terminal(4, 'pending'), terminal(5, 'done'))
+      const seen: boolean[] = []
+      for (const seq of order) {
+        await send(log.batch(seq, seq))
+        seen.push((await db.read.templateHolding.findFirst())?.erasedAtMs !== null)
+      }
+      expect((await db.read.templateHolding.findFirst())?.erasedAtMs).toBe(BigInt(START_WALL_MS + 5))
+      if (order[0] === 1) expect(seen).toEqual([false, false, false, false, true])
+    }
   })
 
   it('a start of the gateway is remembered by its place', async () => {
