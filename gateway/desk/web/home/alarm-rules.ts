@@ -1,6 +1,6 @@
 import { type Phrase, phraseOfCode } from '../../../../server/web/kit/words/phrase.js'
+import { zhCn } from '../../../../server/web/kit/words/zh-cn.js'
 import type { Alarm } from '../desk-api.js'
-import { deskZhCn } from '../words/zh-cn.js'
 
 /** The most urgent first; what stands in the same line is sorted by age, the newest first. */
 const URGENCY = [
@@ -15,4 +15,4 @@ const rank = ({ alarm, state }: Alarm): number => {
 export const byUrgency = (alarms: readonly Alarm[]): readonly Alarm[] =>
   [...alarms].sort((one, other) => rank(one) - rank(other) || other.raisedAtMs - one.raisedAtMs)
 
-export const alarmName = ({ alarm }: Pick<Alarm, 'alarm'>): Phrase => phraseOfCode('alarm', alarm, deskZhCn.alarm)
+export const alarmName = ({ alarm }: Pick<Alarm, 'alarm'>): Phrase => phraseOfCode('alarm.kind', alarm, zhCn.alarm.kind)

@@ -23,7 +23,7 @@ export const CONDITION_ICONS: Readonly<Record<GateCondition, IconName>> = {
 
 /** What became of an order to a door, in one sentence. */
 export function answerPhrase({ outcome, reason }: DoorWord, what: 'opening' | 'change'): Phrase {
-  if (outcome === 'executed') return phrase(what === 'opening' ? 'open.executed' : 'open.changed')
-  if (outcome === 'no-answer') return phrase('open.no-answer')
-  return phrase(what === 'opening' ? 'open.refused' : 'open.unchanged', { why: phraseOfCode('open.because', reason ?? 'other', deskZhCn.open.because) })
+  if (outcome === 'executed') return phrase(what === 'opening' ? 'desk.open.executed' : 'desk.open.changed')
+  if (outcome === 'no-answer') return phrase('desk.open.no-answer')
+  return phrase(what === 'opening' ? 'desk.open.refused' : 'desk.open.unchanged', { why: phraseOfCode('desk.open.because', reason ?? 'other', deskZhCn.desk.open.because) })
 }

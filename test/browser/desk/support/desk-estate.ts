@@ -8,7 +8,7 @@ import { person, personRef, uuid } from '../../../support/factories.js'
 import { compiled } from '../../../support/compiled.js'
 import { type GatewayApiServer, startGatewayApiServer } from '../../../support/gateway-api-server.js'
 import { type TestDevice, connectDevice } from '../../../flow/support/gateway-devices.js'
-import { type GatewayHome, createHome } from '../../../flow/support/gateway-rig.js'
+import { type GatewayHome, createHome, until } from '../../../flow/support/gateway-rig.js'
 
 export const PASSWORD = 'four-Horses-42'
 const DAY_MS = 86_400_000
@@ -26,6 +26,8 @@ export interface DeskEstate {
   obedience: Obedience
   /** Answers what was held. */
   answer(): Promise<void>
+  /** Shows something at the reader. @returns what the reader is answered */
+  present(way: 'qr' | 'card', value: string): Promise<string>
   doorEvent(type: 'forced' | 'forced-cleared' | 'opened' | 'closed'): Promise<void>
   records(kind: string): Promise<Array<Record<string, unknown>>>
   stop(): Promise<void>
@@ -84,6 +86,13 @@ export async function startDeskEstate(): Promise<DeskEstate> {
     origin: `https://127.0.0.1:${String(ready['deskPort'])}`, home, server, controller, reader,
     async answer() {
       for (const each of held.splice(0)) await each()
+    },
+    async present(way: 'qr' | 'card', value: string) {
+      const presentationId = randomUUID()
+      await reader.send('credential', { v: 1, presentationId, bootId: reader.bootId, monoMs: reader.monoMs(), wallMs: Date.now(), way, value })
+      const answer = () => reader.inbox.map(({ payload }) => payload as { presentationId?: string; outcome: string }).find((payload) => payload.presentationId === presentationId)
+      await until(() => answer() !== undefined, 'an answer at the reader')
+      return answer()?.outcome ?? ''
     },
     async doorEvent(type: 'forced' | 'forced-cleared' | 'opened' | 'closed') {
       await controller.send('doorEvent', { v: 1, eventId: randomUUID(), bootId: controller.bootId, monoMs: controller.monoMs(), wallMs: Date.now(), doorNo: 1, type, live: true })

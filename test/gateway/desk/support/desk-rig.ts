@@ -182,3 +182,7 @@ export async function createDeskRig(): Promise<DeskRig> {
     }),
   }
 }
+
+/** The record of one action at the desk, without its stamp. */
+export const action = (rig: DeskRig, role: DeskRole, what: string, subject: string | null, facts: object = {}) =>
+  ({ kind: 'operator-action.v1', operatorRef: rig.ref(role), role, action: what, subject, reason: null, outcome: 'done', ...facts })

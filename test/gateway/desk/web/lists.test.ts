@@ -51,18 +51,18 @@ describe('what the screen says', () => {
   })
 
   it('an answer of a door is told as what it was', () => {
-    expect(answerPhrase(executed, 'opening').key).toBe('open.executed')
-    expect(answerPhrase({ outcome: 'no-answer', reason: null }, 'opening').key).toBe('open.no-answer')
-    expect(answerPhrase({ outcome: 'refused', reason: 'interlocked' }, 'change')).toEqual({ key: 'open.unchanged', values: { why: { key: 'open.because.interlocked' } } })
-    expect(answerPhrase({ outcome: 'refused', reason: 'something-new' }, 'opening')).toEqual({ key: 'open.refused', values: { why: { key: 'open.because.other', values: { code: 'something-new' } } } })
+    expect(answerPhrase(executed, 'opening').key).toBe('desk.open.executed')
+    expect(answerPhrase({ outcome: 'no-answer', reason: null }, 'opening').key).toBe('desk.open.no-answer')
+    expect(answerPhrase({ outcome: 'refused', reason: 'interlocked' }, 'change')).toEqual({ key: 'desk.open.unchanged', values: { why: { key: 'desk.open.because.interlocked' } } })
+    expect(answerPhrase({ outcome: 'refused', reason: 'something-new' }, 'opening')).toEqual({ key: 'desk.open.refused', values: { why: { key: 'desk.open.because.other', values: { code: 'something-new' } } } })
   })
 
   it('a passage says who, why and what the door did', () => {
     const byHand = row(1, { way: 'guard', who: { kind: 'none' }, override: 'delivery', operatorName: '王师傅', door: executed })
-    expect([whoPhrase(byHand), notePhrase(byHand)]).toEqual([{ words: { key: 'row.hand' } }, { key: 'row.byHand', values: { name: '王师傅', reason: { key: 'open.reason.delivery' } } }])
-    expect(notePhrase({ ...byHand, door: { outcome: 'refused', reason: 'fire' } })).toEqual({ key: 'row.refused' })
-    expect(notePhrase(row(1))).toEqual({ key: 'row.waiting' })
+    expect([whoPhrase(byHand), notePhrase(byHand)]).toEqual([{ words: { key: 'desk.row.hand' } }, { key: 'desk.row.byHand', values: { name: '王师傅', reason: { key: 'override.delivery' } } }])
+    expect(notePhrase({ ...byHand, door: { outcome: 'refused', reason: 'fire' } })).toEqual({ key: 'command.refused' })
+    expect(notePhrase(row(1))).toEqual({ key: 'command.waiting' })
     expect(notePhrase(row(1, { result: 'refused', reason: 'not-live' }))).toEqual({ key: 'reason.not-live' })
-    expect(whoPhrase(row(1, { who: { kind: 'visit-over' } }))).toEqual({ words: { key: 'row.visitOver' } })
+    expect(whoPhrase(row(1, { who: { kind: 'visit-over' } }))).toEqual({ words: { key: 'desk.row.visitOver' } })
   })
 })
