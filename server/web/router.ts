@@ -24,6 +24,9 @@ export const ROUTES: readonly RouteRecordRaw[] = [
     children: [
       { path: '', name: 'now', component: () => import('./manager/now/now-page.vue'), meta: { title: 'page.now' } },
       { path: 'log', name: 'log', component: () => import('./manager/log/log-page.vue'), meta: { title: 'page.log' } },
+      { path: 'log/figures', name: 'figures', component: () => import('./manager/log/figures/figures-page.vue'), meta: { title: 'page.figures', section: 'log' } },
+      { path: 'alarms', name: 'alarms', component: () => import('./manager/alarms/alarms-page.vue'), meta: { title: 'page.alarms' } },
+      { path: 'devices', name: 'devices', component: () => import('./manager/devices/devices-page.vue'), meta: { title: 'page.devices' } },
       { path: 'people', name: 'people', component: () => import('./manager/people/people-page.vue'), meta: { title: 'page.people' } },
       { path: 'households', name: 'households', component: () => import('./manager/households/households-page.vue'), meta: { title: 'page.people', section: 'people' } },
       { path: 'households/move', name: 'move', component: () => import('./manager/households/move-page.vue'), meta: { title: 'page.people', section: 'people' } },

@@ -14,10 +14,12 @@ const WATCHERS = [...STAFF, 'bureau-viewer']
 export const SECTIONS: readonly Section[] = [
   { name: 'now', icon: 'now', roles: WATCHERS },
   { name: 'log', icon: 'log', roles: STAFF },
+  { name: 'alarms', icon: 'bell', roles: STAFF },
   { name: 'people', icon: 'people', roles: STAFF },
   { name: 'visitors', icon: 'user', roles: STAFF },
   { name: 'credentials', icon: 'qr', roles: STAFF },
   { name: 'rules', icon: 'clock', roles: STAFF },
+  { name: 'devices', icon: 'device', roles: WATCHERS },
   { name: 'integrity', icon: 'integrity', roles: WATCHERS },
 ]
 

@@ -56,6 +56,7 @@ export function createStandInApi(world: World, lines: LiveLines) {
     ['GET', /^\/api\/auth\/me$/, ({ user }) => ({ body: { user: shown(user) } })],
     ['GET', /^\/api\/estates$/, ({ user }) => ({ body: { estates: world.estates.filter((estate) => covers(user, estate.estateId)) } })],
     ['GET', /^\/api\/gates$/, ({ user, query }) => ({ body: { gates: gatesFor(world, user, query.get('estateId')) } })],
+    ['GET', /^\/api\/alarms\/open$/, () => ({ body: { alarms: [], more: false } })],
     ['GET', /^\/api\/access-log$/, ({ user, query }) => ({ body: passagesFor(world, user, query) })],
     ['GET', /^\/api\/access-log\/([^/]+)$/, ({ params }) => ({ body: found(world.passages.find((item) => item.passageId === params[0])) })],
     ['GET', /^\/api\/live$/, ({ response, query }) => { lines.add(response, query.get('estateId')); return 'stream' }],

@@ -65,7 +65,7 @@ export function createWorld(nowMs: number, size: WorldSize = { estates: 11, pass
   const random = seededRandom(7)
   const estates = ESTATE_NAMES.slice(0, size.estates).map(([name, district], index) => ({ estateId: `estate-${index + 1}`, name, district }))
   const gates = estates.flatMap((estate, e) => GATE_NAMES.slice(0, e === 0 ? 6 : 3).map((name, g): Gate => ({
-    estateId: estate.estateId, gateId: `gate-${e + 1}-${g + 1}`, name, relay: g === 1 ? 'released' : 'locked', contact: g === 2 ? 'open' : 'closed', fire: false, alarm: null,
+    estateId: estate.estateId, gateId: `gate-${e + 1}-${g + 1}`, name, relay: g === 1 ? 'released' : 'locked', contact: g === 2 ? 'open' : 'closed', fire: false, alarm: null, mode: 'normal', modeCause: null,
     controller: 'online', updatedAtMs: nowMs - (g + 1) * 37_000, grantedToday: 212 - g * 31 + e, refusedToday: 9 + g,
   })))
   const gateways = estates.map((estate, index): GatewayIntegrity => ({

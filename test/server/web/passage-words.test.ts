@@ -28,7 +28,7 @@ describe('a passage in words', () => {
     expect(whyRefused(refusal('not-recognised', { score: null, gallerySize: 0 }))?.key).toBe('why.not-recognised-empty')
     expect(whyRefused(refusal('not-live', { liveness: 0.21 }))?.values).toEqual({ liveness: '0.210' })
     expect(whyRefused(refusal('ambiguous', { margin: 0.012 }))?.values).toEqual({ margin: '0.012' })
-    expect(whyRefused(refusal('stale-frame', { frameAgeMs: 2_310 }))?.values).toEqual({ age: '2.31 s' })
+    expect(whyRefused(refusal('stale-frame', { ageMs: 2_310 }))?.values).toEqual({ age: '2.31 s' })
     expect(whyRefused(passage(1))).toBeUndefined()
   })
 

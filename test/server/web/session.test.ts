@@ -64,7 +64,10 @@ describe('the menu', () => {
   it('holds the pages that the roles have something on', () => {
     const names = (...roles: string[]) => sectionsOf(roles).map((section) => section.name)
     expect([names('guard'), names('bureau-viewer'), names('resident')])
-      .toEqual([['now', 'log', 'people', 'integrity'], ['now', 'integrity'], ['now', 'log', 'people', 'integrity']])
+      .toEqual([
+        ['now', 'log', 'alarms', 'people', 'visitors', 'credentials', 'rules', 'devices', 'integrity'], ['now', 'devices', 'integrity'],
+        ['now', 'log', 'alarms', 'people', 'visitors', 'credentials', 'rules', 'devices', 'integrity'],
+      ])
   })
 })
 

@@ -1,6 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import { householdApi } from './household-api.js'
 import { passApi } from './pass-api.js'
+import { operationApi } from './operation-api.js'
 import type {
   AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, PersonPage, User,
 } from './types.js'
@@ -46,6 +47,7 @@ export function createApi(http: HttpClient) {
     withdrawConsent: (consentId: string) => http.send<void>('POST', `/api/consents/${part(consentId)}/withdraw`, {}),
     ...passApi(http),
     ...householdApi(http),
+    ...operationApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

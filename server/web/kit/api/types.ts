@@ -28,6 +28,10 @@ export interface Gate {
   readonly fire: boolean
   /** Code of the alarm that stands, null where there is none. */
   readonly alarm: string | null
+  /** normal, kept-open or kept-locked. */
+  readonly mode: string
+  /** operator, schedule or fire-zone; null while it works as usual. */
+  readonly modeCause: string | null
   readonly controller: 'online' | 'offline' | 'unknown'
   readonly updatedAtMs: number | null
   readonly grantedToday: number
@@ -39,18 +43,28 @@ export interface AccessLogItem {
   readonly estateId: string
   readonly gateId: string
   readonly gateName: string
-  readonly deviceId: string
+  readonly deviceId: string | null
   readonly way: string
+  readonly direction: string
   readonly result: 'granted' | 'refused'
   readonly reason: string | null
+  /** Let in, but worth a look. */
+  readonly remarks: readonly string[]
   readonly personRef: string | null
   readonly personName: string | null
   readonly score: number | null
   readonly margin: number | null
   readonly threshold: number | null
   readonly liveness: number | null
-  readonly gallerySize: number
-  readonly frameAgeMs: number
+  readonly gallerySize: number | null
+  /** Age of what was decided about. */
+  readonly ageMs: number | null
+  readonly waitMs: number | null
+  readonly attempts: number
+  /** Who opened by hand, and why. */
+  readonly operatorRef: string | null
+  readonly operatorName: string | null
+  readonly override: string | null
   /** Milliseconds by stage. */
   readonly timings: Readonly<Record<string, number>>
   readonly occurredAtMs: number
@@ -58,6 +72,8 @@ export interface AccessLogItem {
   readonly epoch: number
   readonly seq: number
   readonly permitId: string | null
+  readonly credentialId: string | null
+  readonly visitId: string | null
   /** executed, refused or no-answer; null until the controller answered, or where no command was sent. */
   readonly commandOutcome: string | null
   readonly commandReason: string | null

@@ -21,7 +21,7 @@ export interface LiveFeedDeps<Kind extends string = LiveKind> {
   readonly kinds: readonly Kind[]
 }
 
-export const LIVE_KINDS = ['access', 'gate', 'integrity'] as const
+export const LIVE_KINDS = ['access', 'gate', 'integrity', 'alarm', 'order', 'device'] as const
 export type LiveKind = (typeof LIVE_KINDS)[number]
 
 const CLOSED = 2

@@ -1,5 +1,6 @@
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import type { AccessLogItem, Gate, GatewayIntegrity } from '../api/types.js'
+import type { Alarm, Device, Order } from '../api/operation-types.js'
 import type { AppContext } from '../app-context.js'
 import { LIVE_KINDS, type LiveKind, type LiveState, createLiveFeed } from './live-feed.js'
 
@@ -10,6 +11,9 @@ export interface LiveHandlers {
   readonly access?: (item: AccessLogItem) => void
   readonly gate?: (gate: Gate) => void
   readonly integrity?: (gateway: GatewayIntegrity) => void
+  readonly alarm?: (alarm: Alarm) => void
+  readonly order?: (order: Order) => void
+  readonly device?: (device: Device) => void
   /** The line is open; `again` where events may have been missed. */
   readonly opened?: (again: boolean) => void
 }
@@ -38,6 +42,9 @@ export function useLive(context: AppContext, estateId: Ref<string>, handlers: Li
     access: (payload) => handlers.access?.(payload as AccessLogItem),
     gate: (payload) => handlers.gate?.(payload as Gate),
     integrity: (payload) => handlers.integrity?.(payload as GatewayIntegrity),
+    alarm: (payload) => handlers.alarm?.(payload as Alarm),
+    order: (payload) => handlers.order?.(payload as Order),
+    device: (payload) => handlers.device?.(payload as Device),
   }
 
   const start = (): void => feed.start(context.api.liveUrl(estateId.value))

@@ -1,8 +1,9 @@
 import { access } from './en/access.js'
 import { common } from './en/common.js'
 import { household } from './en/household.js'
+import { operation } from './en/operation.js'
 import { pass } from './en/pass.js'
 import { register } from './en/register.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...pass, ...register, ...household, refusal: { ...pass.refusal, ...household.refusal } }
+export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, refusal: { ...pass.refusal, ...household.refusal, ...operation.refusal } }

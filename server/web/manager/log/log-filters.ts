@@ -26,7 +26,7 @@ const NAMES = { estateId: 'estate', gateId: 'gate', way: 'way', result: 'result'
 const VALID: Readonly<Record<keyof typeof NAMES, RegExp>> = {
   estateId: /^[a-z0-9][a-z0-9-]{0,31}$/,
   gateId: /^[a-z0-9][a-z0-9-]{0,31}$/,
-  way: /^[a-z]{1,16}$/,
+  way: /^[a-z-]{1,16}$/,
   result: /^(granted|refused)$/,
   reason: /^[a-z-]{1,32}$/,
   personRef: /^[0-9a-f-]{36}$/,

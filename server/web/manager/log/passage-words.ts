@@ -16,8 +16,15 @@ export function resultTag(item: AccessLogItem): { tone: PassageTone; label: Phra
 
 export type PersonLabel = { readonly name: string } | { readonly words: Phrase }
 
+/** Who opened by hand: by name where the login is known here, else by the end of the number. */
+export const operatorLabel = ({ operatorName, operatorRef }: Pick<AccessLogItem, 'operatorName' | 'operatorRef'>): Phrase | string | undefined =>
+  operatorName ?? (operatorRef === null ? undefined : phrase('log.deskOperator', { ref: shortId(operatorRef) }))
+
 /** A name, or why there is none. */
 export function personLabel(item: AccessLogItem): PersonLabel {
+  if (item.visitId !== null && item.personRef === null) return { words: phrase('log.visitor') }
+  const operator = operatorLabel(item)
+  if (item.personRef === null && operator !== undefined) return { words: phrase('log.handOpened', { name: operator }) }
   if (item.personRef === null) return { words: phrase('person.unknown') }
   return item.personName === null ? { words: phrase('person.erased') } : { name: item.personName }
 }
@@ -40,9 +47,16 @@ export const commandReasonLabel = (reason: string): Phrase => phraseOfCode('comm
 export const isDoorTrouble = (item: AccessLogItem): boolean =>
   item.result === 'granted' && item.commandOutcome !== null && item.commandOutcome !== 'executed'
 
-/** The row's note: why refused, or how the door answered. */
-export const noteLabel = (item: AccessLogItem): Phrase =>
-  item.result === 'refused' && item.reason !== null ? reasonLabel(item.reason) : commandLabel(item)
+export const directionLabel = (direction: string): Phrase => phraseOfCode('direction', direction, zhCn.direction)
+export const remarkLabel = (remark: string): Phrase => phraseOfCode('remark', remark, zhCn.remark)
+export const overrideLabel = (override: string): Phrase => phraseOfCode('override', override, zhCn.override)
+
+/** The row's note: why refused, why somebody opened by hand, or how the door answered. */
+export function noteLabel(item: AccessLogItem): Phrase {
+  if (item.result === 'refused' && item.reason !== null) return reasonLabel(item.reason)
+  if (item.override !== null && !isDoorTrouble(item)) return overrideLabel(item.override)
+  return commandLabel(item)
+}
 
 /** One sentence in plain words with the figures of that moment. */
 export function whyRefused(item: AccessLogItem): Phrase | undefined {
@@ -50,11 +64,11 @@ export function whyRefused(item: AccessLogItem): Phrase | undefined {
   const score = item.score === null ? '' : scoreText(item.score)
   switch (item.reason) {
     case 'not-recognised':
-      if (item.gallerySize === 0 || item.score === null) return phrase('why.not-recognised-empty')
+      if (item.gallerySize === null || item.gallerySize === 0 || item.score === null) return phrase('why.not-recognised-empty')
       return phrase('why.not-recognised', { score, threshold: item.threshold === null ? '' : scoreText(item.threshold), count: item.gallerySize })
     case 'not-live': return phrase('why.not-live', { liveness: item.liveness === null ? '–' : scoreText(item.liveness) })
     case 'ambiguous': return phrase('why.ambiguous', { margin: item.margin === null ? '–' : scoreText(item.margin) })
-    case 'stale-frame': return phrase('why.stale-frame', { age: durationText(item.frameAgeMs) })
+    case 'stale-frame': return phrase('why.stale-frame', { age: item.ageMs === null ? '–' : durationText(item.ageMs) })
     default: return phraseOfCode('why', item.reason, zhCn.why)
   }
 }

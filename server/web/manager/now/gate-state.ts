@@ -21,11 +21,19 @@ export function gateCondition(gate: Gate): GateCondition {
   return gate.relay === 'locked' ? 'locked' : 'unknown'
 }
 
+/** How the gate was told to work, and why. */
+export const modeLabel = ({ mode, modeCause }: Gate): Phrase => {
+  const said = phraseOfCode('gateAct.mode', mode, zhCn.gateAct.mode)
+  return modeCause === null ? said : phrase('gateAct.modeNow', { mode: said, cause: phraseOfCode('gateAct.modeCause', modeCause, zhCn.gateAct.modeCause) })
+}
+
 export interface GateAlarm {
   readonly gate: Gate
   readonly condition: 'fire' | 'alarm' | 'offline'
   readonly what: Phrase
 }
+
+export const gateKey = ({ estateId, gateId }: { estateId: string; gateId: string | null }): string => `${estateId}/${gateId ?? ''}`
 
 const isAlarming = (condition: GateCondition): condition is GateAlarm['condition'] =>
   condition === 'fire' || condition === 'alarm' || condition === 'offline'
@@ -35,12 +43,16 @@ function alarmPhrase(gate: Gate, condition: GateAlarm['condition']): Phrase {
   return phrase(condition === 'fire' ? 'gate.fireHint' : 'gate.offlineHint')
 }
 
-/** Gates that somebody must look at: by urgency, then the longest-standing first. */
-export function gateAlarms(gates: readonly Gate[]): GateAlarm[] {
+/**
+ * Gates that somebody must look at: by urgency, then the longest-standing first. Where an alarm of the gateway stands for
+ * a gate, it says more than the gate's condition does.
+ * @param alarmed gates with an open alarm, by estate and id
+ */
+export function gateAlarms(gates: readonly Gate[], alarmed: ReadonlySet<string> = new Set()): GateAlarm[] {
   return gates
     .flatMap((gate) => {
       const condition = gateCondition(gate)
-      return isAlarming(condition) ? [{ gate, condition, what: alarmPhrase(gate, condition) }] : []
+      return isAlarming(condition) && !alarmed.has(gateKey(gate)) ? [{ gate, condition, what: alarmPhrase(gate, condition) }] : []
     })
     .sort((a, b) => GATE_CONDITIONS.indexOf(a.condition) - GATE_CONDITIONS.indexOf(b.condition) || (a.gate.updatedAtMs ?? 0) - (b.gate.updatedAtMs ?? 0))
 }

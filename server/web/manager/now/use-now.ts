@@ -3,7 +3,7 @@ import type { AppContext } from '../../kit/app-context.js'
 import type { Gate, GatewayIntegrity } from '../../kit/api/types.js'
 import { useResource } from '../../kit/use-resource.js'
 import { uplinkOf, withGateway } from '../integrity/integrity-state.js'
-import { gateAlarms, gateTotals, withGate } from './gate-state.js'
+import { gateTotals, withGate } from './gate-state.js'
 
 /** Live events carry what changed; this makes good what a live event cannot say, as a silence. */
 const REFRESH_MS = 30_000
@@ -32,7 +32,6 @@ export function useNow(context: AppContext, estateId: Ref<string>, nowMs: Ref<nu
     integrity,
     gateways,
     totals: computed(() => gateTotals(gates.data.value ?? [])),
-    alarms: computed(() => gateAlarms(gates.data.value ?? [])),
     silent: computed(() => gateways.value.filter((gateway) => uplinkOf(gateway, nowMs.value) !== 'up')),
     refresh,
     takeGate: (gate: Gate): void => { if (gates.data.value !== undefined) gates.data.value = withGate(gates.data.value, gate) },

@@ -9,7 +9,7 @@ const passageId = (count: number): string => `01940009-0000-7000-8000-${String(c
 export const passage = (count: number, change: Partial<AccessLogItem> = {}): AccessLogItem => ({
   passageId: passageId(count), estateId: 'estate-1', gateId: 'gate-1', gateName: '南门', deviceId: 'cam-1', way: 'face', result: 'granted', reason: null,
   personRef: '01940001-0000-7000-8000-000000000001', personName: '陈秀英', score: 0.71, margin: 0.2, threshold: 0.52, liveness: 0.97, gallerySize: 128,
-  frameAgeMs: 150, timings: { detect: 38, match: 0.4 }, occurredAtMs: NOW_MS - 1_000_000 + count * 1_000, gatewayId: '01940003-0000-7000-8000-000000000001', epoch: 1, seq: count,
+  ageMs: 150, waitMs: 640, attempts: 1, direction: 'in', remarks: [], operatorRef: null, operatorName: null, override: null, credentialId: null, visitId: null, timings: { detect: 38, match: 0.4 }, occurredAtMs: NOW_MS - 1_000_000 + count * 1_000, gatewayId: '01940003-0000-7000-8000-000000000001', epoch: 1, seq: count,
   permitId: '01940008-0000-7000-8000-000000000001', commandOutcome: 'executed', commandReason: null, commandLatencyMs: 210, ...change,
 })
 
@@ -17,7 +17,7 @@ export const refusal = (reason: string, change: Partial<AccessLogItem> = {}): Ac
   passage(1, { result: 'refused', reason, personRef: null, personName: null, permitId: null, commandOutcome: null, commandLatencyMs: null, ...change })
 
 export const gate = (change: Partial<Gate> = {}): Gate => ({
-  estateId: 'estate-1', gateId: 'gate-1', name: '南门', relay: 'locked', contact: 'closed', fire: false, alarm: null, controller: 'online', updatedAtMs: NOW_MS - 5_000,
+  estateId: 'estate-1', gateId: 'gate-1', name: '南门', relay: 'locked', contact: 'closed', fire: false, alarm: null, mode: 'normal', modeCause: null, controller: 'online', updatedAtMs: NOW_MS - 5_000,
   grantedToday: 10, refusedToday: 2, ...change,
 })
 

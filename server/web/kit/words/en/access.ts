@@ -93,6 +93,7 @@ export const access = {
       'other-boot': 'the controller had restarted, the old command was void',
       'unknown-door': 'the controller has no such door',
       malformed: 'the command was malformed',
+      fire: 'the door is released by fire',
       other: 'reason code {code}',
     },
   },

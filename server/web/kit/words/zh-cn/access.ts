@@ -94,6 +94,7 @@ export const access = {
       'other-boot': '控制器已重启，旧命令作废',
       'unknown-door': '控制器没有这个门号',
       malformed: '命令格式不对',
+      fire: '消防已释放此门',
       other: '原因代码 {code}',
     },
   },

@@ -1,0 +1,45 @@
+import { type Ref, computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { type ApiFailure, asFailure } from '../../kit/api/failure.js'
+import type { Alarm, AlarmPage } from '../../kit/api/operation-types.js'
+import { renewed } from './alarm-list.js'
+
+/** Alarms of any state, newest first, page by page. An answer to an earlier question is dropped. */
+export function useAlarmHistory(deps: { fetchPage: (before: string | undefined, signal: AbortSignal) => Promise<AlarmPage>; question: Readonly<Ref<unknown>> }) {
+  const alarms = shallowRef<readonly Alarm[]>()
+  const older = ref<string | null>(null)
+  const loading = ref(false)
+  const failure = shallowRef<ApiFailure>()
+  let controller = new AbortController()
+
+  async function ask(before: string | undefined): Promise<void> {
+    const mine = controller
+    loading.value = true
+    try {
+      const page = await deps.fetchPage(before, mine.signal)
+      if (mine !== controller) return
+      alarms.value = before === undefined ? page.alarms : [...alarms.value ?? [], ...page.alarms]
+      older.value = page.older
+      failure.value = undefined
+    } catch (error) {
+      if (mine === controller) failure.value = asFailure(error)
+    }
+    if (mine === controller) loading.value = false
+  }
+  function reload(): Promise<void> {
+    controller.abort()
+    controller = new AbortController()
+    return ask(undefined)
+  }
+  watch(deps.question, reload, { immediate: true })
+  onScopeDispose(() => {
+    controller.abort()
+    controller = new AbortController()
+  })
+  return {
+    alarms, loading, failure, reload,
+    hasOlder: computed(() => older.value !== null),
+    loadOlder: async (): Promise<void> => { if (older.value !== null && !loading.value) await ask(older.value) },
+    /** A live event renews what is shown; what is new comes with the next load. */
+    take: (alarm: Alarm): void => { if (alarms.value !== undefined) alarms.value = renewed(alarms.value, alarm) },
+  }
+}
