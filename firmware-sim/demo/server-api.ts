@@ -3,6 +3,7 @@ import { parseJson } from '#contract/codec.js'
 import { failSim } from '../errors.js'
 import type { PlannedEstate, PlannedGate } from './demo-plan.js'
 import type { Login } from './logins.js'
+import { type Call, type PassCalls, passCalls } from './server-pass-api.js'
 
 const Text = Type.String()
 const TextOrNull = Type.Union([Type.Null(), Text])
@@ -16,12 +17,6 @@ const Notices = Type.Object({ notices: Type.Array(Type.Object({ version: Text, p
 const Consents = Type.Object({ consents: Type.Array(Type.Object({ consentId: Text, endedAtMs: MsOrNull })) })
 const ConsentId = Type.Object({ consentId: Text })
 const Permits = Type.Object({ permits: Type.Array(Type.Object({ gateIds: Type.Array(Text), endedAtMs: MsOrNull })) })
-const Held = Type.Object({ credentials: Type.Array(Type.Object({ kind: Text })) })
-const CredentialId = Type.Object({ credentialId: Text })
-const NewPin = Type.Object({ number: Text, pin: Text })
-const Code = Type.Object({ code: Text })
-const Schedules = Type.Object({ schedules: Type.Array(Type.Object({ scheduleId: Text })) })
-const HolidayYear = Type.Object({ days: Type.Array(Type.Unknown()), offered: Type.Union([Type.Null(), Type.Object({ source: Text, days: Type.Array(Type.Unknown()) })]) })
 const Buildings = Type.Object({ buildings: Type.Array(Type.Object({ buildingId: Text, name: Text })) })
 const BuildingId = Type.Object({ buildingId: Text })
 const Units = Type.Object({ units: Type.Array(Type.Object({ unitId: Text, label: Text })) })
@@ -40,7 +35,7 @@ export const Integrity = Type.Object({
 })
 export type Integrity = Static<typeof Integrity>
 
-export interface ServerApi {
+export interface ServerApi extends PassCalls {
   login(loginName: string, password: string): Promise<void>
   userNames(): Promise<string[]>
   createUser(login: Login): Promise<void>
@@ -71,20 +66,6 @@ export interface ServerApi {
     members: Array<{ role: 'head' | 'spouse'; personRef: string }>
   }): Promise<void>
   createPermit(permit: { personRef: string; gateIds: string[]; validFromMs: number; validUntilMs: number }): Promise<void>
-  scheduleIds(estateId: string): Promise<string[]>
-  putSchedule(estateId: string, scheduleId: string, schedule: object): Promise<void>
-  /** Takes the table over that the server ships, where the year has none. */
-  takeOverHolidays(year: number): Promise<void>
-  /** Kinds of credential that the person has now. */
-  heldKinds(personRef: string): Promise<string[]>
-  issueCard(card: { personRef: string; number: string }): Promise<void>
-  /** Has the server make up a PIN, in place of one that the person had. */
-  setPin(personRef: string): Promise<{ number: string; pin: string }>
-  registerPhone(phone: { personRef: string; name: string; publicKey: string }): Promise<string>
-  /** @returns the content of the code */
-  issuePrinted(personRef: string): Promise<string>
-  /** @returns the content of the visitor's code */
-  createVisit(visit: object): Promise<string>
   integrity(): Promise<Integrity>
 }
 
@@ -97,7 +78,7 @@ const REQUEST_MS = 30_000
 export function createServerApi(deps: { origin: string }): ServerApi {
   let cookie = ''
 
-  const call = async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
+  const call: Call = async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
     const headers: Record<string, string> = { 'x-requested-with': 'smart-estates', cookie }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const content = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -154,21 +135,7 @@ export function createServerApi(deps: { origin: string }): ServerApi {
       (await call('GET', `/api/households${query({ estateId, limit: '200' })}`, Households)).households.map((household) => household.householdNo),
     moveIn: async (entry) => void (await call('POST', '/api/households', Anything, entry)),
     createPermit: async (permit) => void (await call('POST', '/api/permits', Anything, permit)),
-    scheduleIds: async (estateId) => (await call('GET', `/api/estates/${estateId}/schedules`, Schedules)).schedules.map((schedule) => schedule.scheduleId),
-    putSchedule: async (estateId, scheduleId, schedule) => void (await call('PUT', `/api/estates/${estateId}/schedules/${scheduleId}`, Anything, schedule)),
-    async takeOverHolidays(year) {
-      const { days, offered } = await call('GET', `/api/holidays/${year}`, HolidayYear)
-      if (days.length === 0 && offered !== null) await call('PUT', `/api/holidays/${year}`, Anything, { source: offered.source, days: offered.days })
-    },
-    heldKinds: async (personRef) => (await call('GET', `/api/credentials${query({ personRef })}`, Held)).credentials.map((credential) => credential.kind),
-    issueCard: async (card) => void (await call('POST', '/api/credentials/cards', Anything, card)),
-    async setPin(personRef) {
-      const { number, pin } = await call('POST', '/api/credentials/pins', NewPin, { personRef })
-      return { number, pin }
-    },
-    registerPhone: async (phone) => (await call('POST', '/api/credentials/phones', CredentialId, phone)).credentialId,
-    issuePrinted: async (personRef) => (await call('POST', '/api/credentials/printed', Code, { personRef })).code,
-    createVisit: async (visit) => (await call('POST', '/api/visits', Code, visit)).code,
+    ...passCalls(call),
     integrity: () => call('GET', '/api/integrity', Integrity),
   }
 }

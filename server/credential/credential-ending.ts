@@ -4,7 +4,7 @@ import * as credentials from './credential-repository.js'
 
 /** Every way in which a credential ends. Other features call these inside their own change. */
 
-export interface CredentialEnding {
+interface CredentialEnding {
   readonly cause: credentials.CredentialEnd
   /** Who blocked it at a desk. */
   readonly operatorRef?: string

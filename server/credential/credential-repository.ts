@@ -126,12 +126,6 @@ export async function uses(tx: Tx, estateId: string, credentialIds: readonly str
   return new Map(rows.map(({ credentialId, granted, refused, lastAtMs, lastGateId }) => [credentialId, { granted, refused, lastAtMs: Number(lastAtMs), lastGateId }]))
 }
 
-/** Kinds and hints of these credentials, by id. */
-export async function labels(tx: Tx, credentialIds: readonly string[]): Promise<Map<string, Pick<CredentialRecord, 'kind' | 'hint'>>> {
-  const rows = credentialIds.length === 0 ? [] : await tx.credential.findMany({ where: { credentialId: { in: [...credentialIds] } } })
-  return new Map(rows.map((row) => [row.credentialId, { kind: row.kind as CredentialKind, hint: row.hint }]))
-}
-
 const USES = {
   table: 'CredentialUse', key: ['estateId', 'credentialId'], columns: ['estateId', 'credentialId', 'granted', 'refused', 'lastAtMs', 'lastGateId'],
   onConflict: { update: ['granted', 'refused', 'lastAtMs', 'lastGateId'] },

@@ -25,13 +25,13 @@ interface Judged {
   readonly verdict: Verdict
 }
 
+/** From the best to the worst: of several permits a gateway tells of the one that came furthest. */
+const VERDICTS: readonly Verdict[] = ['allowed', 'kept-locked', 'outside-schedule', 'outside-validity']
+
 /** The best that any permit of each person gives. */
 function byPerson(judged: readonly Judged[]): Map<string, Judged> {
-  const best = new Map<string, Judged>()
-  for (const each of judged) {
-    if (each.verdict === 'allowed' || !best.has(each.permit.personRef)) best.set(each.permit.personRef, each)
-  }
-  return best
+  const worstFirst = [...judged].sort((a, b) => VERDICTS.indexOf(b.verdict) - VERDICTS.indexOf(a.verdict))
+  return new Map(worstFirst.map((each) => [each.permit.personRef, each]))
 }
 
 const kindOfDay = (treatAs: 'holiday' | 'workday' | undefined, weekend: boolean): 'workday' | 'weekend' | 'holiday' => {

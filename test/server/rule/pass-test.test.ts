@@ -46,6 +46,11 @@ describe('who could pass', () => {
     await permit('住户', {})
     await permit('护工', { role: 'carer', scheduleId: 'office' })
     await permit('保洁', { role: 'staff' })
+    const two = await register.person('jh', '1980-01-01', '两份许可')
+    for (const change of [{ scheduleId: 'night' }, { scheduleId: 'office' }]) {
+      const body = { personRef: two, gateIds: ['g-1'], validFromMs: 0, validUntilMs: server.clock.wallMs() + 5 * YEAR_MS, ...change }
+      expect((await server.call('POST', '/api/permits', { as: await register.admin(), body })).status).toBe(201)
+    }
   })
   afterAll(() => server.close())
 
@@ -55,13 +60,13 @@ describe('who could pass', () => {
     return { ...body, persons: Object.fromEntries(body.persons.map(({ displayName, verdict }) => [displayName, verdict])) }
   }
   it.each([
-    ['2026-11-23T09:00:00', 'workday', 'as-usual', { 住户: 'allowed', 护工: 'allowed', 保洁: 'allowed' }],
-    ['2026-11-28T09:00:00', 'weekend', 'as-usual', { 住户: 'allowed', 护工: 'outside-schedule', 保洁: 'allowed' }],
-    ['2026-10-01T09:00:00', 'holiday', 'as-usual', { 住户: 'allowed', 护工: 'outside-schedule', 保洁: 'allowed' }],
-    ['2026-11-23T03:00:00', 'workday', 'kept-locked', { 住户: 'kept-locked', 护工: 'outside-schedule', 保洁: 'allowed' }],
+    ['2026-11-23T09:00:00', 'workday', 'as-usual', { 住户: 'allowed', 护工: 'allowed', 保洁: 'allowed', 两份许可: 'allowed' }],
+    ['2026-11-28T09:00:00', 'weekend', 'as-usual', { 住户: 'allowed', 护工: 'outside-schedule', 保洁: 'allowed', 两份许可: 'outside-schedule' }],
+    ['2026-10-01T09:00:00', 'holiday', 'as-usual', { 住户: 'allowed', 护工: 'outside-schedule', 保洁: 'allowed', 两份许可: 'outside-schedule' }],
+    ['2026-11-23T03:00:00', 'workday', 'kept-locked', { 住户: 'kept-locked', 护工: 'outside-schedule', 保洁: 'allowed', 两份许可: 'kept-locked' }],
   ])('at %s', async (time, day, mode, persons) => {
     const allowed = Object.values(persons).filter((verdict) => verdict === 'allowed').length
-    expect(await ask(time)).toMatchObject({ day, mode, allowed, refused: 3 - allowed, persons, holidayName: day === 'holiday' ? '国庆节' : null })
+    expect(await ask(time)).toMatchObject({ day, mode, allowed, refused: 4 - allowed, persons, holidayName: day === 'holiday' ? '国庆节' : null })
   })
 
   it('no gate, no answer', async () => {
