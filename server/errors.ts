@@ -19,8 +19,14 @@ export const SERVER_ERRORS = {
   SV_AUTH_REQUIRED: { message: 'Log in first', httpStatus: 401 },
   SV_AUTH_SLOW_DOWN: { message: 'Too many failed logins; try again later', httpStatus: 429 },
 
+  SV_BILLING_ADJUSTMENT: { message: 'More would be taken from the bill than is open of it', httpStatus: 409 },
+  SV_BILLING_DECIDED: { message: 'This was decided before', httpStatus: 409 },
   SV_BILLING_GIVE_BACK: { message: 'More would be given back of this bill than was paid', httpStatus: 409 },
   SV_BILLING_RACE: { message: 'The bill has changed meanwhile; try again', httpStatus: 409 },
+  SV_BILLING_RUN_CHANGED: { message: 'The bills would be other ones than at the preview; look at it again', httpStatus: 409 },
+  SV_BILLING_RUN_STATE: { message: 'This run is issued', httpStatus: 409 },
+  SV_BILLING_SAME_PERSON: { message: 'Who proposed it cannot decide it', httpStatus: 409 },
+  SV_BILLING_TERMS: { message: 'These terms of rent are not possible', httpStatus: 400 },
   SV_BILLING_UNKNOWN: { message: 'No such bill', httpStatus: 404 },
 
   SV_CONSENT_ADULT: { message: 'From their 14th birthday on a person consents alone, without a guardian', httpStatus: 409 },
@@ -101,6 +107,15 @@ export const SERVER_ERRORS = {
   SV_LEDGER_CONFLICT: { message: 'This was posted before with other content; a correction is a new posting', httpStatus: 409 },
 
   SV_LIVE_FULL: { message: 'Too many live views are open; close one or try again later', httpStatus: 429 },
+
+  SV_PAYMENT_BILL: { message: 'Nothing is owed on this bill', httpStatus: 409 },
+  SV_PAYMENT_CHANNEL: { message: 'The payment channel did not take the order; try again or choose another one', httpStatus: 502 },
+  SV_PAYMENT_NO_CHANNEL: { message: 'This payment channel is not set up here', httpStatus: 404 },
+  SV_PAYMENT_OTHER_ORDER: { message: 'Another payment for this bill is under way', httpStatus: 409 },
+  SV_PAYMENT_RACE: { message: 'The order moved meanwhile; ask again', httpStatus: 409 },
+  SV_PAYMENT_REFUND: { message: 'More is to be given back than was paid', httpStatus: 409 },
+  SV_PAYMENT_REFUND_SELF: { message: 'Who proposed a refund does not approve it', httpStatus: 403 },
+  SV_PAYMENT_REFUND_STATE: { message: 'The refund is decided already', httpStatus: 409 },
 
   SV_PERMIT_ASSIGNMENT: { message: 'The assignment concerns other permits than at the preview; look at it again', httpStatus: 409 },
   SV_ORDER_NO_GATEWAY: { message: 'No gateway in service could carry this out', httpStatus: 409 },

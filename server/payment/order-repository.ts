@@ -1,0 +1,156 @@
+import type { Tx } from '../db/transaction.js'
+import type { ChannelName, PayStep, Scene } from './channel/channel-port.js'
+import type { BillPart } from '../ledger/posting-rules.js'
+import type { OrderStateName } from './order-machine.js'
+
+export interface OrderRecord {
+  readonly outTradeNo: string
+  readonly estateId: string
+  readonly householdId: string
+  readonly billId: string
+  readonly channel: ChannelName
+  readonly merchantId: string
+  readonly scene: Scene
+  readonly totalFen: number
+  readonly description: string
+  readonly state: OrderStateName
+  readonly createdAtMs: number
+  readonly createdBy: string | null
+  readonly expiresAtMs: number
+  readonly payStep: PayStep | null
+  readonly transactionId: string | null
+  readonly paidFen: number
+  readonly paidAtMs: number | null
+  readonly bizDate: string | null
+  readonly refundedFen: number
+  /** What the payment was taken for, and what went to prepayment. */
+  readonly parts: readonly BillPart[]
+  readonly prepaidFen: number
+  readonly nextQueryAtMs: number | null
+  readonly queries: number
+}
+
+type Row = NonNullable<Awaited<ReturnType<Tx['payOrder']['findUnique']>>>
+const orNull = (value: bigint | null): number | null => (value === null ? null : Number(value))
+
+const recordOf = (row: Row): OrderRecord => ({
+  ...row, channel: row.channel as ChannelName, scene: row.scene as Scene, state: row.state as OrderStateName, totalFen: Number(row.totalFen), createdAtMs: Number(row.createdAtMs),
+  expiresAtMs: Number(row.expiresAtMs), payStep: row.payStep === null ? null : (JSON.parse(row.payStep) as PayStep), paidFen: Number(row.paidFen ?? 0n),
+  paidAtMs: orNull(row.paidAtMs),
+  refundedFen: Number(row.refundedFen), parts: JSON.parse(row.parts) as BillPart[], prepaidFen: Number(row.prepaidFen), nextQueryAtMs: orNull(row.nextQueryAtMs),
+})
+
+export type NewOrderRecord = Omit<OrderRecord, 'state' | 'payStep' | 'transactionId' | 'paidFen' | 'paidAtMs' | 'bizDate' | 'refundedFen' | 'parts' | 'prepaidFen' | 'queries'>
+
+/** Stores an order that is live for its bill. Throws where the bill has a live one. */
+export async function insertOrder(tx: Tx, order: NewOrderRecord): Promise<void> {
+  const { createdAtMs, expiresAtMs, totalFen, nextQueryAtMs, ...same } = order
+  await tx.payOrder.create({ data: {
+    ...same, state: 'created', totalFen: BigInt(totalFen), createdAtMs: BigInt(createdAtMs), expiresAtMs: BigInt(expiresAtMs),
+    nextQueryAtMs: nextQueryAtMs === null ? null : BigInt(nextQueryAtMs), liveBillId: order.billId,
+  } })
+}
+
+export async function findOrder(tx: Tx, outTradeNo: string): Promise<OrderRecord | null> {
+  const row = await tx.payOrder.findUnique({ where: { outTradeNo } })
+  return row === null ? null : recordOf(row)
+}
+
+/** The order that may still be paid for this bill. */
+export async function findLiveOrder(tx: Tx, billId: string): Promise<OrderRecord | null> {
+  const row = await tx.payOrder.findUnique({ where: { liveBillId: billId } })
+  return row === null ? null : recordOf(row)
+}
+
+export interface OrderChange {
+  readonly state?: OrderStateName
+  readonly payStep?: PayStep
+  readonly transactionId?: string
+  readonly paidFen?: number
+  readonly paidAtMs?: number
+  readonly bizDate?: string
+  readonly closedAtMs?: number
+  readonly refundedFen?: number
+  readonly parts?: readonly BillPart[]
+  readonly prepaidFen?: number
+  readonly nextQueryAtMs?: number | null
+  readonly queries?: number
+}
+const OVER: readonly OrderStateName[] = ['paid', 'closed', 'failed', 'late-paid', 'part-refunded', 'refunded']
+const asBigInt = (value: number | null | undefined): bigint | null | undefined => (value === undefined || value === null ? value : BigInt(value))
+
+/** Compare and set: false, and nothing changed, where the order does not stand at `from`. An order that is over is live no more. */
+export async function moveOrder(tx: Tx, outTradeNo: string, from: OrderStateName, change: OrderChange): Promise<boolean> {
+  const { payStep, parts, paidFen, paidAtMs, closedAtMs, refundedFen, prepaidFen, nextQueryAtMs, ...plain } = change
+  const { count } = await tx.payOrder.updateMany({ where: { outTradeNo, state: from }, data: {
+    ...plain, ...(payStep === undefined ? {} : { payStep: JSON.stringify(payStep) }), ...(parts === undefined ? {} : { parts: JSON.stringify(parts) }),
+    ...defined({ paidFen: asBigInt(paidFen), paidAtMs: asBigInt(paidAtMs), closedAtMs: asBigInt(closedAtMs), nextQueryAtMs: asBigInt(nextQueryAtMs) }),
+    ...(refundedFen === undefined ? {} : { refundedFen: BigInt(refundedFen) }), ...(prepaidFen === undefined ? {} : { prepaidFen: BigInt(prepaidFen) }),
+    ...(change.state !== undefined && OVER.includes(change.state) ? { liveBillId: null } : {}),
+  } })
+  return count === 1
+}
+
+const defined = (values: Record<string, bigint | null | undefined>): Record<string, bigint | null> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, bigint | null] => entry[1] !== undefined))
+
+/** Orders whose channel is to be asked now, the longest due first. */
+export const dueOrders = async (read: Tx, nowMs: number, limit: number): Promise<OrderRecord[]> =>
+  (await read.payOrder.findMany({ where: { nextQueryAtMs: { lte: BigInt(nowMs) } }, orderBy: { nextQueryAtMs: 'asc' }, take: limit })).map(recordOf)
+
+export const ordersOfHousehold = async (read: Tx, householdId: string, limit: number): Promise<OrderRecord[]> =>
+  (await read.payOrder.findMany({ where: { householdId }, orderBy: [{ createdAtMs: 'desc' }, { outTradeNo: 'desc' }], take: limit })).map(recordOf)
+
+export interface OrderFilter {
+  readonly estateIds: readonly string[] | null
+  readonly state?: OrderStateName | undefined
+  readonly channel?: ChannelName | undefined
+}
+/** Orders newest first, after a place. */
+export const ordersBefore = async (read: Tx, filter: OrderFilter, before: { createdAtMs: number; outTradeNo: string } | null, limit: number): Promise<OrderRecord[]> =>
+  (await read.payOrder.findMany({
+    where: {
+      ...(filter.estateIds === null ? {} : { estateId: { in: [...filter.estateIds] } }), ...(filter.state === undefined ? {} : { state: filter.state }),
+      ...(filter.channel === undefined ? {} : { channel: filter.channel }),
+      ...(before === null ? {} : { OR: [{ createdAtMs: { lt: BigInt(before.createdAtMs) } }, { createdAtMs: BigInt(before.createdAtMs), outTradeNo: { lt: before.outTradeNo } }] }),
+    },
+    orderBy: [{ createdAtMs: 'desc' }, { outTradeNo: 'desc' }], take: limit,
+  })).map(recordOf)
+
+export interface EventRecord {
+  readonly channel: ChannelName
+  readonly eventId: string
+  readonly source: 'notify' | 'query'
+  readonly outTradeNo: string
+  readonly receivedAtMs: number
+  readonly verdict: string
+  readonly raw: string
+}
+/** False where this event was taken before. */
+export async function claimEvent(tx: Tx, event: EventRecord): Promise<boolean> {
+  const { channel, eventId } = event
+  if (await tx.payEvent.findUnique({ where: { channel_eventId: { channel, eventId } }, select: { eventId: true } }) !== null) return false
+  await tx.payEvent.create({ data: { ...event, receivedAtMs: BigInt(event.receivedAtMs) } })
+  return true
+}
+
+export interface SuspenseRecord {
+  readonly suspenseId: string
+  readonly estateId: string
+  readonly channel: ChannelName
+  readonly merchantId: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+  readonly fen: number
+  readonly cause: 'late' | 'amount' | 'unknown-order' | 'second-payment'
+  readonly createdAtMs: number
+}
+/** False where this payment stands in suspense already. */
+export async function insertSuspense(tx: Tx, item: SuspenseRecord): Promise<boolean> {
+  const { channel, transactionId } = item
+  if (await tx.suspenseItem.findUnique({ where: { channel_transactionId: { channel, transactionId } }, select: { suspenseId: true } }) !== null) return false
+  await tx.suspenseItem.create({ data: { ...item, fen: BigInt(item.fen), createdAtMs: BigInt(item.createdAtMs), state: 'open' } })
+  return true
+}
+export const settleSuspense = async (tx: Tx, suspenseId: string, state: 'applied' | 'returned', atMs: number): Promise<boolean> =>
+  (await tx.suspenseItem.updateMany({ where: { suspenseId, state: { in: ['open', 'proposed'] } }, data: { state, settledAtMs: BigInt(atMs) } })).count === 1

@@ -1,0 +1,109 @@
+import type { IdSource } from '#kernel/ids.js'
+import type { Change } from '../audit/change.js'
+import { payableBill, takePayment } from '../billing/bill-register.js'
+import { fail } from '../errors.js'
+import { civilDateOf } from '../household/civil-date-rules.js'
+import { TRANSIT } from '../ledger/chart.js'
+import { post } from '../ledger/ledger-service.js'
+import type { BillPart, MoneyPlace } from '../ledger/posting-rules.js'
+import { sumFen } from '../money/fen.js'
+import type { ChannelName } from './channel/channel-port.js'
+import { type OrderEffect, type OrderState, nextOrder } from './order-machine.js'
+import { type OrderRecord, type SuspenseRecord, findOrder, insertSuspense, moveOrder, settleSuspense } from './order-repository.js'
+
+/** A payment that really happened: told by a notify whose signature holds, or by the channel's answer to a question. */
+export interface RealPayment {
+  readonly channel: ChannelName
+  readonly merchantId: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+  readonly fen: number
+  readonly paidAtMs: number
+}
+
+/** `exists`: it was taken before, and nothing was done now. */
+export type Taken = 'paid' | 'late' | 'quarantined' | 'second-payment' | 'unknown-order' | 'exists'
+
+/** Estate of money whose order nobody knows: the merchant's as a whole. */
+export const NO_ESTATE = '*'
+
+const placeOf = ({ channel, merchantId }: RealPayment): MoneyPlace => ({ account: TRANSIT[channel], of: merchantId })
+export const orderStateOf = ({ state, totalFen, transactionId, paidFen, refundedFen }: OrderRecord): OrderState => ({ state, totalFen, transactionId, paidFen, refundedFen })
+
+/** Money without a place goes to suspense, in the books and on the list, once for each payment. */
+async function suspend(change: Change, payment: RealPayment, ids: IdSource, what: Pick<SuspenseRecord, 'estateId' | 'cause'>): Promise<string | null> {
+  const { channel, merchantId, outTradeNo, transactionId, fen, paidAtMs } = payment
+  const suspenseId = ids.uuid()
+  if (!await insertSuspense(change.tx, { suspenseId, ...what, channel, merchantId, outTradeNo, transactionId, fen, createdAtMs: change.atMs })) return null
+  const event = { kind: 'suspended', into: placeOf(payment), fen } as const
+  await post(change, [{ estateId: what.estateId, causeRef: `${channel}:${transactionId}`, bizDate: civilDateOf(paidAtMs), memo: outTradeNo, event }])
+  await change.audit({ action: 'payment.suspend', subject: `order:${outTradeNo}`, estateId: what.estateId, after: { cause: what.cause, fen, suspenseId } })
+  return suspenseId
+}
+
+/** The bill takes what it needs; the rest is the household's prepayment. */
+async function take(change: Change, order: OrderRecord, payment: RealPayment): Promise<{ parts: BillPart[]; prepaidFen: number }> {
+  const { fen, paidAtMs } = payment
+  const parts = await takePayment(change, { billId: order.billId, fen })
+  const prepaidFen = fen - sumFen(parts.map((part) => part.fen))
+  const prepaid = prepaidFen === 0 ? null : { householdId: order.householdId, fen: prepaidFen }
+  await post(change, [{
+    estateId: order.estateId, causeRef: order.outTradeNo, bizDate: civilDateOf(paidAtMs), memo: order.billId, event: { kind: 'paid', into: placeOf(payment), parts, prepaid },
+  }])
+  return { parts, prepaidFen }
+}
+
+/** Late money whose bill is still owed to exactly that amount pays it after all, out of suspense. */
+async function applyLate(change: Change, order: OrderRecord, payment: RealPayment, suspenseId: string): Promise<BillPart[]> {
+  const bill = await payableBill(change.tx, order.billId)
+  const owed = bill === null ? 0 : sumFen(bill.outstanding.map((part) => part.fen))
+  if (owed !== payment.fen || payment.fen !== order.totalFen) return []
+  const parts = await takePayment(change, { billId: order.billId, fen: payment.fen })
+  const event = { kind: 'suspense-applied', parts, prepaid: null } as const
+  await post(change, [{ estateId: order.estateId, causeRef: suspenseId, bizDate: civilDateOf(change.atMs), memo: order.outTradeNo, event }])
+  await settleSuspense(change.tx, suspenseId, 'applied', change.atMs)
+  return parts
+}
+
+const WORDS = { late: 'late', amount: 'quarantined', 'second-payment': 'second-payment' } as const
+
+/**
+ * Takes a real payment: order, bill, books, list and audit in the transaction of `change`. However often and in whatever order
+ * notifies, questions and bills tell of it, it is posted once.
+ * @throws AppError SV_PAYMENT_RACE where the order moved meanwhile: nothing was done, and the teller tells again
+ */
+export async function takeRealPayment(change: Change, payment: RealPayment, ids: IdSource): Promise<Taken> {
+  const order = await findOrder(change.tx, payment.outTradeNo)
+  if (order === null || order.channel !== payment.channel || order.merchantId !== payment.merchantId) {
+    return await suspend(change, payment, ids, { estateId: order?.estateId ?? NO_ESTATE, cause: 'unknown-order' }) === null ? 'exists' : 'unknown-order'
+  }
+  const { transactionId, fen } = payment
+  const transition = nextOrder(orderStateOf(order), { kind: 'paid', transactionId, fen })
+  if (transition === undefined) return 'exists'
+  const [effect] = transition.effects as readonly [OrderEffect]
+  if (effect.kind === 'suspend') {
+    const suspenseId = await suspend(change, payment, ids, { estateId: order.estateId, cause: effect.cause })
+    if (suspenseId === null) return 'exists'
+    if (transition.state.state !== order.state) await moveToPaid(change, order, payment, transition.state.state, { parts: [], prepaidFen: 0 })
+    if (effect.cause === 'late') {
+      const parts = await applyLate(change, order, payment, suspenseId)
+      if (parts.length > 0) await moveOrder(change.tx, order.outTradeNo, 'late-paid', { parts })
+    }
+    return WORDS[effect.cause]
+  }
+  const taken = await take(change, order, payment)
+  await moveToPaid(change, order, payment, 'paid', taken)
+  await change.audit({
+    action: 'payment.take', subject: `order:${order.outTradeNo}`, estateId: order.estateId, after: { billId: order.billId, fen, prepaidFen: taken.prepaidFen, transactionId },
+  })
+  return 'paid'
+}
+
+async function moveToPaid(change: Change, order: OrderRecord, payment: RealPayment, state: 'paid' | 'late-paid' | OrderState['state'], taken: { parts: BillPart[];
+  prepaidFen: number }): Promise<void> {
+  const { transactionId, fen, paidAtMs } = payment
+  const moved = await moveOrder(change.tx, order.outTradeNo, order.state, {
+    state, transactionId, paidFen: fen, paidAtMs, bizDate: civilDateOf(paidAtMs), nextQueryAtMs: null, ...taken,
+  })
+  if (!moved) throw fail('SV_PAYMENT_RACE', { outTradeNo: order.outTradeNo })
+}
