@@ -56,7 +56,9 @@ describe('simulator command line', () => {
 
   const device = { kind: 'camera', id: 'cam-1', estateId: 'e1', url: 'mqtts://h:1', caFile: 'a', certFile: 'b', keyFile: 'c' }
   const WRONG: Array<[args: string[], named: string]> = [
-    [[], '--camera, --controller or --devices'],
+    [[], '--camera, --controller, --oem or --devices'],
+    [['--oem', '2'], '--logins'],
+    [['--oem', '1', '--url', 'mqtt://127.0.0.1:1', '--logins', '.', '--oem-faults', 'busy=3'], 'terminal fault busy'],
     [['--camera', 'cam-1'], '--estate'],
     [[...ONE, '--fps', '31'], '--fps'],
     [[...ONE, '--fps', ''], '--fps'],
@@ -115,8 +117,9 @@ describe('simulator command line', () => {
       doorsOpened: 1, eventsAcknowledged: 1, eventsLost: 0, notices: {},
     })
     expect(Object.keys(report ?? {}).sort()).toEqual([
-      'cameras', 'commandsExecuted', 'commandsReceived', 'commandsRefused', 'connects', 'controllers', 'doorsOpened', 'eventsAcknowledged', 'eventsLost',
-      'eventsPending', 'framesRendered', 'framesSent', 'framesSkipped', 'notices', 'reboots', 'renderMsMean', 'resultMs', 'resultsShown', 'rssMb', 'seconds',
+      'answerMs', 'cameras', 'commandsExecuted', 'commandsReceived', 'commandsRefused', 'connects', 'controllers', 'doorsOpened', 'eventsAcknowledged', 'eventsLost',
+      'eventsPending', 'framesRendered', 'framesSent', 'framesSkipped', 'notices', 'presentationAnswers', 'presented', 'readers', 'reboots',
+      'renderMsMean', 'resultMs', 'resultsShown', 'rssMb', 'seconds', 'terminals',
     ])
     expect(report?.['framesSent']).toBeGreaterThanOrEqual(1)
     expect(report?.['eventsPending']).toBeGreaterThanOrEqual(4)
