@@ -51,12 +51,13 @@ async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T)
   return results
 }
 
-function announce(progress: Progress, server: RunningServer, paths: DemoPaths): void {
+function announce(progress: Progress, { server, estates }: Running, paths: DemoPaths): void {
   progress.line('')
   progress.line(`  Page: ${server.origin}/`)
   for (const { loginName, password, displayName } of server.logins) {
     progress.line(`        ${loginName.padEnd(8)} ${password.padEnd(26)} ${displayName}`)
   }
+  for (const { plan, deskUrl } of estates) progress.line(`  Desk of ${plan.name}: ${deskUrl}/  (guard, manager; works without the server)`)
   progress.line(`  The logins are in ${paths.logins}, the parts' logs in ${paths.logDir}.`)
   progress.line('')
 }
@@ -111,7 +112,7 @@ async function runAndDrain(deps: DemoDeps, paths: DemoPaths, state: StateFile, s
   starting.catch(() => undefined)
   const running = await Promise.race([starting, deps.asked])
   if (running === undefined) return undefined
-  announce(progress, running.server, paths)
+  announce(progress, running, paths)
   const watchedMs = clock.monoMs()
   const timeUp = options.forSeconds === undefined ? deps.asked : Promise.race([deps.asked, pause(options.forSeconds * 1_000)])
   const secondsToFirstOpen = await watch({ estates: running.estates, clock, progress, startedMs, isTty: process.stdout.isTTY }, timeUp)

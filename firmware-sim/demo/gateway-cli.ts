@@ -15,6 +15,8 @@ export interface GatewayCli {
   status(): Promise<Readonly<Record<string, unknown>>>
   /** A refusal is an answer. */
   enrol(personRef: string, photos: readonly string[]): Promise<CliAnswer>
+  /** A refusal is an answer. */
+  addOperator(operator: { loginName: string; displayName: string; role: 'guard' | 'manager'; passwordFile: string }): Promise<CliAnswer>
 }
 
 const COMMAND_MS = 120_000
@@ -52,6 +54,8 @@ export function createGatewayCli(deps: { main: string; configFile: string }): Ga
       if (!ok) throw failSim('SIM_DEMO_GATEWAY', { command: 'status', text })
       return answer
     },
+    addOperator: ({ loginName, displayName, role, passwordFile }) =>
+      run('operator', 'add', '--login', loginName, '--name', displayName, '--role', role, '--password-file', passwordFile),
     enrol: (personRef, photos) => run('enrol', '--person', personRef, ...photos.flatMap((photo) => ['--photo', photo])),
   }
 }

@@ -23,6 +23,7 @@ export function writeGatewayConfig(
     claimTokenFile: claimTokenFile(paths, estateId),
     mqtt: { host: '127.0.0.1', port: 0 },
     ops: { host: '127.0.0.1', port: 0 },
+    desk: { host: '127.0.0.1', port: 0 },
     devices: { claimPort: 0, filesPort: 0 },
     face: { workers },
     sync: { uploadIntervalMs: 1_000, rosterIntervalMs: 2_000 },

@@ -1,4 +1,7 @@
-import type { HttpClient } from '../../../server/web/kit/api/client.js'
+import { type HttpClient, withQuery } from '../../../server/web/kit/api/client.js'
+
+/** Media type of photos: as they are. */
+const PHOTO_TYPE = 'application/octet-stream'
 
 /** The answers of the desk's API, as the gateway gives them. */
 export type Role = 'guard' | 'manager'
@@ -105,9 +108,9 @@ export function createDeskApi(http: HttpClient) {
     person: (personRef: string) => http.get<PersonSheet>(`/api/desk/people/${personRef}`),
     consent: (personRef: string, body: { noticeVersion: string; guardianRef: string | null; days: number }) => post<object>(`/api/desk/people/${personRef}/consents`, body),
     withdraw: (personRef: string) => post<{ readonly ended: number }>(`/api/desk/people/${personRef}/withdrawal`),
-    look: (picture: Blob) => http.sendBytes<Look>('/api/desk/looks', {}, picture),
-    enrol: (personRef: string, photos: readonly Blob[], allowDuplicate: string) => http.sendBytes<EnrolResult>(
-      `/api/desk/people/${personRef}/face`, { bytes: photos.map((photo) => photo.size).join(), allowDuplicate }, new Blob([...photos])),
+    look: (picture: Blob) => http.upload<Look>('/api/desk/looks', picture, PHOTO_TYPE),
+    enrol: (personRef: string, photos: readonly Blob[], allowDuplicate: string) => http.upload<EnrolResult>(
+      withQuery(`/api/desk/people/${personRef}/face`, { bytes: photos.map((photo) => photo.size).join(), allowDuplicate }), new Blob([...photos]), PHOTO_TYPE),
     block: (credentialId: string) => post<void>(`/api/desk/credentials/${credentialId}/block`),
     visits: () => http.get<{ readonly visits: readonly Visit[] }>('/api/desk/visits'),
     createVisit: (visit: NewVisit) => post<{ readonly visitId: string; readonly code: string }>('/api/desk/visits', visit),

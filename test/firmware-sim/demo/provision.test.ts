@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { planEstate } from '../../../firmware-sim/demo/demo-plan.js'
 import { demoPaths, openDemo } from '../../../firmware-sim/demo/demo-state.js'
 import type { CliAnswer, GatewayCli } from '../../../firmware-sim/demo/gateway-cli.js'
+import { ensureDeskOperators } from '../../../firmware-sim/demo/provision-desk.js'
 import { ensureEnrolments } from '../../../firmware-sim/demo/provision-gateway.js'
 import { claimTokenFile, ensureEstate } from '../../../firmware-sim/demo/provision-server.js'
 import type { ServerApi } from '../../../firmware-sim/demo/server-api.js'
@@ -122,7 +123,7 @@ describe('enrolling the residents', () => {
     await run(register().api)
     const photos: string[] = []
     const cli: GatewayCli = {
-      claimCode: () => Promise.resolve('CODE'), status: () => Promise.resolve({}),
+      claimCode: () => Promise.resolve('CODE'), status: () => Promise.resolve({}), addOperator: () => Promise.reject(new Error('not asked')),
       enrol: (_ref, [photo = '']) => {
         photos.push(photo)
         expect(existsSync(photo)).toBe(true)
@@ -162,5 +163,37 @@ describe('enrolling the residents', () => {
     const { deps, photos } = await setUp(() => no('poor-quality'))
     await expect(ensureEnrolments(deps, plan)).rejects.toMatchObject({ code: 'SIM_DEMO_GATEWAY', details: { command: 'enrol' } })
     expect(photos.filter((photo) => existsSync(photo))).toEqual([])
+  })
+})
+
+describe('operators of the desk', () => {
+  const login = (loginName: string, role: string) => ({ loginName, displayName: `示例 ${loginName}`, password: `password of ${loginName}`, grants: [{ role, estateId: '*' }] })
+  const logins = [login('admin', 'admin'), login('manager', 'estate-manager'), login('guard', 'guard'), login('auditor', 'auditor')]
+  const setUp = (answer: CliAnswer) => {
+    mkdirSync(dataDir, { recursive: true })
+    const added: object[] = []
+    const cli = {
+      addOperator: ({ passwordFile, ...operator }: Parameters<GatewayCli['addOperator']>[0]) => {
+        expect(statSync(passwordFile).mode & 0o777).toBe(0o600)
+        added.push({ ...operator, password: readFileSync(passwordFile, 'utf8') })
+        return Promise.resolve(answer)
+      },
+    } as unknown as GatewayCli
+    return { cli, added }
+  }
+
+  it('are the guard and the manager with their own passwords, of which no file stays', async () => {
+    const { cli, added } = setUp({ ok: true, answer: {}, text: '' })
+    await ensureDeskOperators(cli, logins, dataDir)
+    expect(added).toEqual([
+      { loginName: 'manager', displayName: '示例 manager', role: 'manager', password: 'password of manager' },
+      { loginName: 'guard', displayName: '示例 guard', role: 'guard', password: 'password of guard' },
+    ])
+    expect(existsSync(join(dataDir, 'desk-password'))).toBe(false)
+  })
+
+  it('that are there already stay; anything else is a failure', async () => {
+    await ensureDeskOperators(setUp({ ok: false, answer: { code: 'GW_DESK_LOGIN_NAME_TAKEN' }, text: '' }).cli, logins, dataDir)
+    await expect(ensureDeskOperators(setUp({ ok: false, answer: { code: 'GW_DESK_PASSWORD_RULE' }, text: '' }).cli, logins, dataDir)).rejects.toMatchObject({ code: 'SIM_DEMO_GATEWAY' })
   })
 })
