@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
+import { billingFeatures } from './app-billing.js'
 import { logFeatures } from './app-log.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
@@ -148,7 +149,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const features = [registerRoutes, passFeatures, householdFeatures].flatMap((routesOf) => routesOf(parts))
+  const features = [registerRoutes, passFeatures, householdFeatures, billingFeatures].flatMap((routesOf) => routesOf(parts))
   const logs = logFeatures(parts)
   const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })

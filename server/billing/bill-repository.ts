@@ -1,8 +1,9 @@
+import type { EstateScope } from '../auth/roles.js'
 import { type BulkTable, bulkWrite } from '../db/bulk.js'
 import { inChunks, keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import type { Receivable } from '../ledger/chart.js'
-import type { BillKind, PartBalance } from './bill-rules.js'
+import { type BillKind, PAID_BY_HOUSEHOLD, type PartBalance } from './bill-rules.js'
 
 export interface BillRecord {
   readonly billId: string
@@ -88,9 +89,36 @@ export async function billsById(read: Tx, billIds: readonly string[]): Promise<B
   return rows.map(billOf)
 }
 
-/** Newest first. */
-export const billsOfHousehold = async (read: Tx, householdId: string): Promise<BillRecord[]> =>
-  (await read.bill.findMany({ where: { householdId }, orderBy: [{ dueDate: 'desc' }, { issuedAtMs: 'desc' }, { billId: 'desc' }] })).map(billOf)
+export interface BillFilter {
+  readonly householdId?: string | undefined
+  readonly period?: string | undefined
+  readonly kind?: BillKind | undefined
+  /** open: with something that the household owes. */
+  readonly state?: 'open' | 'settled' | undefined
+}
+
+/** Bills of a scope, the latest issued first, after a place. */
+export async function billPage(read: Tx, scope: EstateScope, filter: BillFilter, place: { issuedAtMs: number; billId: string } | null, limit: number): Promise<BillRecord[]> {
+  const { state, ...equal } = filter
+  const wanted = Object.entries(equal).filter((each): each is [string, string] => each[1] !== undefined)
+  const household = PAID_BY_HOUSEHOLD.map((receivable) => `'${receivable}'`).join(', ')
+  const open = `EXISTS (SELECT 1 FROM "BillPart" p WHERE p."billId" = b."billId" AND p."openFen" > 0 AND p."receivable" IN (${household}))`
+  const conditions = [
+    ...wanted.map(([column]) => `b."${column}" = ?`),
+    ...(scope === 'all' ? [] : ['b."estateId" IN (SELECT value FROM json_each(?))']),
+    ...(place === null ? [] : ['(b."issuedAtMs", b."billId") < (?, ?)']),
+    ...(state === undefined ? [] : [state === 'open' ? open : `NOT ${open}`]),
+  ]
+  const values = [...wanted.map(([, value]) => value), ...(scope === 'all' ? [] : [JSON.stringify(scope)]), ...(place === null ? [] : [place.issuedAtMs, place.billId])]
+  const ids = await read.$queryRawUnsafe<Array<{ billId: string }>>(
+    `SELECT b."billId" FROM "Bill" b WHERE ${conditions.length === 0 ? 'true' : conditions.join(' AND ')} ORDER BY b."issuedAtMs" DESC, b."billId" DESC LIMIT ${limit}`, ...values)
+  const bills = new Map((await billsById(read, ids.map((row) => row.billId))).map((bill) => [bill.billId, bill]))
+  return ids.flatMap(({ billId }) => bills.get(billId) ?? [])
+}
+
+/** Bills that correct a bill, oldest first. */
+export const adjustmentsTo = async (read: Tx, billId: string): Promise<BillRecord[]> =>
+  (await read.bill.findMany({ where: { adjusts: billId }, orderBy: [{ issuedAtMs: 'asc' }, { billId: 'asc' }] })).map(billOf)
 
 export async function partsOfBills(read: Tx, billIds: readonly string[]): Promise<PartBalance[]> {
   const rows: PartRow[] = []
@@ -101,10 +129,6 @@ export async function partsOfBills(read: Tx, billIds: readonly string[]): Promis
 /** Parts with something open, the earliest due first. */
 export const openPartsOfHousehold = async (read: Tx, householdId: string): Promise<PartBalance[]> =>
   (await read.billPart.findMany({ where: { householdId, openFen: { gt: 0 } }, orderBy: [{ dueDate: 'asc' }, { billId: 'asc' }] })).map(partOf)
-
-/** Parts with something open of an estate that were due before a day. */
-export const overdueParts = async (read: Tx, estateId: string, before: string): Promise<PartBalance[]> =>
-  (await read.billPart.findMany({ where: { estateId, dueDate: { lt: before }, openFen: { gt: 0 } }, orderBy: [{ dueDate: 'asc' }, { billId: 'asc' }] })).map(partOf)
 
 export const linesOf = async (read: Tx, billId: string): Promise<LineRecord[]> =>
   (await read.billLine.findMany({ where: { billId }, orderBy: { lineNo: 'asc' } })).map((line) => ({ ...line, receivable: line.receivable as Receivable, fen: Number(line.fen) }))

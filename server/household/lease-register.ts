@@ -11,6 +11,7 @@ export interface CoveringLease {
   readonly leaseNo: string
   readonly householdId: string
   readonly unitId: string
+  readonly buildingId: string
   readonly unitLabel: string
   /** In 0.01 m². */
   readonly areaCentiM2: number
@@ -27,7 +28,7 @@ export async function leasesCovering(tx: Tx, estateId: string, fromDate: CivilDa
   const leases = await leasesBetween(tx, estateId, fromDate, untilDate)
   const areas = new Map((await unitsById(tx, leases.map((lease) => lease.unitId))).map((unit) => [unit.unitId, unit.areaCentiM2]))
   return leases.map((lease) => ({
-    leaseId: lease.leaseId, leaseNo: lease.leaseNo, householdId: lease.householdId, unitId: lease.unitId, unitLabel: lease.unitLabel,
-    areaCentiM2: areas.get(lease.unitId) ?? 0, ...common(lease, { fromDate, untilDate }),
+    leaseId: lease.leaseId, leaseNo: lease.leaseNo, householdId: lease.householdId, unitId: lease.unitId,
+    buildingId: lease.buildingId, unitLabel: lease.unitLabel, areaCentiM2: areas.get(lease.unitId) ?? 0, ...common(lease, { fromDate, untilDate }),
   }))
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../../server/auth/roles.js'
 import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
+import { BILLING_ACCESS } from './access-table-billing.js'
 import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 
@@ -50,6 +51,7 @@ const freshGate = async (register: Register): Promise<string> => {
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
   ...HOUSEHOLD_ACCESS,
+  ...BILLING_ACCESS,
   'GET /health': { who: 'public', status: 200, prepare: plain('/health') },
   'GET /metrics': { who: 'loopback', status: 200, prepare: plain('/metrics') },
   'GET /openapi.json': { who: 'public', status: 200, prepare: plain('/openapi.json') },

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { NO_GATE_RULES } from '#contract/upgrade.js'
 import { ALL_ESTATES } from '../../../server/auth/roles.js'
+import { billingRegisterOf } from './billing-register.js'
 import { householdRegisterOf } from './household-register.js'
 import { logRegisterOf } from './log-register.js'
 import { systemIds } from './temp-database.js'
@@ -32,6 +33,7 @@ export function registerOf(server: TestServer) {
   return {
     ...logRegisterOf(server),
     households: householdRegisterOf(server),
+    billing: billingRegisterOf(server),
     admin,
     gate: (estateId: string, gateId: string, body: object = gateBody()) => make(`/api/estates/${estateId}/gates/${gateId}`, body, 'PUT'),
     person: async (estateId: string, birthDate = '1980-05-01', displayName = '李小明'): Promise<string> =>

@@ -1,0 +1,41 @@
+import { expect } from 'vitest'
+import { POLICY } from '../billing/billing-samples.js'
+import type { TestServer } from './test-server.js'
+import { householdRegisterOf } from './household-register.js'
+
+const STANDARD = { buildingId: null, tier: 'market', basis: 'area', priceFen: 1_000, overPriceFen: null, fromDate: '2020-01-01', untilDate: null, approvalNo: '示例-1', example: true }
+
+/** Terms of rent, runs and bills, made through the API by two persons. */
+export function billingRegisterOf(server: TestServer) {
+  const make = async (as: string, url: string, body: unknown, method = 'POST'): Promise<Record<string, unknown>> => {
+    const answer = await server.call(method, url, { as, body })
+    expect([200, 201, 204], `${url}: ${JSON.stringify(answer.body)}`).toContain(answer.status)
+    return answer.body as Record<string, unknown>
+  }
+  const maker = (): Promise<string> => server.as('finance-maker@*')
+  const checker = (): Promise<string> => server.as('finance-checker@*')
+  const terms = async (estateId: string, policy: object = {}, standard: object = {}): Promise<void> => {
+    await make(await maker(), `/api/estates/${estateId}/billing-policies/2020-01-01`, { ...POLICY, ...policy }, 'PUT')
+    await make(await maker(), '/api/rent-standards', { ...STANDARD, estateId, ...standard })
+  }
+  const preview = async (estateId: string, period: string): Promise<Record<string, unknown>> => make(await maker(), '/api/billing-runs', { estateId, period })
+  const issue = async (runId: unknown): Promise<Record<string, unknown>> => make(await checker(), `/api/billing-runs/${String(runId)}/issue`, {})
+  const household = async (estateId: string): Promise<string> => (await householdRegisterOf(server).household(estateId)).householdId
+  return {
+    make, maker, checker, terms, preview, issue, household,
+    /** A household's bill of a month, issued. */
+    bill: async (estateId: string, period = '2026-03'): Promise<{ billId: string; householdId: string }> => {
+      const householdId = await household(estateId)
+      await terms(estateId)
+      await issue((await preview(estateId, period))['runId'])
+      const { bills } = (await server.call('GET', `/api/bills?householdId=${householdId}`, { as: await maker() })).body as { bills: Array<{ billId: string }> }
+      return { billId: bills[0]?.billId as string, householdId }
+    },
+    relief: async (householdId: string, body: object = {}): Promise<string> =>
+      (await make(await maker(), `/api/households/${householdId}/rent-reliefs`, {
+        kind: 'reduction', value: 100_000, fromDate: '2026-01-01', untilDate: '2026-12-31', reason: '低保家庭', ...body,
+      }))['reliefId'] as string,
+    adjustment: async (billId: string, fen: number): Promise<string> =>
+      (await make(await maker(), `/api/bills/${billId}/adjustments`, { receivable: 'rent-receivable', fen, reason: '面积更正' }))['adjustmentId'] as string,
+  }
+}
