@@ -6,6 +6,7 @@ import type { Logger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
 import { billingFeatures } from './app-billing.js'
 import { logFeatures } from './app-log.js'
+import { paymentFeatures } from './app-payment.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
 import { createLoginThrottle } from './auth/login-throttle.js'
@@ -44,6 +45,7 @@ import { operationRoutes } from './http/operation-routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
 import { assignmentRoutes } from './permit/assignment-routes.js'
 import { createAssignmentService } from './permit/assignment-service.js'
+import type { ChannelName, PayChannel } from './payment/channel/channel-port.js'
 import { createPermitService } from './permit/permit-service.js'
 import { permitRoutes } from './permit/routes.js'
 import { createPersonService } from './resident/person-service.js'
@@ -65,6 +67,8 @@ export interface ServerAppDeps {
   readonly random: RandomSource
   readonly ids: IdSource
   readonly log: ServerLogger
+  /** Payment channels that are set up. */
+  readonly channels: ReadonlyMap<ChannelName, PayChannel>
   readonly options: {
     readonly version: string
     /** The built page, `dist/web`. */
@@ -81,6 +85,8 @@ export interface ServerApp {
   readonly app: App
   /** Ends what time has ended; to be run now and then. */
   sweep(): Promise<void>
+  /** Asks the payment channels about what is due; to be run every second or so. */
+  sweepPayments(): Promise<void>
 }
 
 export interface Parts extends ServerAppDeps {
@@ -151,11 +157,13 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   await publishNotices({ change, texts: NOTICE_TEXTS })
   const features = [registerRoutes, passFeatures, householdFeatures, billingFeatures].flatMap((routesOf) => routesOf(parts))
   const logs = logFeatures(parts)
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...logs.routes]
+  const payments = paymentFeatures(parts)
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...payments.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {
     app,
+    sweepPayments: payments.sweep,
     async sweep() {
       await endExpired()
       await logs.sweep()

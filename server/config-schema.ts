@@ -44,6 +44,31 @@ export const ServerConfigSchema = Group({
     carerDaysMax: Whole('Longest recurring pass of a carer', 'days', 366, 1, 1_830),
     nameDays: Whole('Names of visitors are erased so long after the visit ended', 'days', 30, 1, 365),
   }),
+  payment: Group({
+    timeoutMs: Whole('Longest time for one exchange with a payment channel', 'ms', 10_000, 500, 60_000),
+    wechat: OrNull(Group({
+      merchantId: Type.String({ pattern: '^\\d{8,12}$', description: 'Merchant number at WeChat Pay (mchid)' }),
+      appId: Type.String({ pattern: '^wx[0-9a-z]{10,30}$', description: 'App id that the merchant is bound to' }),
+      merchantSerial: Type.String({ pattern: '^[0-9A-F]{40}$', description: 'Serial number of the merchant\'s API certificate, hex' }),
+      privateKeyFile: Type.String({ ...Text, ...path, description: 'Private key of the merchant\'s API certificate, PEM, mode 600' }),
+      apiV3KeyFile: Type.String({ ...Text, ...path, description: 'APIv3 key, 32 characters, mode 600' }),
+      publicKeyId: Type.String({ pattern: '^PUB_KEY_ID_[0-9]{1,60}$', description: 'Id of WeChat Pay\'s public key' }),
+      publicKeyFile: Type.String({ ...Text, ...path, description: 'WeChat Pay\'s public key, PEM' }),
+      baseUrl: Type.String({ pattern: '^https?://[^/?#\\s]+$', default: 'https://api.mch.weixin.qq.com', description: 'Origin of the API' }),
+      notifyUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Where WeChat Pay tells of payments: this server\'s /notify/wechat as it is reached from outside' }),
+    }, {}), { description: 'WeChat Pay; null where it is not used' }),
+    alipay: OrNull(Group({
+      appId: Type.String({ pattern: '^\\d{16}$', description: 'App id at Alipay' }),
+      sellerId: Type.String({ pattern: '^2088\\d{12}$', description: 'Merchant\'s partner id (PID)' }),
+      privateKeyFile: Type.String({ ...Text, ...path, description: 'Private key of the app, PEM, mode 600' }),
+      alipayPublicKeyFile: Type.String({ ...Text, ...path, description: 'Alipay\'s public key for the app, PEM' }),
+      gatewayUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', default: 'https://openapi.alipay.com/gateway.do', description: 'Address of the OpenAPI gateway' }),
+      billHosts: Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
+        default: ['dwbillcenter.alipay.com'], minItems: 1, maxItems: 4, unit: 'names', description: 'Hosts that bills may be fetched from',
+      }),
+      notifyUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Where Alipay tells of payments: this server\'s /notify/alipay as it is reached from outside' }),
+    }, {}), { description: 'Alipay; null where it is not used' }),
+  }),
   log: Group({
     level: Type.Unsafe<(typeof LEVELS)[number]>(Type.Union(LEVELS.map((level) => Type.Literal(level)), {
       default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',

@@ -10,13 +10,17 @@ import { openDatabase } from './db/client.js'
 import { lockDatabase } from './db/database-lock.js'
 import { migrate } from './db/migrate.js'
 import type { Database } from './db/transaction.js'
+import { fail } from './errors.js'
 import { createListeners } from './http/listeners.js'
 import { givenTls, ownTls } from './http/tls-files.js'
 import { createPeriodicJob } from './job/periodic-job.js'
 import { packageRoot } from './package-root.js'
+import { openChannels } from './payment/channel/open-channels.js'
 
 /** A consent that ends by time is swept this soon; gateways refuse it by themselves at once. */
 const SWEEP_EVERY_MS = 30_000
+/** An order whose notify is lost is asked about from five seconds on. */
+const PAYMENTS_EVERY_MS = 1_000
 
 export interface ProcessDeps {
   readonly config: ServerConfig
@@ -88,7 +92,8 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const tls = given ? await givenTls(certFile, keyFile) : await ownTls({ folder: join(config.dataDir, 'tls'), hostNames, clock, random })
     const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
     const options = { version, pageFolder: join(packageRoot(), 'dist/web'), dataFolder: config.dataDir, strictTransport: given, session: config.session, visitor: config.visitor }
-    const { app, sweep } = await createServerApp({ db, clock, random, ids, log, options })
+    const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
+    const { app, sweep, sweepPayments } = await createServerApp({ db, clock, random, ids, log, channels, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.
     closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))
@@ -96,6 +101,9 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const job = createPeriodicJob({ clock, log, everyMs: SWEEP_EVERY_MS, run: sweep })
     job.start()
     closers.push(job.stop)
+    const payments = createPeriodicJob({ clock, log, everyMs: PAYMENTS_EVERY_MS, run: sweepPayments })
+    payments.start()
+    closers.push(payments.stop)
     return { ...ports, stop: () => closeAll(closers) }
   })
 }

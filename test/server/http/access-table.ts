@@ -4,6 +4,7 @@ import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js
 import { BILLING_ACCESS } from './access-table-billing.js'
 import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
+import { PAYMENT_ACCESS } from './access-table-payment.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
@@ -50,6 +51,7 @@ const freshGate = async (register: Register): Promise<string> => {
 /** Who may do what, by route: written from the rules, not from the code. A route without a row fails the test. */
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
+  ...PAYMENT_ACCESS,
   ...HOUSEHOLD_ACCESS,
   ...BILLING_ACCESS,
   'GET /health': { who: 'public', status: 200, prepare: plain('/health') },

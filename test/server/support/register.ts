@@ -4,6 +4,7 @@ import { ALL_ESTATES } from '../../../server/auth/roles.js'
 import { billingRegisterOf } from './billing-register.js'
 import { householdRegisterOf } from './household-register.js'
 import { logRegisterOf } from './log-register.js'
+import { issueBill } from '../payment/payment-rig.js'
 import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
 
@@ -61,6 +62,29 @@ export function registerOf(server: TestServer) {
         timings: '{}', occurredAtMs: BigInt(server.clock.wallMs()),
       } }))
       return passageId
+    },
+    /** A bill of 500 fen. */
+    bill: async (estateId: string): Promise<string> => {
+      const billId = systemIds.uuid()
+      await server.db.transact((tx) => issueBill(tx, billId, 500, estateId))
+      return billId
+    },
+    /** An order that was paid with 500 fen. */
+    payOrder: async (estateId: string): Promise<string> => {
+      const outTradeNo = `RT${systemIds.uuid().replaceAll('-', '').slice(4)}`
+      await server.db.transact((tx) => tx.payOrder.create({ data: {
+        outTradeNo, estateId, householdId: 'h-1', billId: 'b', channel: 'wechat', merchantId: '1', scene: 'qr', totalFen: 500n, description: 'x', state: 'paid', createdAtMs: BigInt(server.clock.wallMs()),
+        expiresAtMs: 1n, transactionId: outTradeNo, paidFen: 500n, paidAtMs: 1n, bizDate: '2026-09-22',
+      } }))
+      return outTradeNo
+    },
+    /** A refund that somebody else proposed. */
+    payRefund: async (estateId: string): Promise<string> => {
+      const outRefundNo = `RF${systemIds.uuid().replaceAll('-', '').slice(4)}`
+      await server.db.transact((tx) => tx.payRefund.create({ data: {
+        outRefundNo, outTradeNo: outRefundNo, estateId, refundFen: 1n, reason: 'x', state: 'draft', makerId: systemIds.uuid(), createdAtMs: BigInt(server.clock.wallMs()),
+      } }))
+      return outRefundNo
     },
     /** Everything that an estate's gateways are told, in order. */
     feed: async (estateId: string): Promise<Array<{ cursor: number; item: Record<string, unknown> }>> =>

@@ -61,7 +61,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
   const options = { version: '0.0.0', pageFolder, dataFolder: folder, strictTransport: false, session: SESSION, visitor: VISITOR }
-  const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), options })
+  const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), channels: new Map(), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
 

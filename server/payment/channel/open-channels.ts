@@ -1,0 +1,96 @@
+import { type KeyObject, createPrivateKey, createPublicKey } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import type { Clock } from '#kernel/clock.js'
+import type { RandomSource } from '#kernel/random.js'
+import { createAlipayChannel } from './alipay-channel.js'
+import { createAlipayTransport } from './alipay-transport.js'
+import { createChannelHttp } from './channel-http.js'
+import type { ChannelName, PayChannel } from './channel-port.js'
+import { createWechatChannel } from './wechat-channel.js'
+import { createWechatTransport } from './wechat-transport.js'
+
+export interface WechatSettings {
+  readonly merchantId: string
+  readonly appId: string
+  readonly merchantSerial: string
+  readonly privateKeyFile: string
+  readonly apiV3KeyFile: string
+  readonly publicKeyId: string
+  readonly publicKeyFile: string
+  readonly baseUrl: string
+  readonly notifyUrl: string
+}
+export interface AlipaySettings {
+  readonly appId: string
+  readonly sellerId: string
+  readonly privateKeyFile: string
+  readonly alipayPublicKeyFile: string
+  readonly gatewayUrl: string
+  readonly billHosts: readonly string[]
+  readonly notifyUrl: string
+}
+export interface ChannelSettings {
+  readonly wechat: WechatSettings | null
+  readonly alipay: AlipaySettings | null
+  /** Longest time for one exchange with a channel. */
+  readonly timeoutMs: number
+}
+
+const API_V3_KEY_BYTES = 32
+/** Bits of a file's mode that let others than its owner in. */
+const OTHERS = 0o077
+
+/** A secret's file: of its owner alone. @throws Error that names the setting */
+async function secretOf(setting: string, path: string): Promise<string> {
+  const { mode } = await stat(path).catch((cause: unknown) => { throw new Error(`${setting}: ${path} cannot be read`, { cause }) })
+  if ((mode & OTHERS) !== 0) throw new Error(`${setting}: ${path} may be read by others than its owner; chmod 600`)
+  return (await readFile(path, 'utf8')).trim()
+}
+
+function keyOf(setting: string, make: () => KeyObject): KeyObject {
+  try {
+    const key = make()
+    if (key.asymmetricKeyType !== 'rsa') throw new TypeError(`no RSA key but ${String(key.asymmetricKeyType)}`)
+    return key
+  } catch (cause) {
+    throw new Error(`${setting}: no RSA key in PEM`, { cause })
+  }
+}
+
+async function openWechat(settings: WechatSettings, deps: { clock: Clock; random: RandomSource; timeoutMs: number }): Promise<PayChannel> {
+  const { clock, random, timeoutMs } = deps
+  const { merchantId, appId, publicKeyId, notifyUrl } = settings
+  const privateKeyText = await secretOf('payment.wechat.privateKeyFile', settings.privateKeyFile)
+  const privateKey = keyOf('payment.wechat.privateKeyFile', () => createPrivateKey(privateKeyText))
+  const apiV3Key = Buffer.from(await secretOf('payment.wechat.apiV3KeyFile', settings.apiV3KeyFile))
+  if (apiV3Key.length !== API_V3_KEY_BYTES) throw new Error(`payment.wechat.apiV3KeyFile: ${apiV3Key.length} bytes, an APIv3 key has ${API_V3_KEY_BYTES}`)
+  const publicKeyText = await readFile(settings.publicKeyFile, 'utf8')
+  const platformKey = keyOf('payment.wechat.publicKeyFile', () => createPublicKey(publicKeyText))
+  const keyFor = (serial: string): KeyObject | undefined => (serial === publicKeyId ? platformKey : undefined)
+  const transport = createWechatTransport({
+    merchant: { merchantId, serialNo: settings.merchantSerial, privateKey }, baseUrl: settings.baseUrl, answerSerial: () => publicKeyId, keyOf: keyFor,
+    http: createChannelHttp({ clock, timeoutMs }), runtime: { clock, random },
+  })
+  return createWechatChannel({ merchant: { merchantId, appId, privateKey, apiV3Key }, notifyUrl, transport, keyOf: keyFor, clock, random })
+}
+
+async function openAlipay(settings: AlipaySettings, deps: { clock: Clock; timeoutMs: number }): Promise<PayChannel> {
+  const { clock, timeoutMs } = deps
+  const { appId, sellerId, gatewayUrl, billHosts, notifyUrl } = settings
+  const privateKeyText = await secretOf('payment.alipay.privateKeyFile', settings.privateKeyFile)
+  const privateKey = keyOf('payment.alipay.privateKeyFile', () => createPrivateKey(privateKeyText))
+  const publicKeyText = await readFile(settings.alipayPublicKeyFile, 'utf8')
+  const alipayKey = keyOf('payment.alipay.alipayPublicKeyFile', () => createPublicKey(publicKeyText))
+  const http = createChannelHttp({ clock, timeoutMs })
+  const transport = createAlipayTransport({ appId, privateKey, alipayKey, gatewayUrl, http, clock })
+  return createAlipayChannel({ merchant: { appId, sellerId, alipayKey }, notifyUrl, billHosts, transport, http, clock })
+}
+
+/** The channels that are set up, with their keys. @throws Error that names the setting and what is wrong with it */
+export async function openChannels(settings: ChannelSettings, deps: { clock: Clock; random: RandomSource }): Promise<ReadonlyMap<ChannelName, PayChannel>> {
+  const { timeoutMs } = settings
+  const channels = new Map<ChannelName, PayChannel>()
+  if (settings.wechat !== null) channels.set('wechat', await openWechat(settings.wechat, { ...deps, timeoutMs }))
+  if (settings.alipay !== null) channels.set('alipay', await openAlipay(settings.alipay, { ...deps, timeoutMs }))
+  return channels
+}

@@ -1,0 +1,37 @@
+import type { Static } from 'typebox'
+import type { Tx } from '../db/transaction.js'
+import { type OrderFilter, type OrderRecord, findOrder, openSuspense, ordersBefore } from './order-repository.js'
+import { type RefundRecord, type RefundStateName, refundsIn } from './refund-repository.js'
+import type { OrderItem, RefundItem, SuspenseItemSchema } from './schemas.js'
+
+const LIST_MAX = 500
+
+export interface PaymentViews {
+  orders(filter: OrderFilter, before: { createdAtMs: number; outTradeNo: string } | null, limit: number): Promise<Static<typeof OrderItem>[]>
+  order(outTradeNo: string): Promise<Static<typeof OrderItem> | null>
+  refunds(estateIds: readonly string[] | null, state: RefundStateName | undefined): Promise<Static<typeof RefundItem>[]>
+  refundOf(refund: RefundRecord): Static<typeof RefundItem>
+  suspense(estateIds: readonly string[] | null): Promise<Static<typeof SuspenseItemSchema>[]>
+}
+
+const itemOf = ({
+  outTradeNo, estateId, householdId, billId, channel, merchantId, totalFen, description, state, createdAtMs, expiresAtMs, transactionId, paidFen, paidAtMs, bizDate,
+  refundedFen, prepaidFen,
+}: OrderRecord): Static<typeof OrderItem> => ({
+  outTradeNo, estateId, householdId, billId, channel, merchantId, totalFen, description, state, createdAtMs, expiresAtMs, transactionId, paidFen, paidAtMs, bizDate,
+  refundedFen, prepaidFen,
+})
+const refundOf = ({ outRefundNo, outTradeNo, estateId, refundFen, reason, state, makerId, checkerId, createdAtMs, refundId }: RefundRecord): Static<typeof RefundItem> =>
+  ({ outRefundNo, outTradeNo, estateId, refundFen, reason, state, makerId, checkerId, createdAtMs, refundId })
+
+/** What staff see of orders, refunds and money without a place. */
+export const createPaymentViews = (deps: { read: Tx }): PaymentViews => ({
+  orders: async (filter, before, limit) => (await ordersBefore(deps.read, filter, before, limit)).map(itemOf),
+  async order(outTradeNo) {
+    const order = await findOrder(deps.read, outTradeNo)
+    return order === null ? null : itemOf(order)
+  },
+  refunds: async (estateIds, state) => (await refundsIn(deps.read, estateIds, state, LIST_MAX)).map(refundOf),
+  refundOf,
+  suspense: (estateIds) => openSuspense(deps.read, estateIds, LIST_MAX),
+})

@@ -1,0 +1,26 @@
+import type { AccessRow } from './access-table.js'
+
+const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor'] as const
+
+const plain = (url: string): AccessRow['prepare'] => async () => ({ url })
+
+/** Who may do what with orders, refunds and suspense; the channels' own routes ask for a signature and nothing else. */
+export const PAYMENT_ACCESS: Readonly<Record<string, AccessRow>> = {
+  'POST /notify/wechat': { who: 'public', status: 404, prepare: plain('/notify/wechat') },
+  'POST /notify/alipay': { who: 'public', status: 404, prepare: plain('/notify/alipay') },
+  // No channel is set up here: who may call it is told so.
+  'POST /api/payments/orders': {
+    who: ['cashier'], elsewhere: 'nothing', status: 404, prepare: async (register) => ({ url: '/api/payments/orders', body: { billId: await register.bill('jh'), channel: 'wechat', scene: 'qr' } }),
+  },
+  'GET /api/payments/orders': { who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.payOrder('jh'), { url: '/api/payments/orders' }) },
+  'GET /api/payments/orders/:outTradeNo': { who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/payments/orders/${await register.payOrder('jh')}` }) },
+  'POST /api/payments/refunds': {
+    who: ['cashier', 'finance-maker'], elsewhere: 'nothing', status: 201,
+    prepare: async (register) => ({ url: '/api/payments/refunds', body: { outTradeNo: await register.payOrder('jh'), refundFen: 1, reason: '多缴' } }),
+  },
+  'POST /api/payments/refunds/:outRefundNo/decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/payments/refunds/${await register.payRefund('jh')}/decision`, body: { decision: 'reject' } }),
+  },
+  'GET /api/payments/refunds': { who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.payRefund('jh'), { url: '/api/payments/refunds' }) },
+  'GET /api/payments/suspense': { who: READERS, elsewhere: 'own', status: 200, prepare: plain('/api/payments/suspense') },
+}
