@@ -2,7 +2,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { Exclusive } from '#kernel/exclusive.js'
 import { LIMITS } from '#kernel/limits.js'
 import type { FaceEngine, FaceRefusal, Resemblance } from '../face/types.js'
-import type { GatewayStore, RosterSnapshot } from '../store/types.js'
+import type { GatewayStore, RosterPerson } from '../store/types.js'
 import { consentOf } from './consent-rules.js'
 import { disagreement } from './enrol-rules.js'
 import type { Likeness, TemplateKeeper } from './template-keeper.js'
@@ -60,10 +60,10 @@ export function createEnrolService(deps: {
 }): EnrolService {
   const { store, engine, keeper, exclusive, clock } = deps
 
-  const admit = (roster: RosterSnapshot, personRef: string) => {
-    const known = roster.persons.some((person) => person.personRef === personRef)
-    if (!known) return refused('unknown-person', 'the roster has no such person')
-    const consent = consentOf(roster.consents, personRef, clock.wallMs())
+  const admit = async (personRef: string) => {
+    const known = await store.rosterPerson(personRef)
+    if (known === undefined) return refused('unknown-person', 'the roster has no such person')
+    const consent = consentOf(known.consents, personRef, clock.wallMs())
     return consent ?? refused('no-consent', 'the roster has no consent of this person to face access that is valid now')
   }
 
@@ -71,7 +71,7 @@ export function createEnrolService(deps: {
     async enrol(personRef, photos, { allowDuplicate } = {}) {
       const badPhotos = photosRefusal(photos)
       if (badPhotos !== undefined) return badPhotos
-      const early = admit(await store.roster(), personRef)
+      const early = await admit(personRef)
       if (early.kind === 'refused') return early
 
       const embeddings: Float32Array[] = []
@@ -90,13 +90,12 @@ export function createEnrolService(deps: {
 
       return exclusive(async () => {
         // A withdrawal may have arrived while the photos were looked at.
-        const roster = await store.roster()
-        const consent = admit(roster, personRef)
+        const consent = await admit(personRef)
         if (consent.kind === 'refused') return consent
         // Under the lock, so that two enrolments at a time cannot miss each other.
         const resemblances = await engine.resembling(personRef, embeddings)
         const duplicate = resemblances.find(({ kind }) => kind === 'same')
-        if (duplicate !== undefined && allowDuplicate === undefined) return duplicateRefusal(roster, duplicate)
+        if (duplicate !== undefined && allowDuplicate === undefined) return duplicateRefusal(duplicate, await store.rosterPerson(duplicate.personRef))
         await keeper.put(personRef, consent.consentId, embeddings, likenessOf(personRef, resemblances, allowDuplicate, clock.wallMs()))
         return { kind: 'enrolled', personRef, consentId: consent.consentId, templates: embeddings.length, liveness }
       })
@@ -104,8 +103,8 @@ export function createEnrolService(deps: {
   }
 }
 
-function duplicateRefusal({ persons }: RosterSnapshot, { personRef, score }: Resemblance): EnrolResult {
-  const displayName = persons.find((person) => person.personRef === personRef)?.displayName ?? ''
+function duplicateRefusal({ personRef, score }: Resemblance, other: RosterPerson | undefined): EnrolResult {
+  const displayName = other?.person.displayName ?? ''
   const detail = `the face is that of another enrolled person (cosine ${score.toFixed(2)})`
   return { kind: 'refused', reason: 'duplicate', photo: null, detail, other: { personRef, displayName } }
 }

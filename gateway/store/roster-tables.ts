@@ -3,7 +3,7 @@ import { gatewayError } from '../errors.js'
 import { checkItem } from './check-item.js'
 import { type SecretOpener, readRuleRoster } from './rule-roster-tables.js'
 import type { SqlConnection } from './sqlite.js'
-import type { RosterSnapshot, StoreTx } from './types.js'
+import type { RosterPerson, RosterSnapshot, StoreTx } from './types.js'
 
 export type RosterWrites = Pick<
   StoreTx,
@@ -58,14 +58,24 @@ export function createRosterWrites(connection: SqlConnection): RosterWrites {
   }
 }
 
+const PERSONS = 'SELECT person_ref AS personRef, display_name AS displayName FROM person'
+const CONSENTS = `SELECT consent_id AS consentId, person_ref AS personRef, purpose, notice_version AS noticeVersion, guardian_ref AS guardianRef,
+  granted_at_ms AS grantedAtMs, expires_at_ms AS expiresAtMs FROM consent`
+
+/** One person, without reading everybody. */
+export async function readPerson(connection: SqlConnection, personRef: string): Promise<RosterPerson | undefined> {
+  const [person] = await connection.all<Omit<PersonV1, 'kind'>>(`${PERSONS} WHERE person_ref = ?`, [personRef])
+  if (person === undefined) return undefined
+  const consents = await connection.all<Omit<ConsentV1, 'kind'>>(`${CONSENTS} WHERE person_ref = ? ORDER BY consent_id`, [personRef])
+  return { person: { kind: 'person.v1', ...person }, consents: consents.map((row) => ({ kind: 'consent.v1', ...row })) }
+}
+
 /** The whole roster as one committed moment. The caller lets no other statement onto `connection` meanwhile. */
 export async function readRoster(connection: SqlConnection, openSecrets: SecretOpener): Promise<RosterSnapshot> {
   await connection.run('BEGIN')
   try {
-    const persons = await connection.all<Omit<PersonV1, 'kind'>>('SELECT person_ref AS personRef, display_name AS displayName FROM person ORDER BY person_ref')
-    const consents = await connection.all<Omit<ConsentV1, 'kind'>>(
-      `SELECT consent_id AS consentId, person_ref AS personRef, purpose, notice_version AS noticeVersion, guardian_ref AS guardianRef,
-        granted_at_ms AS grantedAtMs, expires_at_ms AS expiresAtMs FROM consent ORDER BY consent_id`)
+    const persons = await connection.all<Omit<PersonV1, 'kind'>>(`${PERSONS} ORDER BY person_ref`)
+    const consents = await connection.all<Omit<ConsentV1, 'kind'>>(`${CONSENTS} ORDER BY consent_id`)
     const permits = await connection.all<Omit<PermitV2, 'kind' | 'gateIds'> & { gateIds: string }>(
       `SELECT permit_id AS permitId, person_ref AS personRef, role, gate_ids AS gateIds, valid_from_ms AS validFromMs,
         valid_until_ms AS validUntilMs, schedule_id AS scheduleId FROM permit ORDER BY permit_id`)

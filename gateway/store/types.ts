@@ -77,6 +77,12 @@ export interface LookAlikePair {
   readonly allowed: { readonly by: string; readonly reason: string; readonly atMs: number } | null
 }
 
+export interface RosterPerson {
+  readonly person: PersonV1
+  /** All consents of this person, valid now or not. */
+  readonly consents: readonly ConsentV1[]
+}
+
 export interface RosterSnapshot extends Roster {
   readonly deviceSettings: readonly DeviceSettingsV1[]
   /** 0 before the first page. */
@@ -140,6 +146,8 @@ export interface GatewayStore extends TerminalReads, DeskReads, CareReads, Alarm
   /** Records not yet at the server. */
   backlog(): Promise<number>
   roster(): Promise<RosterSnapshot>
+  /** One person of the roster; undefined where it has no such person. The whole of it is long to read and large. */
+  rosterPerson(personRef: string): Promise<RosterPerson | undefined>
   /** All templates in pages of whole persons, each opened when it is asked for: never all of them in memory. @throws GW_STORE_KEY */
   templatePages(): AsyncIterable<readonly StoredTemplates[]>
   lookAlikes(): Promise<readonly LookAlikePair[]>

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import sqlite3 from 'sqlite3'
-import { NO_ROSTER, consent, gate, permit, person, personRef, statusRecord } from '../../support/factories.js'
+import { NO_ROSTER, consent, gate, permit, person, personRef, statusRecord, uuid } from '../../support/factories.js'
 import { openStore, storedTemplates } from '../../support/open-store.js'
 
 const embedding = (seed: number): Float32Array => Float32Array.from({ length: 128 }, (_, i) => Math.sin(seed * 1_000 + i) / 8)
@@ -56,6 +56,18 @@ describe('roster', () => {
       .rejects.toMatchObject({ code: 'GW_STORE_INVALID', details: { kind: 'gate.v2', error: expect.stringMatching(/^\/faceFreeWays/) } })
     await expect(store.transact((tx) => tx.setRosterCursor(-1))).rejects.toMatchObject({ code: 'GW_STORE_INVALID' })
     expect((await store.roster()).gates).toEqual([])
+  })
+
+  it('gives one person with the consents of that person, and nobody where there is none', async () => {
+    const store = await openStore()
+    const later = consent(1, { consentId: uuid(99, 0xc) })
+    await store.transact(async (tx) => {
+      await tx.putPerson(person(1))
+      await tx.putPerson(person(2))
+      for (const given of [consent(1), later, consent(2)]) await tx.putConsent(given)
+    })
+    expect(await store.rosterPerson(personRef(1))).toEqual({ person: person(1), consents: [consent(1), later] })
+    expect(await store.rosterPerson(personRef(3))).toBeUndefined()
   })
 
   it('a consent never changes its person', async () => {
