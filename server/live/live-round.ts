@@ -23,8 +23,7 @@ export interface Round {
 
 export const emptyRound = (): Round => ({ passageIds: new Set(), alarmIds: new Set(), orderIds: new Set(), deviceIds: new Set(), gatewayIds: new Set() })
 
-const isTooMuch = ({ passageIds, alarmIds, orderIds, deviceIds }: Round): boolean =>
-  [passageIds, alarmIds, orderIds, deviceIds].some((ids) => ids.size > SHOWN_PER_ROUND_MAX)
+const isTooMuch = (ids: ReadonlySet<string>): boolean => ids.size > SHOWN_PER_ROUND_MAX
 
 /** Text sent last by key, so that only what changed is sent. */
 export type SentTexts = Map<string, string>
@@ -70,25 +69,28 @@ export function createRoundRunner(deps: { hub: LiveHub; views: LiveViews }) {
     for (const order of orders) publish('order', estateId, order.orderId, order)
     return orders.flatMap(({ subject }) => (subject.startsWith(ALARM_SUBJECT) ? [subject.slice(ALARM_SUBJECT.length)] : []))
   }
+  /** What is too much of one kind leaves the others as they are: an alarm never waits behind a backlog of passages. */
   const publishNamed = async (estateId: string, { passageIds, alarmIds, orderIds, deviceIds }: Round): Promise<void> => {
-    if (passageIds.size > 0) await publishPassages(estateId, [...passageIds])
-    const asked = orderIds.size === 0 ? [] : await publishOrders(estateId, [...orderIds])
-    if (alarmIds.size + asked.length > 0) await publishAlarms(estateId, [...new Set([...alarmIds, ...asked])])
-    if (deviceIds.size === 0) return
+    const shown = (ids: ReadonlySet<string>): string[] => (isTooMuch(ids) ? [] : [...ids])
+    const [passages, alarms, orders, devices] = [passageIds, alarmIds, orderIds, deviceIds].map(shown) as [string[], string[], string[], string[]]
+    if (passages.length > 0) await publishPassages(estateId, passages)
+    const asked = orders.length === 0 ? [] : await publishOrders(estateId, orders)
+    if (alarms.length + asked.length > 0) await publishAlarms(estateId, [...new Set([...alarms, ...asked])])
+    if (devices.length === 0) return
     for (const device of await views.devices.list([estateId])) {
       if (deviceIds.has(device.deviceId)) publish('device', estateId, `${estateId}/${device.deviceId}`, device)
     }
   }
 
   return async (estateId: string, round: Round, sent: SentTexts): Promise<boolean> => {
-    const isBacklog = isTooMuch(round)
+    const isBacklog = [round.passageIds, round.alarmIds, round.orderIds, round.deviceIds].some(isTooMuch)
     if (isBacklog || !hub.isWatched(estateId)) hub.leaveOut(estateId)
     if (!hub.isWatched(estateId)) {
       // Whoever comes next loads everything: nothing counts as sent.
       sent.clear()
       return false
     }
-    if (!isBacklog) await publishNamed(estateId, round)
+    await publishNamed(estateId, round)
     for (const gate of await views.gates.list([estateId])) publishChanged(sent, 'gate', estateId, `${estateId}/${gate.gateId}`, gate)
     for (const gateway of await views.integrity.list([estateId])) {
       if (round.gatewayIds.has(gateway.gatewayId)) publishChanged(sent, 'integrity', estateId, gateway.gatewayId, gateway)

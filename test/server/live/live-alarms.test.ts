@@ -8,7 +8,7 @@ import type { OrderView } from '../../../server/order/schemas.js'
 import { silentLogger } from '#kernel/log.js'
 import { uuid } from '../../support/factories.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
-import { alarm, alarmIdOf, orderResult } from '../sync/record-samples.js'
+import { alarm, alarmIdOf, orderResult, passage } from '../sync/record-samples.js'
 import { createFakeSink, eventsIn } from './fake-sink.js'
 
 const ORIGIN = { gatewayId: uuid(1, 0x9), estateId: 'jh' }
@@ -64,6 +64,12 @@ describe('alarms and orders, live', () => {
   it('a result that names another estate\'s order tells nothing', async () => {
     page.publisher.committed(ORIGIN, [placed(orderResult(1, uuid(9)), 1)])
     expect(await page.heard()).toEqual([])
+  })
+
+  it('an alarm does not wait behind a backlog of passages', async () => {
+    const backlog = Array.from({ length: SHOWN_PER_ROUND_MAX + 1 }, (_, n) => ({ place: { gatewayId: ORIGIN.gatewayId, epoch: 1, seq: n + 1 }, body: passage(n + 1) }))
+    page.publisher.committed(ORIGIN, [...backlog, placed(alarm(999), 999)])
+    expect(await page.heard()).toEqual([['alarm', expect.objectContaining({ alarmId: alarmIdOf(1) })]])
   })
 
   it('more than a round shows are loaded anew instead', async () => {

@@ -28,7 +28,8 @@ export function operationApi(http: HttpClient) {
     devices: (estateId?: string, signal?: AbortSignal) => http.get<{ devices: readonly Device[] }>('/api/devices', { estateId }, signal),
     deviceHistory: (estateId: string, deviceId: string, before?: string, signal?: AbortSignal) =>
       http.get<{ items: readonly DeviceHistoryItem[]; older: string | null }>(`${device(estateId, deviceId)}/history`, { before }, signal),
-    setDevice: (estateId: string, deviceId: string, values: Readonly<Record<string, ParameterValue>>) => http.send<void>('PUT', `${device(estateId, deviceId)}/settings`, { values }),
+    setDevice: (estateId: string, deviceId: string, values: Readonly<Record<string, ParameterValue>>) =>
+      http.send<void>('PUT', `${device(estateId, deviceId)}/settings`, { values }),
     claimDevice: (estateId: string, claim: { deviceId: string; deviceKind: string }) =>
       http.send<{ order: Order; claimCode: string }>('POST', `${estate(estateId)}/device-claims`, claim),
     revokeDevice: (estateId: string, deviceId: string, note?: string) => http.send<Order>('POST', `${device(estateId, deviceId)}/revoke`, note === undefined ? {} : { note }),

@@ -18,17 +18,27 @@ const NAME_CHARS_MAX = 16
 
 const shortened = (name: string): string => (name.length > NAME_CHARS_MAX ? `${name.slice(0, NAME_CHARS_MAX)}…` : name)
 
-/** The figure as the chart library wants it. Nothing moves, and what is pointed at is written on the picture itself: the page's policy allows no inline style. */
+/**
+ * The figure as the chart library wants it. Nothing moves, and what is pointed at is written on the picture itself: the
+ * page's policy allows no inline style.
+ */
 export function chartOption({ categories, series, stacked, lying, unit }: BarFigure, px: number): EChartsCoreOption {
-  const names = { type: 'category', data: categories, inverse: lying, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false }, axisLabel: { color: INK, fontSize: px, formatter: shortened } }
-  const values = { type: 'value', minInterval: unit === '' ? 1 : 0, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK, fontSize: px, formatter: `{value}${unit}` } }
+  const label = { color: INK, fontSize: px }
+  const names = {
+    type: 'category', data: categories, inverse: lying, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false }, axisLabel: { ...label, formatter: shortened },
+  }
+  const values = {
+    type: 'value', minInterval: unit === '' ? 1 : 0, splitLine: { lineStyle: { color: LINE } }, axisLabel: { ...label, formatter: `{value}${unit}` },
+  }
   return {
     animation: false,
     color: COLOURS,
     textStyle: { fontFamily: 'inherit', fontSize: px },
     grid: { left: 8, right: 16, top: series.length > 1 ? 34 : 12, bottom: 8, containLabel: true },
-    ...(series.length > 1 ? { legend: { top: 0, left: 0, textStyle: { color: INK, fontSize: px } } } : {}),
-    tooltip: { trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, textStyle: { fontSize: px }, valueFormatter: (value: unknown) => `${String(value)}${unit}` },
+    ...(series.length > 1 ? { legend: { top: 0, left: 0, textStyle: label } } : {}),
+    tooltip: {
+      trigger: 'axis', renderMode: 'richText', axisPointer: { type: 'shadow' }, textStyle: { fontSize: px }, valueFormatter: (value: unknown) => `${String(value)}${unit}`,
+    },
     xAxis: lying ? values : names,
     yAxis: lying ? names : values,
     series: series.map(({ name, values: data }) => ({ type: 'bar', name, data, barMaxWidth: 28, ...(stacked ? { stack: 'all' } : {}) })),

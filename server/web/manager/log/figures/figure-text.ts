@@ -39,7 +39,9 @@ export function picturesOf({ hours, days, reasons, ways }: PassageFigures, names
   return {
     hours: { ...bars, categories: hours.map(({ hour }) => `${String(hour).padStart(2, '0')}:00`), series: twoSeries(names, hours) },
     days: { ...bars, categories: days.map(({ dayStartMs }) => dayText(dayStartMs).slice(5)), series: twoSeries(names, days) },
-    reasons: { ...bars, lying: true, categories: shown.map(({ reason }) => names.reason(reason)), series: [{ name: names.passages, values: shown.map(({ passages }) => passages) }] },
+    reasons: {
+      ...bars, lying: true, categories: shown.map(({ reason }) => names.reason(reason)), series: [{ name: names.passages, values: shown.map(({ passages }) => passages) }],
+    },
     waits: {
       stacked: false, lying: false, unit: ' s', categories: waited.map(({ way }) => names.way(way)),
       series: [{ name: names.median, values: waited.map((way) => seconds(way.waitMedianMs)) }, { name: names.p95, values: waited.map((way) => seconds(way.waitP95Ms)) }],
