@@ -9,6 +9,7 @@ import { type DemoFigures, demoFigures } from './figures.js'
 import { writeJsonFile } from './json-file.js'
 import type { Part } from './part.js'
 import type { Progress } from './progress.js'
+import { ensureBills } from './provision-bills.js'
 import { ensureEstate } from './provision-server.js'
 import { type RunningEstate, startEstate } from './start-estate.js'
 import { type RunningServer, ensureExampleUsers, startServer } from './start-server.js'
@@ -70,6 +71,7 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
   await progress.step(`register: ${plans.length} ${plans.length === 1 ? 'estate' : 'estates'}`, async () => {
     for (const plan of plans) await ensureEstate({ api: server.api, state, paths, clock }, plan)
     await ensureExampleUsers(server)
+    await ensureBills({ origin: server.origin, logins: server.logins, clock }, plans.map((plan) => plan.estateId))
   })
   const faces = createFaceSource()
   const load = { fps: options.fps, workers: plans.length === 1 ? 2 : 1 }

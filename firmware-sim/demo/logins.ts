@@ -17,6 +17,9 @@ export function exampleLogins(firstEstateId: string, random: RandomSource): Logi
     login('guard', '示例值班员', 'guard', firstEstateId),
     login('bureau', '示例市住建局', 'bureau-viewer', '*'),
     login('auditor', '示例审计员', 'auditor', '*'),
+    login('maker', '示例会计', 'finance-maker', '*'),
+    login('checker', '示例财务复核', 'finance-checker', '*'),
+    login('cashier', '示例出纳', 'cashier', firstEstateId),
   ]
 }
 

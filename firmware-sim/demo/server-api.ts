@@ -72,13 +72,13 @@ export interface ServerApi extends PassCalls {
 const REQUEST_MS = 30_000
 
 /**
- * The server's own HTTP interface as an administrator uses it.
+ * One client of the server's own HTTP interface: it keeps its session.
  * @throws AppError SIM_DEMO_API from every call, with path, status and the server's code
  */
-export function createServerApi(deps: { origin: string }): ServerApi {
+export function createCall(deps: { origin: string }): Call {
   let cookie = ''
 
-  const call: Call = async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
+  return async <Schema extends TSchema>(method: string, path: string, answer: Schema, body?: object): Promise<Static<Schema>> => {
     const headers: Record<string, string> = { 'x-requested-with': 'smart-estates', cookie }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const content = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -94,6 +94,11 @@ export function createServerApi(deps: { origin: string }): ServerApi {
     if (!parsed.ok) throw failSim('SIM_DEMO_API', { method, path, reason: parsed.error })
     return parsed.value
   }
+}
+
+/** The server's own HTTP interface as an administrator uses it. @throws as `createCall` */
+export function createServerApi(deps: { origin: string }): ServerApi {
+  const call = createCall(deps)
   const query = (params: Record<string, string>): string => `?${new URLSearchParams(params).toString()}`
   const Anything = Type.Unknown()
   return {

@@ -39,12 +39,12 @@ function createAdmin(main: string, configFile: string): Promise<Login> {
   })
 }
 
-/** Passwords that earlier runs made stay as they are. */
+/** Passwords that earlier runs made stay as they are; who has joined since is added. */
 async function ensureLogins(deps: StartServerDeps): Promise<readonly Login[]> {
   const known = readLogins(deps.paths.logins)
-  if (known.length > 0) return known
-  const admin = await createAdmin(deps.main, deps.paths.serverConfig)
-  const logins = [admin, ...exampleLogins(deps.firstEstateId, deps.random)]
+  const missing = exampleLogins(deps.firstEstateId, deps.random).filter(({ loginName }) => !known.some((login) => login.loginName === loginName))
+  if (known.length > 0 && missing.length === 0) return known
+  const logins = [...(known.length > 0 ? known : [await createAdmin(deps.main, deps.paths.serverConfig)]), ...missing]
   writeLogins(deps.paths.logins, logins)
   return logins
 }

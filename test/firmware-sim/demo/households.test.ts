@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { planEstate } from '../../../firmware-sim/demo/demo-plan.js'
 import { demoPaths, openDemo } from '../../../firmware-sim/demo/demo-state.js'
+import { ensureBills } from '../../../firmware-sim/demo/provision-bills.js'
 import { ensureEstate } from '../../../firmware-sim/demo/provision-server.js'
 import { createServerApi } from '../../../firmware-sim/demo/server-api.js'
 import { PASSWORD, startTestServer } from '../../server/support/test-server.js'
@@ -32,4 +33,27 @@ it('a newcomer to the demo sees buildings, units and households whose leases ope
   await provision()
   expect(await permits()).toEqual(seen)
   expect(await read.household.count()).toBe(4)
+})
+
+it('a newcomer to the demo sees bills that explain themselves, issued once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'demo-bills-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const server = await startTestServer()
+  onTestFinished(() => server.close())
+  const origin = await server.app.listen({ port: 0, host: '127.0.0.1' })
+  const api = createServerApi({ origin })
+  await api.login('user-0', PASSWORD)
+  const estate = planEstate(0, 2)
+  await ensureEstate({ api, state: openDemo(join(folder, 'demo')), paths: demoPaths(join(folder, 'demo')), clock: server.clock }, estate)
+  const logins = ['finance-maker', 'finance-checker'].map((role) => ({ loginName: role, displayName: role, password: PASSWORD, grants: [{ role, estateId: '*' }] }))
+  for (const login of logins) await api.createUser(login)
+  const provision = () => ensureBills({ origin, logins, clock: server.clock }, [estate.estateId])
+  await provision()
+  const { read } = server.db
+  const open = (await read.billPart.findMany()).reduce((sum, part) => sum + part.openFen, 0n)
+  expect([await read.bill.count(), new Set((await read.bill.findMany()).map((bill) => bill.period)).size]).toEqual([8, 2])
+  expect((await read.billLine.groupBy({ by: ['kind'], _count: true, orderBy: { kind: 'asc' } })).map((row) => [row.kind, row._count])).toEqual([['reduction', 1], ['rent', 8]])
+  expect(open).toBe((await read.bill.findMany()).reduce((sum, bill) => sum + bill.totalFen, 0n))
+  await provision()
+  expect(await read.bill.count()).toBe(8)
 })
