@@ -89,7 +89,12 @@ function estateOf({ store, engine, sync, estate }: DeskParts, estateId: string):
     estateId,
     doors: doorsOf(sync, estate),
     alarms: alarmsOf(estate.alarms),
-    devices: () => estate.devices(),
+    devices: () => [
+      ...estate.devices().map(({ deviceId, deviceKind, online, revoked, lastSeenAtMs, firmware, clockOffsetMs, faults }) =>
+        ({ deviceId, deviceKind, online, revoked, lastSeenAtMs, firmware, clockOffsetMs, faults })),
+      ...estate.terminals().map(({ terminalId: deviceId, online, revoked, lastSeenAtMs, clockOffsetMs }) =>
+        ({ deviceId, deviceKind: 'terminal' as const, online, revoked, lastSeenAtMs, firmware: null, clockOffsetMs, faults: [] })),
+    ],
     roster: rosterOf(sync, estate.hands),
     faces: facesOf(engine, sync),
     uplink: () => uplinkOf(store, sync),

@@ -34,10 +34,8 @@ export const SESSION_COOKIE = 'desk'
 export const REQUESTED_WITH = { name: 'x-requested-with', value: 'smart-estates' } as const
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** @param deps.use false where the question is no use of the login */
-export interface OperatorOfToken {
-  (token: string, use?: boolean): Promise<OperatorRow | undefined>
-}
+/** Whose login a token is. `use` is false where the question is no use of it. */
+export type OperatorOfToken = (token: string, use?: boolean) => Promise<OperatorRow | undefined>
 
 /** The logged-in operator of a route that needs one. @throws TypeError on a route that needs none */
 export function operatorOf(request: FastifyRequest): OperatorRow {

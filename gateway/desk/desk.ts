@@ -73,7 +73,7 @@ export async function createDesk(deps: {
   const operatorOfToken: OperatorOfToken = (token, use) => sessions.operatorOf(token, use)
   const logins = createLoginService({ store, sessions, throttle: createLoginThrottle({ clock }), passwords, recorder })
   const board = createBoard(estate)
-  const passages = createPassageLog({ store, names: namesOf(roster, operators) })
+  const passages = createPassageLog({ store, names: namesOf(store, roster, operators) })
   const hub = createLiveHub({ log: passages, board, head: () => store.head(), clock, logger: log })
   const app = await buildDeskHttp({
     operatorOfToken, pageFolder, log,
@@ -90,17 +90,22 @@ export async function createDesk(deps: {
   return { app, committed: hub.committed }
 }
 
+/** Remarks that the list can show: more than anybody writes in a week. */
+const REMARKS_MAX = 500
+
 /** Names as they stand now: an erased one is gone from the list at the next look. */
-const namesOf = (roster: DeskRoster, operators: OperatorService) => async (): Promise<DeskNames> => {
+const namesOf = (store: DeskStore, roster: DeskRoster, operators: OperatorService) => async (): Promise<DeskNames> => {
   const byRef = <Row>(rows: readonly Row[], id: (row: Row) => string, name: (row: Row) => string) => {
     const names = new Map(rows.map((row) => [id(row), name(row)]))
     return (ref: string): string | undefined => names.get(ref)
   }
   const held = await operators.names()
+  const remarks = await store.deskRemarks(REMARKS_MAX)
   return {
     gate: byRef(roster.gates(), (gate) => gate.gateId, (gate) => gate.name),
     person: byRef(roster.persons(), (person) => person.personRef, (person) => person.displayName),
     visit: byRef(roster.visits(), (visit) => visit.visitId, (visit) => visit.displayName),
     operator: (ref) => held.get(ref) || undefined,
+    remark: byRef(remarks, ({ passageId }) => passageId ?? '', ({ text }) => text),
   }
 }

@@ -1,6 +1,5 @@
 import type { Board } from './board.js'
-import type { DeskRoutes } from './desk-access.js'
-import { operatorOf } from './desk-access.js'
+import { type DeskRoutes, operatorOf } from './desk-access.js'
 import type { DutyService } from './duty-service.js'
 import type { GateService } from './gate-service.js'
 import { type PassageLog, placeOf } from './passage-log.js'

@@ -1,5 +1,4 @@
-import type { DeskRoutes } from './desk-access.js'
-import { SESSION_COOKIE, operatorOf } from './desk-access.js'
+import { type DeskRoutes, SESSION_COOKIE, operatorOf } from './desk-access.js'
 import type { LoginService } from './login-service.js'
 import type { OperatorService } from './operator-service.js'
 import type { OperatorRow } from './ports.js'

@@ -14,6 +14,8 @@ export interface DeskNames {
   person(personRef: string): string | undefined
   visit(visitId: string): string | undefined
   operator(operatorRef: string): string | undefined
+  /** What was remarked when it was opened by hand. */
+  remark(passageId: string): string | undefined
 }
 
 /** One passage as the desk's list shows it. */
@@ -33,6 +35,7 @@ export interface PassageRow {
   /** `none`: nobody was recognised; `erased`, `visit-over`: somebody whose name is gone. */
   readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' | 'visit-over' }
   readonly operatorName: string | null
+  readonly remark: string | null
   readonly door: DoorWord | null
 }
 
@@ -48,7 +51,8 @@ export function passageRow(record: PassageV2, place: LogPlace, names: DeskNames,
   const { passageId, occurredAtMs: atMs, gateId, way, direction, result, reason, remarks, override, operatorRef } = record
   return {
     place: `${place.epoch}-${place.seq}`, passageId, atMs, gateId, gateName: names.gate(gateId) ?? gateId, way, direction, result, reason, remarks, override,
-    who: whoOf(record, names), operatorName: operatorRef === null ? null : names.operator(operatorRef) ?? null, door,
+    who: whoOf(record, names), operatorName: operatorRef === null ? null : names.operator(operatorRef) ?? null,
+    remark: names.remark(passageId) ?? null, door,
   }
 }
 

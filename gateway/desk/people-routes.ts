@@ -1,7 +1,6 @@
 import { LIMITS } from '#kernel/limits.js'
 import { gatewayError } from '../errors.js'
-import type { DeskRoutes } from './desk-access.js'
-import { operatorOf } from './desk-access.js'
+import { type DeskRoutes, operatorOf } from './desk-access.js'
 import type { PeopleService } from './people-service.js'
 import { ConsentBody, FaceQuery, PeopleQuery, PersonParams, VisitBody, VisitParams } from './schemas.js'
 import type { VisitService } from './visit-service.js'

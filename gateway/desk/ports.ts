@@ -77,6 +77,8 @@ export interface DeskReads {
   deskSession(tokenHash: string): Promise<{ readonly session: DeskSessionRow; readonly operator: OperatorRow } | undefined>
   /** Notes of hand-over, newest first. */
   deskNotes(limit: number): Promise<readonly DeskNoteRow[]>
+  /** Remarks on passages that were opened by hand, newest first. */
+  deskRemarks(limit: number): Promise<readonly DeskNoteRow[]>
   deskHolds(): Promise<readonly DeskHold[]>
   /** Records of the log before a place, newest first. */
   recordsBefore(place: LogPlace, limit: number): Promise<readonly StoredRecord[]>

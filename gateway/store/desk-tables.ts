@@ -41,6 +41,9 @@ export const DESK_MIGRATION = `
 const OPERATOR_COLUMNS = `operator_ref AS operatorRef, login_name AS loginName, display_name AS displayName, role,
   password_hash AS passwordHash, created_at_ms AS createdAtMs, disabled_at_ms AS disabledAtMs`
 
+const NOTES = 'SELECT note_id AS noteId, operator_ref AS operatorRef, written_at_ms AS writtenAtMs, passage_id AS passageId, text FROM desk_note'
+const NEWEST_NOTES = 'ORDER BY written_at_ms DESC, note_id DESC LIMIT ?'
+
 /** The desk's part of a transaction. */
 export function createDeskWrites(connection: SqlConnection): DeskTx {
   const { run } = connection
@@ -99,9 +102,8 @@ export const deskReads = (read: <T>(work: (connection: SqlConnection) => Promise
   operators: () => read(({ all }) => all<OperatorRow>(`SELECT ${OPERATOR_COLUMNS} FROM operator ORDER BY login_name IS NULL, login_name`)),
   operatorByLogin: (loginName) => read(async ({ all }) => (await all<OperatorRow>(`SELECT ${OPERATOR_COLUMNS} FROM operator WHERE login_name = ?`, [loginName]))[0]),
   deskSession: (tokenHash) => read((connection) => readSession(connection, tokenHash)),
-  deskNotes: (limit) => read(({ all }) => all<DeskNoteRow>(
-    `SELECT note_id AS noteId, operator_ref AS operatorRef, written_at_ms AS writtenAtMs, passage_id AS passageId, text FROM desk_note
-      WHERE passage_id IS NULL ORDER BY written_at_ms DESC, note_id DESC LIMIT ?`, [limit])),
+  deskNotes: (limit) => read(({ all }) => all<DeskNoteRow>(`${NOTES} WHERE passage_id IS NULL ${NEWEST_NOTES}`, [limit])),
+  deskRemarks: (limit) => read(({ all }) => all<DeskNoteRow>(`${NOTES} WHERE passage_id IS NOT NULL ${NEWEST_NOTES}`, [limit])),
   deskHolds: () => read(({ all }) => all<DeskHold>('SELECT kind, item_id AS itemId, until_ms AS untilMs FROM desk_hold ORDER BY kind, item_id')),
   recordsBefore: ({ epoch, seq }: LogPlace, limit) => read(({ all }) => all<StoredRecord>(
     'SELECT epoch, seq, payload, hash FROM log_record WHERE (epoch, seq) < (?, ?) ORDER BY epoch DESC, seq DESC LIMIT ?', [epoch, seq, limit])),

@@ -60,6 +60,7 @@ export interface Passage {
   readonly override: string | null
   readonly who: { readonly kind: 'person' | 'visitor'; readonly name: string } | { readonly kind: 'none' | 'erased' | 'visit-over' }
   readonly operatorName: string | null
+  readonly remark: string | null
   readonly door: DoorWord | null
 }
 export interface PassagePage { readonly rows: readonly Passage[]; readonly older: string | null }

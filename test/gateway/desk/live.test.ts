@@ -76,7 +76,7 @@ describe('a line to one page', () => {
   })
 })
 
-const NAMES: DeskNames = { gate: () => '东门', person: (ref) => (ref === personRef(1) ? '陈秀英' : undefined), visit: () => undefined, operator: () => '王师傅' }
+const NAMES: DeskNames = { gate: () => '东门', person: (ref) => (ref === personRef(1) ? '陈秀英' : undefined), visit: () => undefined, operator: () => '王师傅', remark: (passageId) => (passageId === uuid(3, 0x50) ? '顺丰' : undefined) }
 const BOARD: Board = { gates: [], alarms: [], devices: [], uplink: { lastContactAtMs: null, problem: null, waiting: 0, waitingSinceMs: null } }
 
 async function setUp() {
@@ -195,10 +195,10 @@ describe('the log as the list shows it', () => {
       await tx.append(passage(3, { way: 'guard', personRef: null, permitId: null, operatorRef, override: 'delivery', deviceId: null }))
       await tx.append({ kind: 'operator-action.v1', ...stampOf(4), operatorRef, role: 'guard', action: 'open-door', subject: 'gate-1', reason: 'delivery', outcome: 'done' })
     })
-    expect((await log.page(undefined)).rows.map(({ way, result, reason, who, operatorName, override }) => ({ way, result, reason, who, operatorName, override }))).toEqual([
-      { way: 'guard', result: 'granted', reason: null, who: { kind: 'none' }, operatorName: '王师傅', override: 'delivery' },
-      { way: 'face', result: 'granted', reason: null, who: { kind: 'erased' }, operatorName: null, override: null },
-      { way: 'face', result: 'refused', reason: 'not-live', who: { kind: 'none' }, operatorName: null, override: null },
+    expect((await log.page(undefined)).rows.map(({ way, result, reason, who, operatorName, override, remark }) => ({ way, result, reason, who, operatorName, override, remark }))).toEqual([
+      { way: 'guard', result: 'granted', reason: null, who: { kind: 'none' }, operatorName: '王师傅', override: 'delivery', remark: '顺丰' },
+      { way: 'face', result: 'granted', reason: null, who: { kind: 'erased' }, operatorName: null, override: null, remark: null },
+      { way: 'face', result: 'refused', reason: 'not-live', who: { kind: 'none' }, operatorName: null, override: null, remark: null },
     ])
   })
 })

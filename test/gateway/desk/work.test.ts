@@ -13,7 +13,7 @@ describe('a door opened by hand', () => {
     expect([answer.status, answer.body]).toEqual([200, { outcome: 'executed', reason: null, passageId: uuid(50) }])
     expect(rig.estate.orders).toEqual([{ what: 'open', gateId: 'gate-1', operatorRef: rig.ref('guard'), override: 'delivery' }])
     expect(await rig.records()).toEqual([action(rig, 'guard', 'open-door', 'gate-1', { reason: 'delivery' })])
-    expect(await rig.store.deskNotes(10)).toEqual([])
+    expect([await rig.store.deskNotes(10), (await rig.store.deskRemarks(10)).map(({ passageId, text }) => [passageId, text])]).toEqual([[], [[uuid(50), '顺丰，送给陈秀英']]])
   })
 
   it('that the controller refused, or did not answer, is recorded as refused', async () => {

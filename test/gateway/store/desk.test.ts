@@ -57,7 +57,7 @@ describe('logins, notes and holds', () => {
       await tx.putDeskSession(session('old', operator(1).operatorRef, { expiresAtMs: 199 }))
       await tx.putDeskSession(session('new', operator(1).operatorRef, { expiresAtMs: 200 }))
     })
-    expect(await store.deskNotes(2)).toEqual([note(4), note(2)])
+    expect([await store.deskNotes(2), await store.deskRemarks(2)]).toEqual([[note(4), note(2)], [note(3, uuid(9))]])
     await store.transact((tx) => tx.pruneDesk(200))
     expect(await store.deskNotes(10)).toEqual([note(4), note(2)])
     expect([await store.deskSession('old'), (await store.deskSession('new'))?.session.tokenHash]).toEqual([undefined, 'new'])

@@ -7,7 +7,7 @@ import { ROWS_MAX, withDoor, withOlder, withPage, withPassage } from '../../../.
 
 const row = (number: number, change: Partial<Passage> = {}): Passage => ({
   place: `1-${number}`, passageId: `p${number}`, atMs: number, gateId: 'gate-1', gateName: '东门', way: 'face', direction: 'in', result: 'granted', reason: null, remarks: [],
-  override: null, who: { kind: 'person', name: '陈秀英' }, operatorName: null, door: null, ...change,
+  override: null, who: { kind: 'person', name: '陈秀英' }, operatorName: null, remark: null, door: null, ...change,
 })
 const ids = (list: { rows: readonly Passage[] }): string[] => list.rows.map(({ passageId }) => passageId)
 const executed = { outcome: 'executed', reason: null } as const
