@@ -10,6 +10,7 @@ import { createDeviceWatch } from './alarm/device-watch.js'
 import { createDiskWatch } from './alarm/disk-watch.js'
 import { type FireZones, createFireZones } from './alarm/fire-zones.js'
 import { createRecordWatch } from './alarm/record-watch.js'
+import type { WatchedDevice } from './alarm/watch-rules.js'
 import { watchRecords } from './alarm/watched-store.js'
 import type { GatewayRuntime } from './app-estate.js'
 import type { GatewayConfig } from './config.js'
@@ -70,6 +71,10 @@ export interface CareLinks {
   readonly hands: GateHands
   readonly registry: DeviceRegistry
   disconnect(deviceId: string): void
+  /** Refuses a device or a terminal from now on. @throws GW_DEVICE_UNKNOWN */
+  revoke(deviceId: string): Promise<void>
+  /** Face terminals of other makers: they are missed like any other device. */
+  terminals(): ReadonlyArray<Omit<WatchedDevice, 'deviceId'> & { readonly terminalId: string }>
 }
 
 /** The care of all devices, open for messages. */
@@ -128,7 +133,11 @@ export async function openCare(deps: CareDeps, links: CareLinks, parts: Lifecycl
     parameters.forget(deviceId)
     links.disconnect(deviceId)
   }
-  const claims = createClaimService({ authority, registry: links.registry, store, disconnect: replaced, clock, random })
+  const known = {
+    register: links.registry.register,
+    kindOf: (deviceId: string) => (links.terminals().some(({ terminalId }) => terminalId === deviceId) ? 'terminal' as const : links.registry.kindOf(deviceId)),
+  }
+  const claims = createClaimService({ authority, registry: known, store, disconnect: replaced, clock, random })
   const devices = (): CaredDevice[] => listDevices({ registry: links.registry, health, parameters, firmware })
   return {
     fire, claims, devices, replaced,
@@ -147,7 +156,8 @@ export async function openCare(deps: CareDeps, links: CareLinks, parts: Lifecycl
     },
     async serve(mqttPort, opened) {
       const watch = createDeviceWatch({
-        devices, alarms, clock, limits: { offlineMs: config.alarms.offlineSeconds * 1_000, clockOffsetMsMax: config.alarms.clockOffsetMsMax },
+        devices: () => [...devices(), ...links.terminals().map(({ terminalId, ...terminal }) => ({ ...terminal, deviceId: terminalId }))], alarms, clock,
+        limits: { offlineMs: config.alarms.offlineSeconds * 1_000, clockOffsetMsMax: config.alarms.clockOffsetMsMax },
       })
       await opened.open('device watch', () => watch.start(), () => watch.stop())
       await openOrders(deps, links, { claims, firmware }, opened)
@@ -160,18 +170,12 @@ export async function openCare(deps: CareDeps, links: CareLinks, parts: Lifecycl
 
 /** The server's orders, from the long poll to the parts that carry them out. */
 async function openOrders(
-  { config, store, alarms, peer, runtime }: CareDeps, { hands, registry, disconnect }: CareLinks,
+  { config, store, alarms, peer, runtime }: CareDeps, { hands, revoke }: CareLinks,
   care: { claims: ClaimService; firmware: FirmwareService }, parts: Lifecycle,
 ): Promise<void> {
   const { clock, random, stamp } = runtime
   const log = runtime.log.child({ part: 'orders' })
-  const handlers = createOrderHandlers({
-    gates: hands, alarms, ...care,
-    async revokeDevice(deviceId) {
-      await registry.revoke(deviceId)
-      disconnect(deviceId)
-    },
-  })
+  const handlers = createOrderHandlers({ gates: hands, alarms, ...care, revokeDevice: revoke })
   const runner = createOrderRunner({ store, handlers, clock, stamp, log })
   const { requestTimeoutMs } = config.sync
   const poller = createOrderPoller({ peer, runtime: { clock, random, log }, run: runner.run, requestTimeoutMs })

@@ -10,9 +10,9 @@ import type { GateHands } from './access/ports.js'
 import type { RosterView } from './access/roster-view.js'
 import type { AlarmService } from './alarm/alarm-service.js'
 import type { FireZones } from './alarm/fire-zones.js'
-import { createEmbeddedBroker } from './broker/broker.js'
 import { createFramePump } from './capture/frame-pump.js'
-import { type CareDeps, type DeviceCare, openCare } from './app-care.js'
+import { openTransport, renderBrokerFiles } from './app-broker.js'
+import { type CareDeps, type CareLinks, type DeviceCare, openCare } from './app-care.js'
 import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { type CertificateAuthority, createCertificateAuthority } from './device/certificate-authority.js'
@@ -26,7 +26,9 @@ import { createHelloHandler } from './device/hello-handler.js'
 import { type DeviceRegistry, createDeviceRegistry } from './device/registry.js'
 import type { FaceEngine, FaceModelInfo } from './face/types.js'
 import type { Lifecycle } from './lifecycle.js'
+import type { RenderBrokerFiles } from './ops/broker-control.js'
 import type { GatewayMetrics } from './ops/metrics.js'
+import type { TerminalReport } from './ops/terminal-control.js'
 import type { GatewayStore } from './store/types.js'
 
 /** Cameras whose newest frame may wait at a time: 64 MiB at most. An estate has fewer. */
@@ -56,10 +58,13 @@ export interface OpenEstate {
   /** Where devices show their claim codes. */
   readonly claimPort: number
   devices(): readonly CaredDevice[]
+  /** Face terminals of other makers. */
+  terminals(): readonly TerminalReport[]
   isOnline(deviceId: string): boolean
   /** Ends this device's connection, if it has one. */
   disconnect(deviceId: string): void
   connectedCount(): number
+  readonly brokerFiles: RenderBrokerFiles
 }
 
 export interface EstateDeps {
@@ -84,16 +89,7 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
     folder: join(config.dataDir, 'pki'), estateId, deviceValidityDays: config.mqtt.deviceCertificateDays, clock, random,
   })
   await authority.open()
-  const { host, port, hostNames, connectionsMax } = config.mqtt
-  const { loginOverTls, plainHost, plainPort } = config.terminals
-  const plain = plainHost === null ? null : { host: plainHost, port: plainPort }
-  const transport = createEmbeddedBroker({
-    options: {
-      estateId, host, port, connectionsMax, tls: await authority.serverTls(hostNames),
-      ...(loginOverTls || plain !== null ? { logins: { overTls: loginOverTls, plain } } : {}),
-    },
-    observer: metrics.transport, clock, log: log.child({ part: 'broker' }),
-  })
+  const transport = await openTransport(deps, estateId, authority)
   const { publisher } = transport
   const clocks = createDeviceClocks({ clock })
   const doors = createDoorBoard((controllerId, doorNo, state) => access.onDoor(controllerId, doorNo, state))
@@ -111,7 +107,15 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await parts.open('access', () => access.start(model.modelId), () => access.stop())
   await parts.open('devices', () => registry.start(), () => registry.stop())
   await parts.open('frames', () => pump.start(), () => pump.stop())
-  const links = { publisher, roster, hands: access, registry, disconnect: transport.disconnect }
+  const terminalActions = deps.terminals.actions((deviceId) => authority.issueDevice({ deviceKind: 'terminal', deviceId }), transport.disconnect)
+  const links: CareLinks = {
+    publisher, roster, hands: access, registry, disconnect: transport.disconnect, terminals: terminalActions.list,
+    async revoke(deviceId) {
+      if (deps.terminals.isTerminal(deviceId)) return terminalActions.revoke(deviceId)
+      await registry.revoke(deviceId)
+      transport.disconnect(deviceId)
+    },
+  }
   const care = await openCare({ config, store, ...deps.care, authority, runtime }, links, parts)
   const terminals = await deps.terminals.open(transport.terminalPublisher, parts)
   const { port: mqttPort, plainPort: terminalPort } = await parts.open('broker', () => transport.start({
@@ -130,8 +134,10 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   }), () => transport.stop())
   const { claimPort } = await care.serve(mqttPort, parts)
   return {
-    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors, devices: care.devices,
+    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors,
+    devices: care.devices, terminals: terminalActions.list,
     isOnline: (deviceId) => registry.list().some((device) => device.deviceId === deviceId && device.online),
     disconnect: transport.disconnect, connectedCount: transport.connectedCount,
+    brokerFiles: (folder) => renderBrokerFiles(config, { estateId, authority, revoked: registry.list().filter(({ revoked }) => revoked).map(({ deviceId }) => deviceId) }, folder),
   }
 }

@@ -33,6 +33,7 @@ export interface SimulatedController extends SimulatedDevice {
   report(): ControllerReport
 }
 
+const PARAMETERS = { 'held-open-seconds': { min: 1, max: 3_600 }, buzzer: 'boolean' } as const
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** The id of a command that breaks its schema, where it can still be made out: only then can it be answered. */
@@ -81,14 +82,13 @@ export function createController({ world, settings, queue, fireLatch }: Controll
     if (commandId !== undefined) firmware.apply({ kind: 'malformed-command', commandId })
   }
   const core = createDeviceCore({
-    world, settings, capabilities: ['doors', 'fire-input'], parameters: { 'held-open-seconds': { min: 1, max: 3_600 }, buzzer: 'boolean' },
+    world, settings, capabilities: ['doors', 'fire-input'], parameters: PARAMETERS,
     hooks: {
       connected: () => sender.connected(),
       disconnected: () => sender.disconnected(),
       received,
       rebooted: () => firmware.powerOn(),
-      configured: ({ 'held-open-seconds': seconds }) =>
-        firmware.apply({ kind: 'held-open-after', ms: typeof seconds === 'number' ? seconds * 1_000 : settings.heldOpenAfterMs }),
+      configured: ({ 'held-open-seconds': seconds }) => firmware.heldOpenAfter(typeof seconds === 'number' ? seconds * 1_000 : settings.heldOpenAfterMs),
       doors: () => doorStatuses(firmware.state()),
       pendingEvents: () => queue.size(),
     },

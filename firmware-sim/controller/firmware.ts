@@ -14,6 +14,8 @@ export interface Firmware {
   readonly hands: DoorHands
   apply(input: WithoutClock<ControllerInput>): void
   powerOn(): void
+  /** A door that stands open for longer is reported. */
+  heldOpenAfter(ms: number): void
   state(): ControllerState
   /** Contacts that opened since the program started. */
   doorsOpened(): number
@@ -77,6 +79,7 @@ export function createFirmware({ clock, life, board, fireLatch, carryOut }: Firm
       fireLatch.write(state.fireLatched)
       apply({ kind: 'power-on' })
     },
+    heldOpenAfter: (ms) => apply({ kind: 'held-open-after', ms }),
     state: () => state,
     doorsOpened: () => opened,
     stop: () => cancelTick?.(),

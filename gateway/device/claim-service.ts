@@ -1,4 +1,5 @@
 import type { DeviceClaimV1, DeviceClaimedV1 } from '#contract/device-claim.js'
+import type { RegisterKind } from '#contract/device-records.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import type { Clock } from '#kernel/clock.js'
 import type { RandomSource } from '#kernel/random.js'
@@ -32,7 +33,7 @@ export interface ClaimService {
 
 export interface ClaimServiceDeps {
   readonly authority: Pick<CertificateAuthority, 'signDevice'>
-  readonly registry: Pick<DeviceRegistry, 'register' | 'kindOf'>
+  readonly registry: Pick<DeviceRegistry, 'register'> & { /** Of devices and terminals alike. */ kindOf(deviceId: string): RegisterKind | undefined }
   readonly store: Pick<GatewayStore, 'transact'>
   /** Ends the connection that the device may have with its earlier certificate. */
   readonly disconnect: (deviceId: string) => void

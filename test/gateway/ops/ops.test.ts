@@ -134,14 +134,7 @@ async function control(change: Partial<ControlActions> = {}) {
       issue: async (order) => (calls.push(['terminal', order]), { kind: 'login', terminalId: order.id, userName: order.userName ?? order.id, password: 'p' }),
       revoke: async (id) => void calls.push(['revoke', id]),
     }),
-    care: () => ({
-      devices: () => [],
-      giveCode: async (kind, id) => (calls.push(['code', kind, id]), { code: 'AB12', expiresAtMs: 5, claimPort: 8_884 }),
-      alarms: () => [],
-      moveAlarm: async (move) => (calls.push(['alarm', move]), move.state === 'cleared' ? 'refused' : 'done'),
-      zones: () => [{ zoneId: 'north', inputs: [], mayReset: true }],
-      resetZone: async (zoneId) => (calls.push(['zone', zoneId]), zoneId === 'north' ? 'done' : 'refused'),
-    }),
+    care: () => { throw new Error('not asked here') },
     operators: () => ({
       list: async () => [],
       create: async (operator) => (calls.push(['operator', operator]), { operatorRef: uuid(9) }),
@@ -187,22 +180,6 @@ describe('control socket', () => {
       .toEqual({ ok: true, value: { kind: 'enrolled', personRef: personRef(1), consentId: 'c', templates: 2, liveness: [1] } })
     expect(await client.stop()).toEqual({ ok: true, value: {} })
     expect(calls).toEqual([['issue', 'camera', 'cam-1'], ['revoke', 'cam-1'], ['enrol', personRef(1), [[1, 2, 3], [4]]], ['stop']])
-  })
-
-  it('carries claim codes, alarms and zones; what was refused is told as such', async () => {
-    const { client, calls } = await control()
-    expect(await client.devices()).toEqual({ ok: true, value: { devices: [] } })
-    expect(await client.giveCode('reader', 'pad-1')).toEqual({ ok: true, value: { code: 'AB12', expiresAtMs: 5, claimPort: 8_884 } })
-    expect(await client.alarms()).toEqual({ ok: true, value: { alarms: [] } })
-    expect(await client.moveAlarm({ alarmId: uuid(1), state: 'acknowledged' })).toEqual({ ok: true, value: {} })
-    expect(await client.moveAlarm({ alarmId: uuid(1), state: 'cleared' })).toMatchObject({ ok: false, error: { code: 'GW_ALARM_REFUSED' } })
-    expect(await client.moveAlarm({ alarmId: 'x', state: 'cleared' })).toMatchObject({ ok: false, error: { code: 'GW_CONTROL_INVALID', details: { problem: expect.stringContaining('/alarmId') } } })
-    expect(await client.zones()).toEqual({ ok: true, value: { zones: [{ zoneId: 'north', inputs: [], mayReset: true }] } })
-    expect(await client.resetZone('north')).toEqual({ ok: true, value: {} })
-    expect(await client.resetZone('south')).toMatchObject({ ok: false, error: { code: 'GW_FIRE_REFUSED', details: { zoneId: 'south' } } })
-    expect(calls).toEqual([
-      ['code', 'reader', 'pad-1'], ['alarm', { alarmId: uuid(1), state: 'acknowledged' }], ['alarm', { alarmId: uuid(1), state: 'cleared' }], ['zone', 'north'], ['zone', 'south'],
-    ])
   })
 
   it('carries operators of the desk, their names and passwords into no log', async () => {
