@@ -34,11 +34,24 @@ const kindsAfter = async (from: number) => (await home.records()).slice(from).ma
 /** Time in which anything that is still on its way would arrive. */
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 400))
 
+/** Frames of one passage until the camera is told a result: a live face needs several looks. */
+const FRAMES_MAX = 5
+const FRAME_PAUSE_MS = 250
+
+/** Somebody before the camera. @returns the frame that was decided about, and when the first was sent */
 async function pass(faceId: string | null): Promise<{ frameId: string; sentAtMs: number }> {
   await controller.heartbeat()
-  const sent = await sendFrame(camera, await frameOf(faceId))
-  await until(() => got(camera, 'frameResult') !== undefined, 'a result on the camera')
-  return sent
+  const image = await frameOf(faceId)
+  const told = (): boolean => got(camera, 'frameResult') !== undefined
+  let firstAtMs: number | undefined
+  for (let frames = 0; frames < FRAMES_MAX && !told(); frames += 1) {
+    const { sentAtMs } = await sendFrame(camera, image)
+    firstAtMs ??= sentAtMs
+    await until(() => told() || performance.now() - sentAtMs > FRAME_PAUSE_MS, 'the next frame')
+  }
+  await until(told, 'a result on the camera')
+  const decided = (got(camera, 'frameResult')?.payload as { frameId: string }).frameId
+  return { frameId: decided, sentAtMs: firstAtMs ?? Number.NaN }
 }
 
 describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and log', { timeout: 120_000 }, () => {
@@ -167,7 +180,7 @@ describe.skipIf(missing() !== undefined)('a gateway with real nets, broker and l
     const sample = (name: string): number => Number(metrics.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1])
     const stages = STAGES.filter((stage) => metrics.includes(`gw_stage_ms_count{stage="${stage}"}`))
       .map((stage) => `${stage} ${(sample(`gw_stage_ms_sum{stage="${stage}"}`) / sample(`gw_stage_ms_count{stage="${stage}"}`)).toFixed(1)}`)
-    console.log(`frame handed over → command received, 20 frames of 1280×720: p50 ${latencies[9]?.toFixed(0)} ms, p95 ${latencies[18]?.toFixed(0)} ms; means by stage, ms: ${stages.join(', ')}`)
+    console.log(`first frame handed over → command received, 20 passages of 1280×720, a frame every 250 ms: p50 ${latencies[9]?.toFixed(0)} ms, p95 ${latencies[18]?.toFixed(0)} ms; means by stage, ms: ${stages.join(', ')}`)
     expect(stages).toHaveLength(STAGES.length)
     expect(latencies[18]).toBeLessThan(2_000)
     expect(sample('gw_doors_opened_total')).toBe(22)
