@@ -20,6 +20,8 @@ export interface HttpClient {
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T>
   /** Posts a file as it is. */
   upload<T>(path: string, file: Blob, contentType: string): Promise<T>
+  /** POSTs bytes as they are. */
+  sendBytes<T>(path: string, query: Query, bytes: Blob): Promise<T>
   /** Posts a question whose answer is a file. */
   download(path: string, body: unknown): Promise<Download>
   /** The server's time, from the `Date` of its latest answer: ages stay right where this machine's clock is wrong. */
@@ -87,6 +89,9 @@ export function createHttpClient(deps: ClientDeps): HttpClient {
       // Only script of this origin can set it: a foreign page's form cannot.
       headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+    sendBytes: (path, query, bytes) => call(withQuery(path, query), {
+      method: 'POST', headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', 'content-type': 'application/octet-stream' }, body: bytes,
     }),
     upload: (path, file, contentType) => call(path, {
       method: 'POST', headers: { accept: 'application/json', 'x-requested-with': 'smart-estates', 'content-type': contentType }, body: file,
