@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
-import { type AlarmSignal, createAlarmSteps, placeOf } from './alarm-steps.js'
+import { type AlarmSignal, createAlarmSteps, isSamePlace, placeOf } from './alarm-steps.js'
 import type { AlarmNews, AlarmPlace, AlarmRow, AlarmStore, AlarmWork } from './ports.js'
 
 /** A disk that took no alarm is asked again. */
@@ -35,9 +35,6 @@ export interface AlarmService {
   /** Reads the list anew. */
   refresh(): Promise<void>
 }
-
-const isSamePlace = (one: AlarmPlace, other: AlarmPlace): boolean =>
-  one.alarm === other.alarm && one.gateId === other.gateId && one.deviceId === other.deviceId
 
 export function createAlarmService(deps: { store: AlarmStore; clock: Clock; ids: IdSource; stamp: Stamper; log: Logger }): AlarmService {
   const { store, clock, log } = deps

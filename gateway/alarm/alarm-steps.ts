@@ -9,6 +9,9 @@ export type AlarmSignal = { readonly kind: 'raise'; readonly news: AlarmNews } |
 
 export const placeOf = (signal: AlarmSignal): AlarmPlace => (signal.kind === 'raise' ? signal.news : signal.place)
 
+export const isSamePlace = (one: AlarmPlace, other: AlarmPlace): boolean =>
+  one.alarm === other.alarm && one.gateId === other.gateId && one.deviceId === other.deviceId
+
 /** Moves alarms inside a transaction: the row follows the machine, and the log follows the row. */
 export interface AlarmSteps {
   /** @returns true where something changed */

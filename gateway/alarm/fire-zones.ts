@@ -41,7 +41,7 @@ export interface FireZonesDeps {
   readonly store: Pick<AlarmReads, 'fireInputs'> & { transact<T>(work: (tx: FireTx) => Promise<T>): Promise<T> }
   readonly gates: () => readonly GateV2[]
   readonly hands: Pick<GateHands, 'setDoorMode'>
-  readonly alarms: Pick<AlarmService, 'list' | 'move'>
+  readonly alarms: Pick<AlarmService, 'list' | 'move' | 'clear'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -118,7 +118,10 @@ export function createFireZones(deps: FireZonesDeps): FireZones {
       log.warn({ zoneId, operatorRef }, 'a fire zone was reset by hand')
       tellDoors(zoneId, 'normal')
       for (const { alarmId, alarm, deviceId } of alarms.list()) {
-        if (alarm === 'fire' && inputs.some((input) => input.deviceId === deviceId)) await alarms.move({ alarmId, state: 'cleared', operatorRef })
+        if (alarm !== 'fire' || !inputs.some((input) => input.deviceId === deviceId)) continue
+        // That its input is no longer set may have come by a heartbeat alone.
+        alarms.clear({ alarm, gateId: null, deviceId })
+        await alarms.move({ alarmId, state: 'cleared', operatorRef })
       }
       return 'done'
     },

@@ -35,12 +35,17 @@ export function doorEventAlarms({ type, gateId, deviceId, doorNo, live }: Record
   return [signal(kind, { alarm, gateId: ofDevice ? null : gateId, deviceId }, detail === '' ? null : detail)]
 }
 
+/**
+ * Alarms whose cause a door event shows to be gone although their own end was never told: a controller that lost its power
+ * forgets that a door was forced, and says of its cover what it finds then.
+ */
+export function endedBy({ type, gateId, deviceId }: RecordOf<'door-event.v1'>): AlarmPlace[] {
+  if (type === 'closed') return (['forced', 'held-open'] as const).map((alarm) => ({ alarm, gateId, deviceId }))
+  return type === 'power-on' ? [{ alarm: 'tamper', gateId: null, deviceId }] : []
+}
+
 export const healthAlarms = ({ deviceId, faults }: RecordOf<'device-health.v1'>): AlarmSignal[] =>
   [signal(faults.length > 0 ? 'raise' : 'gone', { alarm: 'device-fault', gateId: null, deviceId }, faults.join(', ').slice(0, DETAIL_CHARS_MAX))]
-
-/** A device that may not come any more is missed no more. */
-export const infoAlarms = ({ deviceId, revoked }: RecordOf<'device-info.v1'>): AlarmSignal[] => (!revoked ? []
-  : (['device-offline', 'device-fault', 'clock-suspect'] as const).map((alarm) => signal('gone', { alarm, gateId: null, deviceId })))
 
 export const statusAlarms = ({ deviceId, status }: RecordOf<'device-status.v2'>): AlarmSignal[] =>
   (status === 'online' ? [signal('gone', { alarm: 'device-offline', gateId: null, deviceId })] : [])

@@ -2,9 +2,9 @@ import type { RecordBody, RecordOf } from '#contract/sync-records.js'
 import { AppError } from '#kernel/app-error.js'
 import type { Clock } from '#kernel/clock.js'
 import type { AlarmService } from './alarm-service.js'
-import type { AlarmSignal } from './alarm-steps.js'
-import type { AlarmWork } from './ports.js'
-import { countsOf, doorEventAlarms, healthAlarms, infoAlarms, statusAlarms } from './record-rules.js'
+import { type AlarmSignal, isSamePlace } from './alarm-steps.js'
+import type { AlarmPlace, AlarmWork } from './ports.js'
+import { countsOf, doorEventAlarms, endedBy, healthAlarms, statusAlarms } from './record-rules.js'
 import { createSlidingCount } from './sliding-count.js'
 
 /** When refusals are too many. */
@@ -50,12 +50,20 @@ export function createRecordWatch(deps: { alarms: AlarmService; limits: RefusalL
     }))
     return [...duress, ...repeated]
   }
+  /** The end of those that stand: asked of memory, since hardly ever one does. */
+  const end = (is: (alarm: AlarmPlace) => boolean): AlarmSignal[] =>
+    alarms.list().filter((alarm) => alarm.phase.kind === 'open' && alarm.phase.active && is(alarm)).map((place) => ({ kind: 'gone', place }))
+  const doorAlarms = (event: RecordOf<'door-event.v1'>): AlarmSignal[] => {
+    const ended = endedBy(event)
+    return [...doorEventAlarms(event), ...(ended.length === 0 ? [] : end((alarm) => ended.some((place) => isSamePlace(place, alarm))))]
+  }
   const signalsOf = (body: RecordBody): AlarmSignal[] => {
     switch (body.kind) {
-      case 'door-event.v1': return doorEventAlarms(body)
+      case 'door-event.v1': return doorAlarms(body)
       case 'passage.v2': return passageAlarms(body)
       case 'device-health.v1': return healthAlarms(body)
-      case 'device-info.v1': return infoAlarms(body)
+      // A device that may not come any more is missed no more, and what it said last can be cleared.
+      case 'device-info.v1': return body.revoked ? end(({ deviceId }) => deviceId === body.deviceId) : []
       case 'device-status.v2': return statusAlarms(body)
       default: return []
     }

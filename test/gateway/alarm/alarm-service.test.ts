@@ -182,6 +182,30 @@ describe('alarms', () => {
     expect((await rig.said()).slice(2)).toEqual(['store-failed cleared gateway'])
   })
 
+  it('a controller that lost its power forgets what was wrong: the closed door and its new start tell the end', async () => {
+    const rig = await start()
+    await append(rig, doorEvent(1, 'forced'), doorEvent(2, 'tamper'))
+    await rig.written()
+    await append(rig, doorEvent(3, 'power-on'), doorEvent(4, 'closed', { gateId: 'gate-2', doorNo: 2 }))
+    await rig.written()
+    expect(rig.alarms.list().map(({ alarm, phase }) => `${alarm} ${phase.kind === 'open' && phase.active}`).sort()).toEqual(['forced true', 'tamper false'])
+    await append(rig, doorEvent(5, 'closed'))
+    await rig.written()
+    for (const { alarmId } of rig.alarms.list()) expect(await rig.alarms.move({ alarmId, state: 'cleared', operatorRef: OPERATOR })).toBe('done')
+  })
+
+  it('of a device that was revoked can be cleared, whatever it said last', async () => {
+    const rig = await start()
+    await append(rig, doorEvent(1, 'fire'), doorEvent(2, 'held-open'))
+    rig.alarms.raise(OFFLINE)
+    await rig.written()
+    await append(rig, {
+      kind: 'device-info.v1', ...stampOf(3), deviceId: 'ctl-1', deviceKind: 'controller', model: 'm', firmware: 'f', capabilities: [], certificateFingerprint: null, revoked: true,
+    })
+    await rig.written()
+    expect(rig.alarms.list().map(({ alarm, phase }) => `${alarm} ${phase.kind === 'open' ? phase.active : 'cleared'}`).sort()).toEqual(['device-offline cleared', 'fire false', 'held-open cleared'])
+  })
+
   it('a device that is back, or may come no more, is missed no more', async () => {
     const rig = await start()
     rig.alarms.raise(OFFLINE)

@@ -61,6 +61,7 @@ async function start(given?: GatewayStore) {
     } },
     alarms: {
       list: () => [alarm(uuid(1), 'fire', 'ctl-1'), alarm(uuid(2), 'fire', 'ctl-3'), alarm(uuid(3), 'tamper', 'ctl-1')],
+      clear: ({ deviceId }) => void moved.push(`gone ${deviceId}`),
       move: async (move) => {
         moved.push(move)
         return 'done'
@@ -119,7 +120,7 @@ describe('fire in a zone', () => {
     expect([await rig.fire.reset('south', OPERATOR), await rig.fire.reset('north', OPERATOR)]).toEqual(['refused', 'done'])
     expect(rig.taken()).toEqual(['east normal', 'tower normal', 'west normal'])
     expect([rig.fire.list(), await rig.stored()]).toEqual([[], []])
-    expect(rig.moved).toEqual([{ alarmId: uuid(1), state: 'cleared', operatorRef: OPERATOR }])
+    expect(rig.moved).toEqual(['gone ctl-1', { alarmId: uuid(1), state: 'cleared', operatorRef: OPERATOR }])
   })
 
   it('a reset that the disk does not take leaves the doors open', async () => {
