@@ -23,6 +23,7 @@ import { createGateViewService } from './gate-state/gate-view-service.js'
 import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
 import type { Routes } from './http/app-types.js'
 import { createIntegrityService } from './integrity/integrity-service.js'
+import { createProofService } from './integrity/proof-service.js'
 import { INTEGRITY_ROLES, integrityRoutes } from './integrity/routes.js'
 import { createLiveHub } from './live/live-hub.js'
 import { createLivePublisher } from './live/live-publisher.js'
@@ -90,7 +91,7 @@ export function logFeatures(parts: Parts): { readonly routes: Routes[]; sweep():
     }),
     gatewayOrderRoutes({ auth, feed, line, orders }), orderRoutes({ orders }), alarmRoutes({ alarms }), deviceRoutes({ devices }), firmwareRoutes({ firmware, auth }),
     accessLogRoutes({ accessLog, exports: createExportService({ read, change, clock, ids }) }), figureRoutes({ figures: createFiguresService({ read }) }),
-    gateStateRoutes({ gates }), integrityRoutes({ integrity }),
+    gateStateRoutes({ gates }), integrityRoutes({ integrity, proofs: createProofService({ read, clock }) }),
     liveRoutes({ hub, publisher, roles: LIVE_ROLES, callerOfToken: sessions.callerOfToken }),
   ]
   return {

@@ -8,6 +8,7 @@ import { type CreateUserOptions, createUser, verifyAudit } from './commands.js'
 import { loadConfig, serverConfigKeys } from './config.js'
 import { fail } from './errors.js'
 import { type ProcessDeps, startServer } from './server-process.js'
+import { proofText, verifyLog } from './verify-log.js'
 
 const EXIT = { done: 0, failed: 1, usage: 2 } as const
 const USAGE_CODES = new Set(['SV_CONFIG', 'SV_USAGE'])
@@ -67,6 +68,13 @@ async function runVerifyAudit(options: CommonOptions): Promise<number> {
   return holds ? EXIT.done : EXIT.failed
 }
 
+/** One line or block a gateway, as soon as its log is read. */
+async function runVerifyLog(options: CommonOptions & { estate?: string }): Promise<number> {
+  const proofs = await verifyLog(depsOf(options, 'warn'), options, (proof) => say(options.json === true ? JSON.stringify(proof) : proofText(proof)))
+  if (proofs.length === 0 && options.json !== true) say('no gateway is registered')
+  return proofs.every(({ verdict }) => verdict === 'whole') ? EXIT.done : EXIT.failed
+}
+
 /** Sets the exit code by what the action returns or throws. */
 async function main(argv: string[]): Promise<number> {
   let code: number = EXIT.done
@@ -86,6 +94,9 @@ async function main(argv: string[]): Promise<number> {
     .action(async (_options, command: Command) => { code = await runCreateUser(command.optsWithGlobals()) })
   program.command('verify-audit').description('check the chain of the audit log while no server runs').option('--json', 'answer in JSON')
     .action(async (_options, command: Command) => { code = await runVerifyAudit(command.optsWithGlobals()) })
+  program.command('verify-log').description('prove the logs of gateways from the database, beside a running server too; ends with 1 where one is not whole')
+    .option('--estate <id>', 'of this estate alone').option('--json', 'one JSON object a gateway')
+    .action(async (_options, command: Command) => { code = await runVerifyLog(command.optsWithGlobals()) })
   await program.parseAsync(argv)
   return code
 }

@@ -2,14 +2,10 @@ import { Type, type Static } from 'typebox'
 import { Closed, Slug, UuidText } from '#contract/wire-types.js'
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
-import { fail } from '../errors.js'
-import { epochsOfGateways, storedRecords } from '../sync/log-register.js'
+import { epochsOfGateways } from '../sync/log-register.js'
 import { gatewaysWithin } from './integrity-repository.js'
 import { epochView } from './integrity-rules.js'
-import { type ChainReport, verifyChain } from './verify-chain.js'
-
-const Range = Closed({ from: Type.Integer(), to: Type.Integer() })
-const IntegerOrNull = Type.Union([Type.Integer(), Type.Null()])
+import { IntegerOrNull, Range } from './proof-schemas.js'
 
 /** What is proved about the log of one gateway. */
 export const GatewayIntegrity = Closed({
@@ -27,22 +23,15 @@ export type GatewayIntegrity = Static<typeof GatewayIntegrity>
 export interface IntegrityService {
   /** Gateways in scope by estate and id, their epochs ascending. */
   list(scope: EstateScope): Promise<GatewayIntegrity[]>
-  /** Reads a whole epoch and recomputes its chain. @throws AppError SV_HTTP_NOT_FOUND */
-  verify(gatewayId: string, epoch: number): Promise<ChainReport>
 }
 
 export const createIntegrityService = ({ read }: { read: Tx }): IntegrityService => ({
   async list(scope) {
     const gateways = await gatewaysWithin(read, scope)
     const epochs = await epochsOfGateways(read, gateways.map((gateway) => gateway.gatewayId))
-    return gateways.map((gateway) => {
-      const states = epochs.get(gateway.gatewayId) ?? []
-      return { ...gateway, epochs: states.map((state, index) => epochView(state, index === states.length - 1)) }
+    return gateways.map(({ gatewayId, estateId, name, lastContactAtMs }) => {
+      const states = epochs.get(gatewayId) ?? []
+      return { gatewayId, estateId, name, lastContactAtMs, epochs: states.map((state, index) => epochView(state, index === states.length - 1)) }
     })
-  },
-  async verify(gatewayId, epoch) {
-    const state = (await epochsOfGateways(read, [gatewayId])).get(gatewayId)?.find((known) => known.epoch === epoch)
-    if (state === undefined) throw fail('SV_HTTP_NOT_FOUND')
-    return verifyChain({ gatewayId, epoch, hash: state.startHash }, storedRecords(read, gatewayId, epoch))
   },
 })

@@ -51,3 +51,9 @@ export const noteContact = async (tx: Tx, credentialHash: string, atMs: number):
   await tx.gateway.updateMany({
     where: { credentialHash, revokedAtMs: null }, data: { claimTokenHash: null, claimExpiresAtMs: null, lastContactAtMs: BigInt(atMs) },
   }))
+
+/** Public keys that the gateway signs with, or signed with, SPKI DER, base64. */
+export async function signingKeysOf(tx: Tx, gatewayId: string): Promise<string[]> {
+  const row = await tx.gateway.findUnique({ where: { gatewayId }, select: { signingPublicKey: true } })
+  return row === null || row.signingPublicKey === null ? [] : [row.signingPublicKey]
+}

@@ -1,17 +1,25 @@
+import type { KeyObject } from 'node:crypto'
 import type { Tx } from '../db/transaction.js'
 import { epochsOf } from './epoch-repository.js'
+import { signingKeysOf } from './gateway-repository.js'
+import { signingKeyOf } from './head-signature.js'
 import type { EpochState } from './ingest-rules.js'
-import { recordsAfter } from './record-repository.js'
+import { type ReceivedRecord, recordsAfter } from './record-repository.js'
 
 /** What other features ask of the logs that gateways hand over. */
 
 /** Epochs of the gateways, ascending, by gateway. */
 export const epochsOfGateways = (tx: Tx, gatewayIds: readonly string[]): Promise<Map<string, EpochState[]>> => epochsOf(tx, gatewayIds)
 
+/** Keys that heads of the gateway may be signed with; none before its claim. */
+export async function keysOfGateway(tx: Tx, gatewayId: string): Promise<KeyObject[]> {
+  return (await signingKeysOf(tx, gatewayId)).flatMap((text) => signingKeyOf(text) ?? [])
+}
+
 const ROWS_PER_READ = 1_000
 
 /** All stored records of an epoch, oldest first, read a part at a time. */
-export async function* storedRecords(tx: Tx, gatewayId: string, epoch: number): AsyncGenerator<{ seq: number; payload: string; hash: string }> {
+export async function* storedRecords(tx: Tx, gatewayId: string, epoch: number): AsyncGenerator<ReceivedRecord> {
   for (let after = 0; ;) {
     const rows = await recordsAfter(tx, gatewayId, epoch, after, ROWS_PER_READ)
     yield* rows

@@ -32,10 +32,18 @@ export async function insertRecords(tx: Tx, records: readonly StoredRecord[], re
   return (await bulkWrite(tx, RECORDS, records.map((record) => ({ ...record, receivedAtMs })), ['seq'])).length
 }
 
+export interface ReceivedRecord {
+  readonly seq: number
+  readonly payload: string
+  readonly hash: string
+  readonly receivedAtMs: number
+}
+
 /** Stored records of an epoch after `seq`, oldest first. */
-export async function recordsAfter(tx: Tx, gatewayId: string, epoch: number, seq: number, limit: number): Promise<{ seq: number; payload: string; hash: string }[]> {
+export async function recordsAfter(tx: Tx, gatewayId: string, epoch: number, seq: number, limit: number): Promise<ReceivedRecord[]> {
   const rows = await tx.gatewayRecord.findMany({
-    where: { gatewayId, epoch, seq: { gt: BigInt(seq) } }, orderBy: { seq: 'asc' }, take: limit, select: { seq: true, payload: true, hash: true },
+    where: { gatewayId, epoch, seq: { gt: BigInt(seq) } }, orderBy: { seq: 'asc' }, take: limit,
+    select: { seq: true, payload: true, hash: true, receivedAtMs: true },
   })
-  return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+  return rows.map(({ payload, hash, ...row }) => ({ seq: Number(row.seq), payload, hash, receivedAtMs: Number(row.receivedAtMs) }))
 }

@@ -57,6 +57,20 @@ bench('access-log', 'the first page of every combination of filters among --rows
     return benchAccessLog(options)
   }))
 
+bench('billing', 'a month of bills for --households on SQLite: previewed, issued and posted, then proved by the books')
+  .option('--households <n>', 'households of one estate', whole, 20_000)
+  .action(async ({ json = false, ...options }: { households: number; json?: boolean }) => report('billing', json, async () => {
+    const { benchBilling } = await import('./billing.js')
+    return benchBilling(options)
+  }))
+
+bench('verify', 'proves a log of --rows passages record by record, then finds one that was changed')
+  .option('--rows <n>', 'records', whole, 1_000_000)
+  .action(async ({ rows, json = false }: { rows: number; json?: boolean }) => report('verify', json, async () => {
+    const { benchVerify } = await import('./verify.js')
+    return benchVerify(rows)
+  }))
+
 bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers, memory')
   .option('--count <n>', 'damaged pictures', whole, 10_000).option('--seed <n>', 'another seed gives other damage', whole, 20_261_123)
   .action(async ({ json = false, ...options }: { count: number; seed: number; json?: boolean }) => report('fuzz', json, async () => {

@@ -184,6 +184,10 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   },
   'GET /api/gates': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: async (register) => (await freshGate(register), { url: '/api/gates' }) },
   'GET /api/integrity': { who: WATCHERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.gateway('jh'), { url: '/api/integrity' }) },
+  'GET /api/integrity/:gatewayId/proof': {
+    who: WATCHERS, elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/integrity/${(await register.gateway('jh')).gatewayId}/proof` }),
+  },
   'GET /api/live': { who: WATCHERS, elsewhere: 'own', status: 200, endless: true, prepare: plain('/api/live') },
   'POST /api/gateway/v1/claim': {
     who: 'gateway', status: 403, prepare: async () => ({ url: '/api/gateway/v1/claim', body: { claimToken: 'x'.repeat(43), signingPublicKey: SOME_KEY } }),
