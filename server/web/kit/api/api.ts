@@ -3,7 +3,7 @@ import { householdApi } from './household-api.js'
 import { passApi } from './pass-api.js'
 import { operationApi } from './operation-api.js'
 import type {
-  AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, PersonPage, User,
+  AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, GatewayProof, PersonPage, User,
 } from './types.js'
 
 export interface AccessLogQuery {
@@ -41,6 +41,8 @@ export function createApi(http: HttpClient) {
     accessLog: (query: AccessLogQuery, signal?: AbortSignal) => http.get<AccessLogPage>('/api/access-log', { ...query }, signal),
     passage: (passageId: string, signal?: AbortSignal) => http.get<AccessLogItem>(`/api/access-log/${part(passageId)}`, {}, signal),
     integrity: (signal?: AbortSignal) => http.get<{ gateways: readonly GatewayIntegrity[] }>('/api/integrity', {}, signal),
+    /** Takes as long as the log is long: seconds. */
+    proof: (gatewayId: string, signal?: AbortSignal) => http.get<GatewayProof>(`/api/integrity/${part(gatewayId)}/proof`, {}, signal),
     persons: (query: PersonQuery, signal?: AbortSignal) => http.get<PersonPage>('/api/persons', { ...query }, signal),
     consents: (personRef: string, signal?: AbortSignal) => http.get<{ consents: readonly Consent[] }>('/api/consents', { personRef }, signal),
     consent: (consentId: string, signal?: AbortSignal) => http.get<ConsentDetail>(`/api/consents/${part(consentId)}`, {}, signal),

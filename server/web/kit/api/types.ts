@@ -111,6 +111,43 @@ export interface GatewayIntegrity {
   readonly epochs: readonly EpochState[]
 }
 
+/** What the server found when it read every record of a gateway; ranges and stretches are the first of them, counts of all. */
+export interface GatewayProof {
+  readonly gatewayId: string
+  readonly estateId: string
+  readonly name: string
+  readonly verdict: 'whole' | 'incomplete' | 'tampered'
+  readonly epochs: ReadonlyArray<{
+    readonly epoch: number
+    readonly verdict: 'whole' | 'incomplete' | 'tampered'
+    readonly records: number
+    readonly stored: readonly SeqRange[]
+    readonly storedCount: number
+    readonly headSeq: number
+    readonly missing: readonly SeqRange[]
+    readonly missingCount: number
+    readonly removed: readonly SeqRange[]
+    readonly removedCount: number
+    readonly added: readonly SeqRange[]
+    readonly addedCount: number
+    readonly duplicates: number
+    readonly chain: 'verified' | 'broken'
+    readonly brokenAtSeq: number | null
+    readonly refusedAtSeq: number | null
+    readonly head: 'verified' | 'forged' | 'absent'
+    readonly startFollows: boolean
+  }>
+  readonly clock: ReadonlyArray<{
+    readonly epoch: number
+    readonly from: number
+    readonly to: number
+    readonly cause: 'ahead' | 'behind' | 'set'
+    readonly offMs: number
+  }>
+  readonly clockCount: number
+  readonly tookMs: number
+}
+
 export interface Person {
   readonly personRef: string
   readonly estateId: string
