@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
-import { REFUSAL_REASONS } from '#contract/passage-record.js'
+import { DIRECTIONS, OVERRIDE_REASONS, PASSAGE_REMARKS, REFUSAL_REASONS, WAYS } from '#contract/passage-record.js'
 import { zhCn } from '../../../server/web/kit/words/zh-cn.js'
 import {
-  commandLabel, commandReasonLabel, isDoorTrouble, noteLabel, personLabel, reasonLabel, resultTag, stageParts, wayLabel, whyRefused,
+  commandLabel, commandReasonLabel, directionLabel, isDoorTrouble, noteLabel, overrideLabel, personLabel, reasonLabel, remarkLabel, resultTag, stageParts, wayLabel, whyRefused,
 } from '../../../server/web/manager/log/passage-words.js'
 import { passage, refusal } from './support/samples.js'
 
@@ -13,6 +13,22 @@ describe('a passage in words', () => {
     expect(REFUSAL_REASONS.map((reason) => whyRefused(refusal(reason))?.key)).toEqual(REFUSAL_REASONS.map((reason) => `why.${reason}`))
     expect(COMMAND_REFUSALS.map((reason) => commandReasonLabel(reason).key)).toEqual(COMMAND_REFUSALS.map((reason) => `command.reason.${reason}`))
     expect(REFUSAL_REASONS.filter((reason) => !(reason in zhCn.reason))).toEqual([])
+  })
+
+  it('has words for every way, remark, direction and reason to open by hand', () => {
+    expect(WAYS.filter((way) => !Object.hasOwn(zhCn.way, way))).toEqual([])
+    expect(PASSAGE_REMARKS.filter((remark) => remarkLabel(remark).key !== `remark.${remark}`)).toEqual([])
+    expect(DIRECTIONS.map((direction) => directionLabel(direction).key)).toEqual(['direction.in', 'direction.out'])
+    expect(OVERRIDE_REASONS.filter((reason) => overrideLabel(reason).key !== `override.${reason}`)).toEqual([])
+  })
+
+  it('names who opened by hand, and a visitor as one', () => {
+    const byHand = { personRef: null, personName: null, operatorRef: '01940000-0000-7000-8000-0000000000ab' }
+    expect(personLabel(passage(1, { ...byHand, operatorName: '何经理' }))).toEqual({ words: { key: 'log.handOpened', values: { name: '何经理' } } })
+    expect(personLabel(passage(1, { ...byHand, operatorName: null }))).toEqual({ words: { key: 'log.handOpened', values: { name: { key: 'log.deskOperator', values: { ref: '000000ab' } } } } })
+    expect(personLabel(passage(1, { personRef: null, personName: null, visitId: 'v' }))).toEqual({ words: { key: 'log.visitor' } })
+    expect(noteLabel(passage(1, { override: 'delivery' }))).toEqual({ key: 'override.delivery' })
+    expect(noteLabel(passage(1, { override: 'delivery', commandOutcome: 'no-answer' })).key).toBe('command.no-answer')
   })
 
   it('shows the code of what it does not know, instead of nothing', () => {
