@@ -33,8 +33,8 @@ export interface RunService {
   issue(by: string, runId: string): Promise<{ run: rows.RunRecord; issuedBills: number }>
 }
 
-export function createRunService(deps: { read: Tx; change: RunChange; clock: Clock; ids: IdSource }): RunService {
-  const { read, change: runChange, clock, ids } = deps
+export function createRunService(deps: { read: Tx; change: RunChange; clock: Clock; ids: IdSource; batchBills?: number }): RunService {
+  const { read, change: runChange, clock, ids, batchBills = BILLS_PER_CHANGE } = deps
 
   const found = async (runId: string): Promise<rows.RunRecord> => {
     const run = await rows.findRun(read, runId)
@@ -80,8 +80,8 @@ export function createRunService(deps: { read: Tx; change: RunChange; clock: Clo
         if (!await rows.moveRun(change.tx, runId, ['previewed', 'issuing'], { state: 'issuing', issuedOn, issuedBy: by })) throw fail('SV_BILLING_RUN_STATE')
       })
       let issuedBills = 0
-      for (let from = 0; from < drafts.length; from += BILLS_PER_CHANGE) {
-        issuedBills += (await runChange(by, (change) => issueBills(change, drafts.slice(from, from + BILLS_PER_CHANGE)))).length
+      for (let from = 0; from < drafts.length; from += batchBills) {
+        issuedBills += (await runChange(by, (change) => issueBills(change, drafts.slice(from, from + batchBills)))).length
       }
       await runChange(by, async (change) => {
         if (!await rows.moveRun(change.tx, runId, ['issuing'], { state: 'issued', issuedAtMs: change.atMs })) return
