@@ -60,7 +60,10 @@ describe('an order', () => {
   )
 
   it('says why it was not carried out, and never a bare key', () => {
-    expect(orderLabel(order('refused', { outcomeReason: 'fire' }))).toEqual({ key: 'order.state.refused', values: { reason: { key: 'order.reason.fire' } } })
+    const why = (outcomeReason: string) => orderLabel(order('refused', { outcomeReason })).values?.['reason']
+    expect([why('too-late'), why('interlocked'), why('fire'), why('GW_X')]).toEqual([
+      { key: 'order.reason.too-late' }, { key: 'reason.interlocked' }, { key: 'command.reason.fire' }, { key: 'order.reason.other', values: { code: 'GW_X' } },
+    ])
     expect(orderLabel(order('newer'))).toEqual({ key: 'order.state.other', values: { code: 'newer' } })
     expect([orderKindLabel('open-door.v1').key, orderKindLabel('sing.v1').key]).toEqual(['order.kind.open-door', 'order.kind.other'])
   })

@@ -6,8 +6,15 @@ import { zhCn } from '../../kit/words/zh-cn.js'
 /** True where it may still be carried out: nothing of it has happened yet as far as is known. */
 export const isPending = ({ state }: Pick<Order, 'state'>): boolean => state === 'waiting' || state === 'given'
 
+/** Why the gateway did not do it: a word of orders, of passages or of door commands. */
+function reasonLabel(code: string): Phrase {
+  if (Object.hasOwn(zhCn.order.reason, code)) return phraseOfCode('order.reason', code, zhCn.order.reason)
+  if (Object.hasOwn(zhCn.reason, code)) return phraseOfCode('reason', code, zhCn.reason)
+  return Object.hasOwn(zhCn.command.reason, code) ? phraseOfCode('command.reason', code, zhCn.command.reason) : phrase('order.reason.other', { code })
+}
+
 export function orderLabel({ state, outcomeReason }: Order): Phrase {
-  if (state === 'refused') return phrase('order.state.refused', { reason: phraseOfCode('order.reason', outcomeReason ?? '', zhCn.order.reason) })
+  if (state === 'refused') return phrase('order.state.refused', { reason: reasonLabel(outcomeReason ?? '') })
   return phraseOfCode('order.state', state, zhCn.order.state)
 }
 

@@ -59,8 +59,8 @@ export const operation = {
       expired: 'Expired, not carried out', unanswered: 'Its time is over without a result; it may have been done, look on site', other: '{code}',
     },
     reason: {
-      fire: 'the door is released by fire', 'controller-offline': 'the controller is offline', 'unknown-gate': 'the gateway has no such gate', expired: 'it arrived too late',
-      interlocked: 'the other door of the interlock is open', other: '{code}',
+      'too-late': 'it arrived too late', interrupted: 'the gateway restarted meanwhile; look on site whether it was done', failed: 'the gateway failed', 'device-unknown': 'the gateway has no such device',
+      'gate-unknown': 'the gateway has no such gate', 'alarm-stands-or-is-over': 'the alarm is over, or its cause still stands', other: '{code}',
     },
     kind: {
       'open-door': 'Remote opening', 'door-mode': 'Door mode', alarm: 'Alarm', 'revoke-device': 'Device revoked', firmware: 'Firmware update', 'claim-device': 'Device added', other: '{code}',

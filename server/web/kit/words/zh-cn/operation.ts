@@ -58,7 +58,10 @@ export const operation = {
       waiting: '等边缘网关领取', given: '边缘网关正在执行', done: '已执行', refused: '没有执行：{reason}', 'no-answer': '控制器没有应答，请到现场查看', expired: '已过期，没有执行',
       unanswered: '时间已过，还没有收到结果；可能已执行，请到现场查看', other: '{code}',
     },
-    reason: { fire: '消防已释放此门', 'controller-offline': '控制器不在线', 'unknown-gate': '网关没有这个门禁点', expired: '到达时已过期', interlocked: '联锁的另一道门还开着', other: '{code}' },
+    reason: {
+      'too-late': '到达时已过期', interrupted: '网关中途重启，不知是否执行，请到现场查看', failed: '网关出错', 'device-unknown': '网关没有这台设备', 'gate-unknown': '网关没有这个门禁点',
+      'alarm-stands-or-is-over': '告警已结束，或原因仍在', other: '{code}',
+    },
     kind: { 'open-door': '远程开门', 'door-mode': '改变门的状态', alarm: '处理告警', 'revoke-device': '停用设备', firmware: '升级固件', 'claim-device': '添加设备', other: '{code}' },
     byAt: '{name}，{time}',
   },
