@@ -245,6 +245,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
     status,
     stop,
     terminals: terminalActions,
+    brokerFiles: async (folder) => ready().estate.brokerFiles(folder),
     care: () => createCareActions(ready().estate, record),
     operators: () => ready().operators,
     async issueDevice(deviceKind, deviceId) {

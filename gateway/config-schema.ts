@@ -43,6 +43,10 @@ export const GatewayConfigSchema = Group({
       default: [], maxItems: 16, unit: 'names',
       description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
     }),
+    brokerUrl: Type.Union([Type.Null(), Type.String({ pattern: '^mqtts://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?$', maxLength: 256 })], {
+      default: null, unit: 'URL',
+      description: 'MQTT broker on the estate\'s own network that devices connect to instead, mutual TLS; null for the gateway\'s own',
+    }),
     connectionsMax: Whole('Devices connected at a time; one more is refused', 'connections', 256, 2, 4_096),
     deviceCertificateDays: Whole('Validity of a device certificate from its issue on', 'days', 3_650, 1, 7_300),
   }),

@@ -33,6 +33,8 @@ export const GATEWAY_ERRORS = {
   GW_DESK_SLOW_DOWN: { message: 'Too many attempts', httpStatus: 429 },
   // alarm
   GW_ALARM_REFUSED: { message: 'There is no such alarm, nothing is left to be done, or its cause still stands', httpStatus: 409 },
+  // broker
+  GW_BROKER_EMBEDDED: { message: 'The gateway is its own broker: mqtt.brokerUrl is not configured', httpStatus: 409 },
   // claim
   GW_CLAIM_REFUSED: { message: 'No claim code that is valid now goes with this device and this request', httpStatus: 403 },
   GW_CLAIM_REQUEST: { message: 'The request for a certificate is not understood', httpStatus: 400 },

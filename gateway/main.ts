@@ -3,6 +3,7 @@ import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
 import { alarms, claimCode, devices, moveAlarm, resetZone, zones } from './cli-care.js'
+import { renderAclFiles } from './cli-broker.js'
 import { addOperator, disableOperator, listOperators } from './cli-operator.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
 import { issueTerminal, terminals } from './cli-terminal.js'
@@ -106,6 +107,10 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--user <name>', 'name of the login; the id where it is left out')
     .action(ask(issueTerminal))
   program.command('terminals').description('face terminals of other makers: whom they hold, and what they did not take').action(ask(terminals))
+  program.command('render-acl').description('files for a broker of the estate (mqtt.brokerUrl): ACL from the message table, Mosquitto\'s configuration, certificate')
+    .requiredOption('--out <folder>', 'where acl, mosquitto.conf, ca.pem, cert.pem and key.pem go')
+    .option('--at <folder>', 'where they will lie on the broker\'s machine; --out where it is left out')
+    .action(ask(renderAclFiles))
   program.command('revoke-device').description('refuse a device from now on')
     .requiredOption('--id <id>', 'device id')
     .action(ask(revokeDevice))

@@ -34,11 +34,12 @@ export interface DeviceTransport {
 /**
  * Why a connection or a message was not accepted. `tls`: no certificate, or none of this estate's authority.
  * `no-credentials`: neither a certificate nor a name and password.
+ * `flood`: more than its share of the one connection to another broker.
  * `connection-fault`: bytes that are no MQTT 3.1.1, silence beyond the keep-alive, or a device that stopped reading.
  */
 export type TransportRejection =
   | 'tls' | 'connections-full' | 'no-credentials' | ConnectRefusal | TerminalRefusal | FramingFault | 'connection-fault'
-  | PublishRefusal | 'qos-2' | 'subscription' | 'malformed' | 'no-handler' | 'handler-failed'
+  | PublishRefusal | 'qos-2' | 'subscription' | 'flood' | 'malformed' | 'no-handler' | 'handler-failed'
 
 /** Why a message to a device was dropped. `invalid` is a defect of the gateway. */
 export type UndeliveredReason = 'offline' | 'not-subscribed' | 'slow-reader' | 'invalid'

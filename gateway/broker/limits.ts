@@ -25,4 +25,10 @@ export const BROKER_LIMITS = {
   noticeIntervalMs: 1_000,
   /** How long a connection that is being closed may take to read its last bytes. */
   lingerMs: 1_000,
+  /** At another broker: a device that says nothing for so long, three heartbeats of the slowest, is taken to be away. */
+  silenceMsMax: 90_000,
+  /** At another broker: a message to a device that the broker could not pass on by then is thrown away there. */
+  brokerExpirySeconds: 2,
+  /** At another broker: messages that it has not acknowledged; further ones are dropped and counted. */
+  brokerInFlightMax: 1_024,
 } as const

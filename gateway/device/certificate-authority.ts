@@ -52,10 +52,12 @@ export interface CertificateAuthority {
   /** A certificate for the key of the device's own request. */
   signDevice(device: { deviceKind: RegisterKind; deviceId: string }, request: SigningRequest): Promise<SignedDevice>
   /**
-   * The certificate of the broker, or of the desk's page, for localhost and `hostNames` (DNS names or IP addresses), kept until a
-   * name is missing.
+   * The certificate of the gateway's broker, of the desk's page, or of another broker, for localhost and `hostNames` (DNS names or
+   * IP addresses), kept until a name is missing.
    */
-  serverTls(hostNames: readonly string[], name?: 'server' | 'desk'): Promise<ServerTls>
+  serverTls(hostNames: readonly string[], name?: 'server' | 'desk' | 'broker'): Promise<ServerTls>
+  /** A new certificate by which the gateway itself connects to a broker of the estate, kept nowhere. @param commonName no device's id */
+  clientTls(commonName: string): Promise<ServerTls>
 }
 
 export interface CertificateAuthorityDeps {
@@ -176,6 +178,13 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
         ...validity(SERVER_DAYS),
       }, deps.random)
       return { ...(await save(name, pair)), caPem: opened().certPem }
+    },
+    async clientTls(commonName) {
+      const pair = await issueCertificate(opened(), {
+        subject: { commonName, organisationalUnit: 'gateway', organisation: deps.estateId }, role: 'client',
+        alternativeNames: [{ type: 'url', value: `urn:smart-estates:${deps.estateId}:gateway` }], ...validity(SERVER_DAYS),
+      }, deps.random)
+      return { ...pair, caPem: opened().certPem }
     },
   }
 }

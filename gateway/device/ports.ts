@@ -27,6 +27,8 @@ export interface DeviceAdmission {
    * @param fingerprint SHA-256 of the certificate in DER, hex
    */
   admit(deviceId: string, fingerprint: string): Result<DeviceKind, AdmissionRefusal>
+  /** As `admit`, for a device whose certificate another broker has verified, and showed nobody. */
+  admitVouched(deviceId: string): Result<DeviceKind, AdmissionRefusal>
 }
 
 /** The broker tells of every connection that was admitted, and of its end. */

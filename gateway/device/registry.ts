@@ -177,6 +177,10 @@ export function createDeviceRegistry(deps: {
       await save({ ...row, revokedAtMs: row.revokedAtMs ?? clock.wallMs() })
     },
     admit: (deviceId, fingerprint) => admission(twins.get(deviceId)?.row, fingerprint),
+    admitVouched(deviceId) {
+      const row = twins.get(deviceId)?.row
+      return admission(row, row?.certificateFingerprint ?? '')
+    },
     introduced(deviceId, { model, firmware, capabilities, ...word }) {
       const twin = twins.get(deviceId)
       if (twin === undefined) return

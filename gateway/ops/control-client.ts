@@ -6,6 +6,7 @@ import type { NewOperator } from '../desk/operator-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import { gatewayError } from '../errors.js'
+import { BROKER_FILES_PATH, type BrokerFiles } from './broker-control.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, PHOTOS_TYPE } from './control-api.js'
 import { CARE_PATHS, type CareActions, type GivenCode, type MoveAlarmV1 } from './device-control.js'
 import type { GatewayStatus } from './gateway-status.js'
@@ -25,6 +26,7 @@ export interface ControlClient {
   stop(): Promise<Result<object, ControlRefusal>>
   issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
   revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
+  brokerFiles(folder: string): Promise<Result<BrokerFiles, ControlRefusal>>
   devices(): Promise<Result<{ readonly devices: ReturnType<CareActions['devices']> }, ControlRefusal>>
   giveCode(kind: DeviceKind, id: string): Promise<Result<GivenCode, ControlRefusal>>
   alarms(): Promise<Result<{ readonly alarms: ReturnType<CareActions['alarms']> }, ControlRefusal>>
@@ -56,6 +58,7 @@ export function createControlClient(dataDir: string): ControlClient {
     stop: () => call('POST', CONTROL_PATHS.stop),
     issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
     revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
+    brokerFiles: (folder) => call('POST', BROKER_FILES_PATH, { folder }),
     devices: () => call('GET', CARE_PATHS.devices),
     giveCode: (kind, id) => call('POST', CARE_PATHS.claimCodes, { kind, id }),
     alarms: () => call('GET', CARE_PATHS.alarms),

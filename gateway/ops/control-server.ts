@@ -12,6 +12,7 @@ import { gatewayError } from '../errors.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, EnrolQueryV1, IssueDeviceV1, PHOTOS_TYPE, RevokeDeviceV1 } from './control-api.js'
 import type { GatewayStatus } from './gateway-status.js'
 import { answerErrors } from './http-errors.js'
+import { type RenderBrokerFiles, addBrokerRoutes } from './broker-control.js'
 import { type CareActions, addCareRoutes } from './device-control.js'
 import { type OperatorActions, addOperatorRoutes } from './operator-control.js'
 import { type TerminalActions, addTerminalRoutes } from './terminal-control.js'
@@ -29,6 +30,7 @@ export interface ControlActions {
   care(): CareActions
   /** @throws GW_CONTROL_NOT_READY */
   operators(): OperatorActions
+  readonly brokerFiles: RenderBrokerFiles
   /** @throws GW_CONTROL_NOT_READY */
   enrol(personRef: string, photos: readonly Uint8Array[], options: EnrolOptions): Promise<EnrolResult>
   /** Begins a clean stop and returns. */
@@ -90,6 +92,7 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
     await actions.revokeDevice(id)
     return {}
   })
+  addBrokerRoutes(app, actions.brokerFiles, log)
   addTerminalRoutes(app, actions.terminals, log)
   addCareRoutes(app, actions.care, log)
   addOperatorRoutes(app, actions.operators, log)

@@ -44,7 +44,7 @@ describe('gateway configuration', () => {
 
   it('fills in every default that is within its own bounds', () => {
     const config = parseConfig(least, '/etc/estate/gateway.json')
-    expect(config.mqtt).toEqual({ host: '0.0.0.0', port: 8_883, hostNames: [], connectionsMax: 256, deviceCertificateDays: 3_650 })
+    expect(config.mqtt).toEqual({ host: '0.0.0.0', port: 8_883, hostNames: [], brokerUrl: null, connectionsMax: 256, deviceCertificateDays: 3_650 })
     expect(config.claimTokenFile).toBeNull()
     expect(namesIn(config).sort()).toEqual(configKeys().map(({ key }) => key).sort())
   })

@@ -31,13 +31,14 @@ const BANS: Record<string, Ban> = {
   'web has no server code': { from: /^server\/web\//, never: /^node:|^server\/(?!web\/)|^gateway\/(?!contract\/)/, typesToo: true },
   'the desk\'s page knows of ours only the kit': { from: /^gateway\/desk\/web\//, never: /^node:|^server\/(?!web\/kit\/)|^gateway\/(?!desk\/web\/)/, typesToo: true },
   'payment channels know no order, ledger, billing or database': { from: /^server\/payment\/channel\//, never: /^server\/(ledger|billing|db)\/|order/ },
+  'no way in knows what is owed': { from: /^server\/(permit|roster|credential|visitor|rule|order|gate-state|sync|resident|estate|household|access-log)\//, never: /^server\/(billing|payment|ledger|message)\//, typesToo: true },
   'ledger knows no payment, billing or reconciliation': { from: /^server\/ledger\//, never: /^server\/(payment|billing|reconciliation)\// },
 }
 
 /** One folder or file owns each technology. */
 const OWNERS: Record<string, RegExp> = {
   aedes: /^gateway\/broker\//,
-  mqtt: /^firmware-sim\//,
+  mqtt: /^(firmware-sim|gateway\/broker)\//,
   'onnxruntime-node': /^gateway\/face\/session\.ts$|^models\//,
   '@julusian/jpeg-turbo': /^gateway\/face\/decode\.ts$/,
   sharp: /^gateway\/face\/(decode|portrait)\.ts$|^firmware-sim\//,

@@ -205,7 +205,7 @@ describe('how many get in', () => {
       options: { estateId: 'e', host: '127.0.0.1', port: rig.port, tls: await rig.authority.serverTls([]), connectionsMax: 1 },
       observer: { rejected() {}, undelivered() {} }, clock: systemClock, log: silentLogger,
     })
-    const side = { admission: { admit: () => ({ ok: false, error: 'unknown-device' }) as const }, connections: { connected() {}, disconnected() {} }, handlers: {} }
+    const side = { admission: { admit: () => ({ ok: false, error: 'unknown-device' }) as const, admitVouched: () => ({ ok: false, error: 'unknown-device' }) as const }, connections: { connected() {}, disconnected() {} }, handlers: {} }
     await expect(second.start(side)).rejects.toMatchObject({ code: 'GW_LISTEN', details: { host: '127.0.0.1', port: rig.port } })
     await second.stop()
     await rig.stop()

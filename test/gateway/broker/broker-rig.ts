@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { type TLSSocket, connect as tlsConnect } from 'node:tls'
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from 'mqtt'
 import { createEmbeddedBroker } from '../../../gateway/broker/broker.js'
-import type { DeviceTransport } from '../../../gateway/broker/device-transport.js'
+import { createExternalBroker, gatewayNameOf } from '../../../gateway/broker/external-broker.js'
+import type { DeviceTransport, TransportObserver } from '../../../gateway/broker/device-transport.js'
 import { type DeviceMessageKind, type DeviceKind, MESSAGE_KINDS, MESSAGES } from '../../../gateway/contract/message-table.js'
 import { type DeviceAddress, topicOf } from '../../../gateway/contract/topics.js'
 import { type CertificateAuthority, type DeviceCertificate, createCertificateAuthority } from '../../../gateway/device/certificate-authority.js'
-import type { DeviceHandlers } from '../../../gateway/device/ports.js'
+import type { DeviceAdmission, DeviceHandlers } from '../../../gateway/device/ports.js'
 import { type Clock, systemClock } from '../../../gateway/kernel/clock.js'
 import { silentLogger } from '../../../gateway/kernel/log.js'
 import { systemRandom } from '../../../gateway/kernel/random.js'
+import { type Mosquitto, startMosquitto } from './mosquitto-broker.js'
 
 export const ESTATE = 'pengjiang-1'
 export const UUID = '0192f3a4-5b6c-7d8e-9f00-112233445566'
@@ -67,7 +69,17 @@ export interface Rig {
   connected(device: RigDevice, options?: IClientOptions): Promise<MqttClient>
   /** A bare TLS socket, past its handshake. */
   raw(device: RigDevice): Promise<TLSSocket>
+  /** The broker beside the gateway, where there is one. */
+  readonly mosquitto: Mosquitto | undefined
   stop(): Promise<void>
+}
+
+export interface RigSettings {
+  readonly connectionsMax?: number
+  readonly clock?: Clock
+  readonly onAdmit?: (deviceId: string) => void
+  /** Over a Mosquitto process with the rendered files, in place of the gateway's own broker. */
+  readonly mosquitto?: boolean
 }
 
 const summary = (payload: unknown): string => {
@@ -81,31 +93,42 @@ function recordingHandlers(journal: Journal): DeviceHandlers {
     [kind, (address: DeviceAddress, payload: unknown) => journal.write(`${address.deviceId} ${kind} ${summary(payload)}`)]))
 }
 
-export async function startRig(settings: { connectionsMax?: number; clock?: Clock; onAdmit?: (deviceId: string) => void } = {}): Promise<Rig> {
+interface RigRow {
+  readonly kind: DeviceKind
+  readonly fingerprint: string
+  revoked: boolean
+}
+
+function admissionOf(registry: ReadonlyMap<string, RigRow>, onAdmit: RigSettings['onAdmit']): DeviceAdmission {
+  const judge = (deviceId: string, fingerprint: string | undefined): ReturnType<DeviceAdmission['admit']> => {
+    const row = structuredClone(registry.get(deviceId))
+    onAdmit?.(deviceId)
+    if (row === undefined) return { ok: false, error: 'unknown-device' }
+    if (row.revoked) return { ok: false, error: 'revoked' }
+    return fingerprint === undefined || row.fingerprint === fingerprint ? { ok: true, value: row.kind } : { ok: false, error: 'wrong-certificate' }
+  }
+  return { admit: judge, admitVouched: (deviceId) => judge(deviceId, undefined) }
+}
+
+export async function startRig(settings: RigSettings = {}): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'broker-'))
   const authority = createCertificateAuthority({ folder: join(folder, 'pki'), estateId: ESTATE, deviceValidityDays: 30, clock: systemClock, random: systemRandom })
   await authority.open()
   const journal = createJournal()
-  const registry = new Map<string, { kind: DeviceKind; fingerprint: string; revoked: boolean }>()
+  const registry = new Map<string, RigRow>()
   const handlers = recordingHandlers(journal)
-  const transport = createEmbeddedBroker({
-    options: { estateId: ESTATE, host: '127.0.0.1', port: 0, tls: await authority.serverTls([]), connectionsMax: settings.connectionsMax ?? 32 },
-    observer: {
-      rejected: (reason, deviceId) => journal.write(`rejected ${reason} ${deviceId}`),
-      undelivered: (reason, kind, deviceId) => journal.write(`undelivered ${reason} ${kind} ${deviceId}`),
-    },
-    clock: settings.clock ?? systemClock, log: silentLogger,
-  })
+  const observer: TransportObserver = {
+    rejected: (reason, deviceId) => journal.write(`rejected ${reason} ${deviceId}`),
+    undelivered: (reason, kind, deviceId) => journal.write(`undelivered ${reason} ${kind} ${deviceId}`),
+  }
+  const connectionsMax = settings.connectionsMax ?? 32
+  const common = { observer, clock: settings.clock ?? systemClock, log: silentLogger }
+  const mosquitto = settings.mosquitto === true ? await startMosquitto({ authority, estateId: ESTATE, folder, connectionsMax }) : undefined
+  const transport = mosquitto === undefined
+    ? createEmbeddedBroker({ options: { estateId: ESTATE, host: '127.0.0.1', port: 0, tls: await authority.serverTls([]), connectionsMax }, ...common })
+    : createExternalBroker({ options: { estateId: ESTATE, host: 'localhost', port: mosquitto.port, tls: await authority.clientTls(gatewayNameOf(ESTATE)) }, ...common })
   const { port } = await transport.start({
-    admission: {
-      admit(deviceId, fingerprint) {
-        const row = structuredClone(registry.get(deviceId))
-        settings.onAdmit?.(deviceId)
-        if (row === undefined) return { ok: false, error: 'unknown-device' }
-        if (row.revoked) return { ok: false, error: 'revoked' }
-        return row.fingerprint === fingerprint ? { ok: true, value: row.kind } : { ok: false, error: 'wrong-certificate' }
-      },
-    },
+    admission: admissionOf(registry, settings.onAdmit),
     connections: {
       connected: (address) => journal.write(`connected ${address.deviceId}`),
       disconnected: (address) => journal.write(`disconnected ${address.deviceId}`),
@@ -127,7 +150,7 @@ export async function startRig(settings: { connectionsMax?: number; clock?: Cloc
   }
 
   return {
-    transport, authority, port, folder, journal, handlers, client,
+    transport, authority, port, folder, journal, handlers, client, mosquitto,
     async device(deviceKind, deviceId) {
       const certificate = await authority.issueDevice({ deviceKind, deviceId })
       registry.set(deviceId, { kind: deviceKind, fingerprint: certificate.fingerprint, revoked: false })
@@ -158,6 +181,7 @@ export async function startRig(settings: { connectionsMax?: number; clock?: Cloc
       for (const one of clients) one.end(true)
       for (const one of sockets) one.destroy()
       await transport.stop()
+      await mosquitto?.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

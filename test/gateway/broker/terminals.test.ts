@@ -51,7 +51,7 @@ describe('face terminals of other makers', () => {
       clock: systemClock, log: silentLogger,
     })
     const opened = await transport.start({
-      admission: { admit: () => ({ ok: false, error: 'unknown-device' }) },
+      admission: { admit: () => ({ ok: false, error: 'unknown-device' }), admitVouched: () => ({ ok: false, error: 'unknown-device' }) },
       connections: { connected: ({ deviceId }) => journal.write(`device ${deviceId}`), disconnected: () => undefined },
       handlers: {},
       terminals: {

@@ -135,6 +135,7 @@ async function control(change: Partial<ControlActions> = {}) {
       revoke: async (id) => void calls.push(['revoke', id]),
     }),
     care: () => { throw new Error('not asked here') },
+    brokerFiles: async (folder) => (calls.push(['broker files', folder]), { acl: 'a', conf: 'c', caPem: 'ca', certPem: 'cert', keyPem: 'key' }),
     operators: () => ({
       list: async () => [],
       create: async (operator) => (calls.push(['operator', operator]), { operatorRef: uuid(9) }),
