@@ -19,4 +19,9 @@ export const gatewayRoutes = (deps: { gateways: GatewayService }): Routes => (ap
     await deps.gateways.revoke(callerOf(request).userId, request.params.gatewayId)
     return reply.code(204).send(null)
   })
+
+  app.post('/api/gateways/:gatewayId/replace', {
+    config: { access: atEstate((request) => deps.gateways.estateOf((request.params as { gatewayId: string }).gatewayId), 'admin') },
+    schema: { summary: 'Shut a gateway\'s hardware out and get a claim token for the hardware that takes its place', tags, params: GatewayParams, response: { 200: NewGateway } },
+  }, (request) => deps.gateways.replace(callerOf(request).userId, request.params.gatewayId))
 }

@@ -4,6 +4,7 @@ import type { RandomSource } from '#kernel/random.js'
 import type { RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
+import { retireSigningKey } from '../sync/log-register.js'
 import { unknownEstates } from './estate-register.js'
 import * as gateways from './gateway-repository.js'
 
@@ -23,16 +24,25 @@ export interface GatewayService {
   create(by: string, gateway: { estateId: string; name: string }): Promise<{ gatewayId: string; claimToken: string; claimExpiresAtMs: number }>
   /** Shuts the gateway out at once; a second time does nothing. @throws AppError SV_HTTP_NOT_FOUND */
   revoke(by: string, gatewayId: string): Promise<void>
+  /**
+   * The gateway comes back on new hardware, from a backup: the old hardware is shut out at once, and who has the token
+   * claims the gateway with a key of its own. Its log goes on in a new epoch. @throws AppError SV_HTTP_NOT_FOUND
+   */
+  replace(by: string, gatewayId: string): Promise<{ gatewayId: string; claimToken: string; claimExpiresAtMs: number }>
   estateOf(gatewayId: string): Promise<string | undefined>
+}
+
+/** A token for one gateway; the table gets its SHA-256. */
+function newClaim(random: RandomSource, atMs: number) {
+  const claimToken = Buffer.from(random.bytes(CLAIM_TOKEN_BYTES)).toString('base64url')
+  return { claimToken, claimTokenHash: createHash('sha256').update(claimToken).digest('hex'), claimExpiresAtMs: atMs + CLAIM_LIFE_MS }
 }
 
 export const createGatewayService = (deps: GatewayServiceDeps): GatewayService => ({
   create: (by, { estateId, name }) => deps.change(by, async (change) => {
     if ((await unknownEstates(change.tx, [estateId])).length > 0) throw fail('SV_ESTATE_UNKNOWN', { field: 'estateId', estateIds: [estateId] })
     const gatewayId = deps.ids.uuid()
-    const claimToken = Buffer.from(deps.random.bytes(CLAIM_TOKEN_BYTES)).toString('base64url')
-    const claimTokenHash = createHash('sha256').update(claimToken).digest('hex')
-    const claimExpiresAtMs = change.atMs + CLAIM_LIFE_MS
+    const { claimToken, claimTokenHash, claimExpiresAtMs } = newClaim(deps.random, change.atMs)
     await gateways.insert(change.tx, { gatewayId, estateId, name, claimTokenHash, claimExpiresAtMs }, change.atMs)
     await change.audit({ action: 'gateway.create', subject: `gateway:${gatewayId}`, estateId, after: { name } })
     return { gatewayId, claimToken, claimExpiresAtMs }
@@ -43,6 +53,15 @@ export const createGatewayService = (deps: GatewayServiceDeps): GatewayService =
     if (gateway.revoked) return
     await gateways.revoke(change.tx, gatewayId, change.atMs)
     await change.audit({ action: 'gateway.revoke', subject: `gateway:${gatewayId}`, estateId: gateway.estateId })
+  }),
+  replace: (by, gatewayId) => deps.change(by, async (change) => {
+    const gateway = await gateways.find(change.tx, gatewayId)
+    if (gateway === null) throw fail('SV_HTTP_NOT_FOUND')
+    const { claimToken, ...claim } = newClaim(deps.random, change.atMs)
+    if (gateway.signingPublicKey !== null) await retireSigningKey(change.tx, gatewayId, gateway.signingPublicKey, change.atMs)
+    await gateways.reopenClaim(change.tx, gatewayId, claim)
+    await change.audit({ action: 'gateway.replace', subject: `gateway:${gatewayId}`, estateId: gateway.estateId })
+    return { gatewayId, claimToken, claimExpiresAtMs: claim.claimExpiresAtMs }
   }),
   estateOf: async (gatewayId) => (await gateways.find(deps.read, gatewayId))?.estateId,
 })

@@ -34,15 +34,19 @@ export interface EpochProof {
   readonly refusedAtSeq: number | null
   /** The gateway's signature over the highest head against the rows; `absent` where that row, or a signature, is not here. */
   readonly head: 'verified' | 'forged' | 'absent'
-  /** The epoch begins where the one before it ended. */
+  /** The epoch begins where the one before it stood when this one was granted. */
   readonly startFollows: boolean
+  /** The next epoch begins from a record, or the signed head, of this one. */
+  readonly nextFollows: boolean
 }
 
 export interface EpochQuestion {
   readonly gatewayId: string
   readonly isLatest: boolean
-  /** Hash that the epoch must begin from. */
-  readonly startsFrom: string
+  /** The epoch begins where the one before it stood. */
+  readonly startFollows: boolean
+  /** Hash that the next epoch begins from, null where there is none. */
+  readonly nextStart: string | null
   /** Keys that the gateway's heads may be signed with. */
   readonly keys: readonly KeyObject[]
 }
@@ -54,19 +58,22 @@ const coveredBy = (state: EpochState): SeqRange[] => {
 const named = (ranges: readonly SeqRange[]): readonly SeqRange[] => ranges.slice(0, RANGES_NAMED)
 
 /** What the rows themselves say while they pass by: which are there, what their clocks said, whether known hashes are theirs. */
-function createRowWatch(state: EpochState, clock: ClockWatch) {
+function createRowWatch(state: EpochState, clock: ClockWatch, nextStart: string | null) {
   const present = createRangeCollector()
   const known = new Map([[state.contiguousSeq, state.contiguousHash], [state.headSeq, state.headHash], ...state.ahead.map(({ to, last }) => [to, last] as const)])
   let wrongAtSeq: number | null = null
+  let nextFollows = nextStart === null || nextStart === state.headHash || nextStart === state.startHash
   let headHash: string | undefined = state.headSeq === 0 ? state.headHash : undefined
   return {
     present: present.ranges,
     wrongAtSeq: () => wrongAtSeq,
     headHash: () => headHash,
+    nextFollows: () => nextFollows,
     see({ seq, hash, payload, receivedAtMs }: ReceivedRecord): void {
       present.add(seq)
       if ((known.get(seq) ?? hash) !== hash) wrongAtSeq ??= seq
       if (seq === state.headSeq) headHash = hash
+      nextFollows ||= hash === nextStart
       const { occurredAtMs, monoMs, bootId } = readStamp(payload)
       if (occurredAtMs !== undefined && monoMs !== undefined && bootId !== undefined) clock.see(state.epoch, { seq, occurredAtMs, monoMs, bootId, receivedAtMs })
     },
@@ -99,7 +106,7 @@ function headVerdict(question: EpochQuestion, { epoch, headSeq, headHash, headSi
 export async function proveEpoch(
   question: EpochQuestion, state: EpochState, rows: AsyncIterable<ReceivedRecord>, deps: { clock: ClockWatch; stateAfter: () => Promise<EpochState> },
 ): Promise<EpochProof> {
-  const watch = createRowWatch(state, deps.clock)
+  const watch = createRowWatch(state, deps.clock, question.nextStart)
   const watched = async function* (): AsyncGenerator<ReceivedRecord> {
     for await (const row of rows) {
       watch.see(row)
@@ -117,14 +124,14 @@ export async function proveEpoch(
     stored: named(watch.present), storedCount: watch.present.length, missing: named(missing), missingCount: missing.length,
     removed: named(removed), removedCount: removed.length, added: named(added), addedCount: added.length,
     chain: brokenAtSeq === null ? 'verified' : 'broken', brokenAtSeq, refusedAtSeq: state.brokenAtSeq,
-    head: headVerdict(question, state, watch.headHash()), startFollows: state.startHash === question.startsFrom,
+    head: headVerdict(question, state, watch.headHash()), startFollows: question.startFollows, nextFollows: watch.nextFollows(),
   }
 }
 
 export type ProofVerdict = 'whole' | 'incomplete' | 'tampered'
 
 /** `tampered`: rows were changed, put in or taken out. `incomplete`: something that the gateway signed for did not come, or did not fit. */
-export function verdictOfEpoch(proof: EpochProof): ProofVerdict {
+export function verdictOfEpoch(proof: Omit<EpochProof, 'nextFollows'>): ProofVerdict {
   const { chain, head, startFollows, removedCount, addedCount } = proof
   if (chain === 'broken' || head === 'forged' || !startFollows || removedCount > 0 || addedCount > 0) return 'tampered'
   return proof.missingCount > 0 || proof.refusedAtSeq !== null ? 'incomplete' : 'whole'

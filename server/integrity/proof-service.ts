@@ -42,13 +42,14 @@ export function createProofService(deps: { read: Tx; clock: Clock }): ProofServi
     const states = (await epochsOfGateways(read, [gatewayId])).get(gatewayId) ?? []
     const watch = createClockWatch(gateway.createdAtMs)
     const proofs: EpochProof[] = []
-    let startsFrom = GENESIS_HASH
+    let startFollows = states[0] === undefined || states[0].startHash === GENESIS_HASH
     for (const [index, state] of states.entries()) {
-      const question = { gatewayId, isLatest: index === states.length - 1, startsFrom, keys }
-      proofs.push(await proveEpoch(question, state, storedRecords(read, gatewayId, state.epoch), { clock: watch, stateAfter: () => stateOf(gatewayId, state) }))
-      startsFrom = state.headHash
+      const question = { gatewayId, isLatest: index === states.length - 1, startFollows, nextStart: states[index + 1]?.startHash ?? null, keys }
+      const proof: EpochProof = await proveEpoch(question, state, storedRecords(read, gatewayId, state.epoch), { clock: watch, stateAfter: () => stateOf(gatewayId, state) })
+      proofs.push(proof)
+      startFollows = proof.nextFollows
     }
-    const epochs = proofs.map((proof) => ({ ...proof, verdict: verdictOfEpoch(proof) })) as GatewayProof['epochs']
+    const epochs = proofs.map(({ nextFollows: _next, ...proof }) => ({ ...proof, verdict: verdictOfEpoch(proof) })) as GatewayProof['epochs']
     const { stretches, count } = watch.report()
     return {
       gatewayId, estateId, name, verdict: worstOf(epochs.map(({ verdict }) => verdict)), epochs,

@@ -28,15 +28,17 @@ export const newEpochState = (epoch: number, startHash: string): EpochState => (
  * tail stays proven, and what was signed for and never arrived stays named as missing.
  * @param latest the gateway's latest epoch, undefined before the first
  * @param head its signature is verified already
+ * @param retiredEpoch latest epoch that the gateway's former hardware could write in: the new hardware never goes on in it
  */
-export function grantEpoch(latest: EpochState | undefined, head: SignedHeadV1 | null): EpochGrant {
+export function grantEpoch(latest: EpochState | undefined, head: SignedHeadV1 | null, retiredEpoch = 0): EpochGrant {
   if (latest === undefined) return { kind: 'new', epoch: (head?.epoch ?? 0) + 1, startHash: GENESIS_HASH, forkedAtSeq: null }
   const same = head !== null && head.epoch === latest.epoch
   const agrees = same && (head.seq > latest.headSeq || (head.seq === latest.headSeq && head.hash === latest.headHash))
-  if (agrees && latest.brokenAtSeq === null) return { kind: 'continue', state: withHead(latest, head) }
+  const retired = latest.epoch <= retiredEpoch
+  if (agrees && latest.brokenAtSeq === null && !retired) return { kind: 'continue', state: withHead(latest, head) }
   const unused = latest.headSeq === 0 && highestSeq(latest) === 0 && latest.brokenAtSeq === null
   const ahead = head !== null && head.epoch > latest.epoch
-  if (unused && !same && !ahead) return { kind: 'again', state: latest }
+  if (unused && !same && !ahead && !retired) return { kind: 'again', state: latest }
   const forked = same && head.seq === latest.headSeq && head.hash !== latest.headHash
   return {
     kind: 'new', epoch: Math.max(latest.epoch, head?.epoch ?? 0) + 1, startHash: latest.headHash,

@@ -4,6 +4,7 @@ import { fail } from '../errors.js'
 import { insertEpoch, latestEpoch, saveEpoch } from './epoch-repository.js'
 import { grantEpoch, newEpochState } from './epoch-rules.js'
 import type { KnownGateway } from './gateway-auth.js'
+import { retiredEpoch } from './gateway-repository.js'
 import { headIsSigned } from './head-signature.js'
 
 export interface EpochService {
@@ -19,7 +20,7 @@ async function grant(change: Change, gateway: KnownGateway, head: EpochRequestV1
   const { tx, atMs } = change
   const { gatewayId, estateId } = gateway
   const latest = await latestEpoch(tx, gatewayId)
-  const granted = grantEpoch(latest, head)
+  const granted = grantEpoch(latest, head, await retiredEpoch(tx, gatewayId))
   if (granted.kind !== 'new') {
     const { epoch, startHash } = granted.state
     if (granted.state !== latest) await saveEpoch(tx, gatewayId, granted.state)

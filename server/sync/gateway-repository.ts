@@ -52,8 +52,22 @@ export const noteContact = async (tx: Tx, credentialHash: string, atMs: number):
     where: { credentialHash, revokedAtMs: null }, data: { claimTokenHash: null, claimExpiresAtMs: null, lastContactAtMs: BigInt(atMs) },
   }))
 
-/** Public keys that the gateway signs with, or signed with, SPKI DER, base64. */
+/** Public keys that the gateway signs with, or signed with on former hardware, SPKI DER, base64. */
 export async function signingKeysOf(tx: Tx, gatewayId: string): Promise<string[]> {
   const row = await tx.gateway.findUnique({ where: { gatewayId }, select: { signingPublicKey: true } })
-  return row === null || row.signingPublicKey === null ? [] : [row.signingPublicKey]
+  const former = await tx.gatewayFormerKey.findMany({ where: { gatewayId }, orderBy: { retiredAtMs: 'asc' }, select: { signingPublicKey: true } })
+  return [...former, row].flatMap((one) => one?.signingPublicKey ?? [])
 }
+
+/** Latest epoch that former hardware of the gateway could write in, 0 where there was none. */
+export async function retiredEpoch(tx: Tx, gatewayId: string): Promise<number> {
+  const { _max: { lastEpoch } } = await tx.gatewayFormerKey.aggregate({ where: { gatewayId }, _max: { lastEpoch: true } })
+  return lastEpoch ?? 0
+}
+
+/** Keeps the key that the gateway signed with until now; the same again is no change. */
+export const retireKey = async (tx: Tx, gatewayId: string, signingPublicKey: string, lastEpoch: number, atMs: number): Promise<void> => void (
+  await tx.gatewayFormerKey.upsert({
+    where: { gatewayId_signingPublicKey: { gatewayId, signingPublicKey } }, update: {},
+    create: { gatewayId, signingPublicKey, lastEpoch, retiredAtMs: BigInt(atMs) },
+  }))

@@ -83,6 +83,9 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'POST /api/gateways/:gatewayId/revoke': {
     who: ['admin'], elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/gateways/${(await register.gateway('jh')).gatewayId}/revoke` }),
   },
+  'POST /api/gateways/:gatewayId/replace': {
+    who: ['admin'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/gateways/${(await register.gateway('jh')).gatewayId}/replace` }),
+  },
   'GET /api/persons': { who: ['guard', 'estate-manager', 'auditor', 'admin'], elsewhere: 'own', status: 200, prepare: plain('/api/persons') },
   'POST /api/persons': {
     who: MANAGERS, elsewhere: 'nothing', status: 201,
