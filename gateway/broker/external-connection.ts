@@ -1,4 +1,4 @@
-import { type IClientOptions, type IPublishPacket, type ISubscriptionMap, type MqttClient, connect } from 'mqtt'
+import { type IClientOptions, type IPublishPacket, type ISubscriptionMap, type MqttClient, type Packet, connect } from 'mqtt'
 import type { CancelTimer, Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import { BROKER_LIMITS } from './limits.js'
@@ -39,9 +39,17 @@ const clientOptions = ({ host, port, clientId, tls }: ExternalConnectionDeps['op
 })
 const subscriptions = (topics: readonly string[]): ISubscriptionMap => Object.fromEntries(topics.map((topic) => [topic, { qos: 1, rh: 2, rap: true }]))
 
+function acknowledged(inFlight: Map<number, () => void>, packet: Packet): void {
+  if (packet.cmd !== 'puback' || packet.messageId === undefined) return
+  const onNobody = inFlight.get(packet.messageId)
+  inFlight.delete(packet.messageId)
+  if (packet.reasonCode === NO_SUBSCRIBERS) onNobody?.()
+}
+
 /** One client for each attempt: with its end, all that it still had to send is gone. */
 export function createExternalConnection(deps: ExternalConnectionDeps): ExternalConnection {
   const { options, clock, log } = deps
+  const { host, port } = options
   const inFlight = new Map<number, () => void>()
   let client: MqttClient | undefined
   let isUp = false
@@ -59,7 +67,7 @@ export function createExternalConnection(deps: ExternalConnectionDeps): External
     ended.end(true)
     if (was) deps.onDown()
     if (isStopped) return
-    log.warn({ host: options.host, port: options.port, retryMs }, 'no connection to the broker')
+    log.warn({ host, port, retryMs }, 'no connection to the broker')
     cancelRetry = clock.after(retryMs, attempt)
     retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)
   }
@@ -71,7 +79,7 @@ export function createExternalConnection(deps: ExternalConnectionDeps): External
     }
     isUp = true
     retryMs = RETRY_MS_MIN
-    log.info({ host: options.host, port: options.port }, 'connected to the broker')
+    log.info({ host, port }, 'connected to the broker')
     onceUp()
   }
   const attempt = (): void => {
@@ -81,25 +89,16 @@ export function createExternalConnection(deps: ExternalConnectionDeps): External
     made.on('close', () => down(made))
     made.on('connect', () => made.subscribe(subscriptions(options.topics), (error, grants) => subscribed(made, error, grants)))
     made.on('message', (topic, payload, packet) => client === made && deps.onMessage(topic, payload, packet))
-    made.on('packetreceive', (packet) => {
-      if (packet.cmd !== 'puback' || packet.messageId === undefined) return
-      const onNobody = inFlight.get(packet.messageId)
-      inFlight.delete(packet.messageId)
-      if (packet.reasonCode === NO_SUBSCRIBERS) onNobody?.()
-    })
+    made.on('packetreceive', (packet) => acknowledged(inFlight, packet))
   }
 
   return {
     start() {
       isStopped = false
-      return new Promise((resolve) => {
-        const cancel = clock.after(BROKER_LIMITS.connectTimeoutMs, resolve)
-        onceUp = () => {
-          cancel()
-          resolve()
-        }
-        attempt()
-      })
+      const up = new Promise<void>((resolve) => { onceUp = resolve })
+      const cancel = clock.after(BROKER_LIMITS.connectTimeoutMs, onceUp)
+      attempt()
+      return up.finally(cancel)
     },
     async stop() {
       isStopped = true

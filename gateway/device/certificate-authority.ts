@@ -112,6 +112,20 @@ function createPairFiles(folder: string) {
   }
 }
 
+interface NamedDevice {
+  readonly deviceKind: RegisterKind
+  readonly deviceId: string
+}
+
+function namesOf(estateId: string, { deviceKind, deviceId }: NamedDevice): Omit<CertificateRequest, 'notBefore' | 'notAfter'> {
+  const error = schemaError(Slug, deviceId)
+  if (error !== undefined) throw gatewayError('GW_PKI_SUBJECT', { field: 'deviceId', error })
+  return {
+    subject: { commonName: deviceId, organisationalUnit: deviceKind, organisation: estateId },
+    role: 'client', alternativeNames: [{ type: 'url', value: deviceUri(estateId, deviceKind, deviceId) }],
+  }
+}
+
 /** The estate's own authority for device certificates: keys and certificates live under `folder`, keys with 0600. */
 export function createCertificateAuthority(deps: CertificateAuthorityDeps): CertificateAuthority {
   let authority: KeyedCertificate | undefined
@@ -132,15 +146,7 @@ export function createCertificateAuthority(deps: CertificateAuthorityDeps): Cert
     return save('ca', await createAuthority(subject, notBefore, notAfter, deps.random))
   }
 
-  const deviceRequest = ({ deviceKind, deviceId }: { deviceKind: RegisterKind; deviceId: string }): CertificateRequest => {
-    const error = schemaError(Slug, deviceId)
-    if (error !== undefined) throw gatewayError('GW_PKI_SUBJECT', { field: 'deviceId', error })
-    return {
-      subject: { commonName: deviceId, organisationalUnit: deviceKind, organisation: deps.estateId },
-      role: 'client', alternativeNames: [{ type: 'url', value: deviceUri(deps.estateId, deviceKind, deviceId) }],
-      ...validity(deps.deviceValidityDays),
-    }
-  }
+  const deviceRequest = (device: NamedDevice): CertificateRequest => ({ ...namesOf(deps.estateId, device), ...validity(deps.deviceValidityDays) })
   const signed = (certPem: string, { notAfter }: CertificateRequest): SignedDevice =>
     ({ certPem, caPem: opened().certPem, fingerprint: fingerprintOf(certPem), notAfterMs: notAfter.getTime() })
 
