@@ -67,9 +67,11 @@ export function createExportService(deps: ExportServiceDeps): ExportService {
       if (reason !== undefined && !mayExportNames(caller)) throw fail('SV_EXPORT_NAMES')
       if (running >= EXPORTS_MAX) throw fail('SV_EXPORT_BUSY')
       const atMs = clock.wallMs()
-      // Nothing that comes in while it is written is in it.
-      const conditions = { ...request.conditions, toMs: Math.min(request.conditions.toMs ?? atMs, atMs) }
-      const { estateId, ...filter } = conditions
+      const { estateId, ...wanted } = request.conditions
+      const [newest] = await log.newestPassages(read, scope, wanted, undefined, 1)
+      // Up to the newest that is here now: nothing that comes in while it is written is in it.
+      const filter = { ...wanted, toMs: Math.min(wanted.toMs ?? Number.MAX_SAFE_INTEGER, newest === undefined ? atMs : Number(newest.occurredAtMs)) }
+      const conditions = { ...request.conditions, ...filter }
       const rows = await log.countPassages(read, scope, filter, rowsMax + 1)
       if (rows > rowsMax) throw fail('SV_EXPORT_TOO_LARGE', { rowsMax, field: 'fromMs', problem: `leaves more than ${rowsMax} rows` })
       const exportId = deps.ids.uuid()

@@ -49,8 +49,9 @@ export const openOfGateway = async (tx: Tx, gatewayId: string, limit: number): P
 
 export const countOpen = (tx: Tx, gatewayId: string): Promise<number> => tx.gatewayOrder.count({ where: { gatewayId, ...OPEN } })
 
+/** Open orders of all gateways; first those whose time is over first. */
 export const allOpen = async (tx: Tx, limit: number): Promise<OrderRow[]> =>
-  (await tx.gatewayOrder.findMany({ where: OPEN, orderBy: { createdAtMs: 'asc' }, take: limit })).map(rowOf)
+  (await tx.gatewayOrder.findMany({ where: OPEN, orderBy: [{ expiresAtMs: 'asc' }, { orderId: 'asc' }], take: limit })).map(rowOf)
 
 /** Open orders about these subjects, newest first. */
 export const openAbout = async (tx: Tx, estateIds: readonly string[], subjects: readonly string[]): Promise<OrderRow[]> =>

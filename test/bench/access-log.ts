@@ -5,7 +5,10 @@ import { systemClock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
 import { systemRandom } from '#kernel/random.js'
 import { addTallies, insertPassages } from '../../server/access-log/access-event-repository.js'
+import { countPassages } from '../../server/access-log/access-log-repository.js'
 import { createAccessLogService } from '../../server/access-log/access-log-service.js'
+import { EXPORT_ROWS_MAX } from '../../server/access-log/export-rules.js'
+import { createFiguresService } from '../../server/access-log/figures-service.js'
 import { talliesOf } from '../../server/access-log/figure-rules.js'
 import type { AccessLogQuery } from '../../server/access-log/schemas.js'
 import { createRunChange } from '../../server/audit/change.js'
@@ -15,11 +18,12 @@ import { migrate } from '../../server/db/migrate.js'
 import type { Database, Tx } from '../../server/db/transaction.js'
 import { packageRoot } from '../../server/package-root.js'
 import { combinations } from './access-log/filters.js'
-import { ESTATES, type MadePassage, estateOf, passages } from './access-log/passages.js'
+import { ESTATES, LAST_MS, type MadePassage, estateOf, passages } from './access-log/passages.js'
 import { round, spread } from './timing.js'
 
 const BATCH_ROWS = 500
 const TARGET_MS = 200
+const DAY_MS = 86_400_000
 const auditor: Caller = { userId: '01940000-0000-7000-8000-000000000001', loginName: 'bench', displayName: 'bench', grants: [{ role: 'estate-manager', estateId: '*' }] }
 /** As an administrator of the city sees it, and as somebody of three estates does. */
 const SCOPES: Readonly<Record<string, EstateScope>> = { all: 'all', three: [0, 4, 10].map(estateOf) }
@@ -104,6 +108,21 @@ async function measure(db: Database, rounds: number) {
   return { byCombination, next: spread(next), slowest, plans: [...plans].sort() }
 }
 
+/** Figures of the latest quarter, and how many passages an export would have. */
+async function measureFigures(db: Database, rounds: number) {
+  const figures = createFiguresService({ read: db.read })
+  const samples: { figures: number[]; count: number[] } = { figures: [], count: [] }
+  for (let turn = 0; turn < rounds * 3; turn++) {
+    const since = performance.now()
+    await figures.passages('all', { fromMs: LAST_MS - 90 * DAY_MS, toMs: LAST_MS })
+    samples.figures.push(performance.now() - since)
+    const countSince = performance.now()
+    await countPassages(db.read, 'all', {}, EXPORT_ROWS_MAX + 1)
+    samples.count.push(performance.now() - countSince)
+  }
+  return { figuresMs: spread(samples.figures), countMs: spread(samples.count) }
+}
+
 /** Searches of the access log at `rows` passages on SQLite: the first page of every combination of filters, and what a row costs to store. */
 export async function benchAccessLog({ rows, rounds }: { rows: number; rounds: number }) {
   const folder = await mkdtemp(join(tmpdir(), 'smart-estates-bench-'))
@@ -121,6 +140,7 @@ export async function benchAccessLog({ rows, rounds }: { rows: number; rounds: n
       const worst = Object.entries(byCombination).sort(([, a], [, b]) => b.p95 - a.p95)
       return {
         rows, bytes: (await stat(join(folder, 'server.db'))).size, insert, targetMs: TARGET_MS, combinations: worst.length,
+        ...await measureFigures(db, rounds),
         overTarget: worst.filter(([, figures]) => figures.p95 > TARGET_MS).map(([name]) => name), ...found, byCombination: Object.fromEntries(worst),
       }
     } finally {

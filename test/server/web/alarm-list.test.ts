@@ -3,7 +3,7 @@ import type { Alarm, Order } from '../../../server/web/kit/api/operation-types.j
 import { ALARM_KINDS } from '#contract/alarm-records.js'
 import { phrase } from '../../../server/web/kit/words/phrase.js'
 import { zhCn } from '../../../server/web/kit/words/zh-cn.js'
-import { alarmLabel, alarmTone, asked, byUrgency, placeLabel, renewed, stepLabel, withOpen } from '../../../server/web/manager/alarms/alarm-list.js'
+import { alarmLabel, alarmTone, asked, byUrgency, placeLabel, stepLabel, withAny, withOpen } from '../../../server/web/manager/alarms/alarm-list.js'
 import { isPending, orderKindLabel, orderLabel, orderTone } from '../../../server/web/manager/now/order-words.js'
 import { gateAlarms, gateKey, modeLabel } from '../../../server/web/manager/now/gate-state.js'
 import { NOW_MS, gate } from './support/samples.js'
@@ -35,7 +35,13 @@ describe('open alarms', () => {
     expect(withOpen(known, alarm('a', { state: 'acknowledged' })).map((each) => [each.alarmId, each.state])).toEqual([['b', 'raised'], ['a', 'acknowledged']])
     expect(withOpen(known, alarm('a', { state: 'cleared' })).map((each) => each.alarmId)).toEqual(['b'])
     expect(withOpen(known, alarm('a', { state: 'cleared', estateId: 'estate-2' }))).toHaveLength(2)
-    expect(renewed(known, alarm('b', { detail: 'x' })).map((each) => each.detail)).toEqual([null, 'x'])
+  })
+
+  it('of any state are renewed in their place, and a new one joins where its time puts it', () => {
+    const known = [alarm('c', { raisedAtMs: 30 }), alarm('b', { raisedAtMs: 20 })]
+    expect(withAny(known, alarm('b', { raisedAtMs: 20, state: 'cleared' }), true).map((each) => each.state)).toEqual(['raised', 'cleared'])
+    expect(withAny(known, alarm('d', { raisedAtMs: 25 }), false).map((each) => each.alarmId)).toEqual(['c', 'd', 'b'])
+    expect([withAny(known, alarm('a', { raisedAtMs: 10 }), false).length, withAny(known, alarm('a', { raisedAtMs: 10 }), true).length]).toEqual([2, 3])
   })
 
   it('that somebody asked about are pending and nothing more', () => {

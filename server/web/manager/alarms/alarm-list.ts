@@ -31,8 +31,16 @@ const same = (a: Alarm, b: Alarm): boolean => a.alarmId === b.alarmId && a.estat
 export const withOpen = (alarms: readonly Alarm[], alarm: Alarm): Alarm[] =>
   [...alarms.filter((other) => !same(other, alarm)), ...(alarm.state === 'cleared' ? [] : [alarm])].sort(byUrgency)
 
-/** A list of any state with one alarm renewed in its place. */
-export const renewed = (alarms: readonly Alarm[], alarm: Alarm): Alarm[] => alarms.map((other) => (same(other, alarm) ? alarm : other))
+/**
+ * A list of any state, newest first, after one more event: a known alarm is renewed in its place, a new one joins where
+ * it belongs. @param whole the list goes back to the beginning: else what is older than its last is left to its page
+ */
+export function withAny(alarms: readonly Alarm[], alarm: Alarm, whole: boolean): Alarm[] {
+  if (alarms.some((other) => same(other, alarm))) return alarms.map((other) => (same(other, alarm) ? alarm : other))
+  const at = alarms.findIndex((other) => other.raisedAtMs < alarm.raisedAtMs)
+  if (at < 0) return whole ? [...alarms, alarm] : [...alarms]
+  return [...alarms.slice(0, at), alarm, ...alarms.slice(at)]
+}
 
 /** Shown at once after asking: until the gateway's record is here it is pending, and nothing more. */
 export const asked = (alarm: Alarm, order: Order): Alarm =>

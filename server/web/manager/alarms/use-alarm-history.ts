@@ -1,7 +1,7 @@
 import { type Ref, computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { type ApiFailure, asFailure } from '../../kit/api/failure.js'
 import type { Alarm, AlarmPage } from '../../kit/api/operation-types.js'
-import { renewed } from './alarm-list.js'
+import { withAny } from './alarm-list.js'
 
 /** Alarms of any state, newest first, page by page. An answer to an earlier question is dropped. */
 export function useAlarmHistory(deps: { fetchPage: (before: string | undefined, signal: AbortSignal) => Promise<AlarmPage>; question: Readonly<Ref<unknown>> }) {
@@ -39,7 +39,7 @@ export function useAlarmHistory(deps: { fetchPage: (before: string | undefined, 
     alarms, loading, failure, reload,
     hasOlder: computed(() => older.value !== null),
     loadOlder: async (): Promise<void> => { if (older.value !== null && !loading.value) await ask(older.value) },
-    /** A live event renews what is shown; what is new comes with the next load. */
-    take: (alarm: Alarm): void => { if (alarms.value !== undefined) alarms.value = renewed(alarms.value, alarm) },
+    /** A live event. */
+    take: (alarm: Alarm): void => { if (alarms.value !== undefined) alarms.value = withAny(alarms.value, alarm, older.value === null) },
   }
 }

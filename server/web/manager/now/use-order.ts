@@ -3,7 +3,10 @@ import type { Order } from '../../kit/api/operation-types.js'
 import type { AppContext } from '../../kit/app-context.js'
 import { isPending } from './order-words.js'
 
+/** Doors are over within seconds; a firmware update takes its time. */
 const ASK_MS = 1_000
+const ASK_LATER_MS = 10_000
+const LATER_AFTER_MS = 60_000
 
 /** Follows one order until something is known of it: it counts as nothing but pending before. */
 export function useOrder(context: Pick<AppContext, 'api' | 'after'>) {
@@ -12,7 +15,8 @@ export function useOrder(context: Pick<AppContext, 'api' | 'after'>) {
   let generation = 0
 
   function look(mine: number): void {
-    cancel = context.after(ASK_MS, () => {
+    const ageMs = context.api.serverNowMs() - (order.value?.createdAtMs ?? 0)
+    cancel = context.after(ageMs > LATER_AFTER_MS ? ASK_LATER_MS : ASK_MS, () => {
       const known = order.value
       if (known === undefined || mine !== generation) return
       // A question that fails is asked again: the order goes on without us.
