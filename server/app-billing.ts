@@ -1,5 +1,7 @@
 import type { Parts } from './app.js'
 import { createAdjustmentService } from './billing/adjustment-service.js'
+import { arrearsRoutes } from './billing/arrears-routes.js'
+import { createArrearsService } from './billing/arrears-service.js'
 import { billRoutes } from './billing/bill-routes.js'
 import { createBillService } from './billing/bill-service.js'
 import { createHouseholdTermsService } from './billing/household-terms-service.js'
@@ -18,6 +20,7 @@ export function billingFeatures(parts: Parts): Routes[] {
       tariffs: createTariffService({ read, change, ids }), terms: createHouseholdTermsService({ read, change, ids }),
       estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
     }),
+    arrearsRoutes({ arrears: createArrearsService({ read, change, clock, ids }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
 }

@@ -95,7 +95,8 @@ export function createAdjustmentService(deps: { read: Tx; change: RunChange; ids
       if (adjustment.proposedBy === by) throw fail('SV_BILLING_SAME_PERSON', { field: 'adjustmentId' })
       const state = approvalNo === null ? 'refused' : 'approved'
       if (!await rows.decideAdjustment(tx, adjustmentId, { state, approvalNo, decidedBy: by, decidedAtMs: atMs })) throw fail('SV_BILLING_DECIDED', { state: adjustment.state })
-      await audit({ action: 'bill-adjustment.decide', subject: `bill:${bill.billId}`, estateId: bill.estateId, before: { state: 'proposed' }, after: { adjustmentId, state, approvalNo } })
+      const { billId, estateId } = bill
+      await audit({ action: 'bill-adjustment.decide', subject: `bill:${billId}`, estateId, before: { state: 'proposed' }, after: { adjustmentId, state, approvalNo } })
       if (approvalNo === null) return { billId: null }
       const draft = draftOf(adjustment, bill, { billId: ids.uuid(), approvalNo, by, atMs })
       if (adjustment.fen > 0) await issueBills(change, [draft])

@@ -130,6 +130,12 @@ export async function partsOfBills(read: Tx, billIds: readonly string[]): Promis
 export const openPartsOfHousehold = async (read: Tx, householdId: string): Promise<PartBalance[]> =>
   (await read.billPart.findMany({ where: { householdId, openFen: { gt: 0 } }, orderBy: [{ dueDate: 'asc' }, { billId: 'asc' }] })).map(partOf)
 
+/** Parts with something open of an estate that were due before a day. */
+export const overdueParts = async (read: Tx, estateId: string, before: string): Promise<PartBalance[]> =>
+  (await read.billPart.findMany({
+    where: { estateId, dueDate: { lt: before }, openFen: { gt: 0 }, receivable: { in: [...PAID_BY_HOUSEHOLD] } }, orderBy: { billId: 'asc' },
+  })).map(partOf)
+
 export const linesOf = async (read: Tx, billId: string): Promise<LineRecord[]> =>
   (await read.billLine.findMany({ where: { billId }, orderBy: { lineNo: 'asc' } })).map((line) => ({ ...line, receivable: line.receivable as Receivable, fen: Number(line.fen) }))
 

@@ -1,4 +1,3 @@
-import { Closed, Nullable, UuidText } from '#contract/wire-types.js'
 import { type EstateFinder, atEstate, callerOf, estateInBody, estateInQuery, requestedScope, scoped } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import type { AdjustmentService } from './adjustment-service.js'
@@ -32,7 +31,7 @@ export const billRoutes = (deps: { bills: BillService; runs: RunService; adjustm
 
   app.post('/api/bills/:billId/adjustments', {
     config: { access: atEstate(ofBill, 'finance-maker') },
-    schema: { summary: 'Ask for a correction of an issued bill', tags, params: schemas.BillParams, body: schemas.AdjustmentBody, response: { 201: Closed({ adjustmentId: UuidText }) } },
+    schema: { summary: 'Ask for a correction of an issued bill', tags, params: schemas.BillParams, body: schemas.AdjustmentBody, response: { 201: schemas.AdjustmentMade } },
   }, async (request, reply) => reply.code(201).send(await adjustments.propose(callerOf(request).userId, request.params.billId, request.body)))
 
   app.get('/api/bill-adjustments', {
@@ -42,7 +41,10 @@ export const billRoutes = (deps: { bills: BillService; runs: RunService; adjustm
 
   app.post('/api/bill-adjustments/:adjustmentId/decision', {
     config: { access: atEstate(ofAdjustment, 'finance-checker') },
-    schema: { summary: 'Approve a correction, which then becomes a bill, or refuse it', tags, params: schemas.AdjustmentParams, body: schemas.Decision, response: { 200: Closed({ billId: Nullable(UuidText) }) } },
+    schema: {
+      summary: 'Approve a correction, which then becomes a bill, or refuse it', tags, params: schemas.AdjustmentParams, body: schemas.Decision,
+      response: { 200: schemas.AdjustmentDecided },
+    },
   }, (request) => adjustments.decide(callerOf(request).userId, request.params.adjustmentId, request.body.approvalNo))
 
   app.get('/api/billing-runs', {

@@ -55,7 +55,8 @@ export function createHouseholdTermsService(deps: { read: Tx; change: RunChange;
         const { householdId, kind, value, fromDate, untilDate, reason } = relief
         const estateId = await estateOf(tx, householdId)
         await rows.addRelief(tx, {
-          reliefId, estateId, householdId, kind, value, fromDate, untilDate, reason, state: 'proposed', approvalNo: null, proposedBy: by, proposedAtMs: atMs, decidedBy: null, decidedAtMs: null,
+          reliefId, estateId, householdId, kind, value, fromDate, untilDate, reason, state: 'proposed', approvalNo: null,
+          proposedBy: by, proposedAtMs: atMs, decidedBy: null, decidedAtMs: null,
         })
         await audit({ action: 'rent-relief.propose', subject: `household:${householdId}`, estateId, after: { reliefId, kind, value, fromDate, untilDate } })
       })
@@ -67,7 +68,8 @@ export function createHouseholdTermsService(deps: { read: Tx; change: RunChange;
       if (relief.proposedBy === by) throw fail('SV_BILLING_SAME_PERSON', { field: 'reliefId' })
       const state = approvalNo === null ? 'refused' : 'approved'
       if (!await rows.decideRelief(tx, reliefId, { state, approvalNo, decidedBy: by, decidedAtMs: atMs })) throw fail('SV_BILLING_DECIDED', { state: relief.state })
-      await audit({ action: 'rent-relief.decide', subject: `household:${relief.householdId}`, estateId: relief.estateId, before: { state: relief.state }, after: { reliefId, state, approvalNo } })
+      const { householdId, estateId } = relief
+      await audit({ action: 'rent-relief.decide', subject: `household:${householdId}`, estateId, before: { state: relief.state }, after: { reliefId, state, approvalNo } })
     }),
   }
 }

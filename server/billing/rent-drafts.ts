@@ -2,7 +2,8 @@ import type { IdSource } from '#kernel/ids.js'
 import type { Tx } from '../db/transaction.js'
 import type { CivilDate } from '../household/civil-date-rules.js'
 import { type CoveringLease, leasesCovering } from '../household/lease-register.js'
-import { type BillDraft } from './draft-rules.js'
+import type { BillDraft } from './draft-rules.js'
+import { grouped } from './grouped.js'
 import { type Period, dueDateOf, previousPeriod } from './period-rules.js'
 import { type Rent, rentOf } from './rent-rules.js'
 import type { BillingPolicy, Stay } from './rent-terms.js'
@@ -10,15 +11,7 @@ import { type HouseholdProblem, type RunFigures, type RunWarning, figuresOf, lat
 import { billedIn } from './run-repository.js'
 import { certificatesOf, policiesOf, reliefsOf, standardsOf } from './tariff-repository.js'
 
-const grouped = <T extends { readonly householdId: string }>(rows: readonly T[]): Map<string, T[]> => {
-  const groups = new Map<string, T[]>()
-  for (const row of rows) {
-    const group = groups.get(row.householdId)
-    if (group === undefined) groups.set(row.householdId, [row])
-    else group.push(row)
-  }
-  return groups
-}
+const householdOf = (row: { readonly householdId: string }): string => row.householdId
 
 /** The policy of an estate on a day, or undefined where none has begun. */
 export const policyOn = async (read: Tx, estateId: string, date: CivilDate): Promise<BillingPolicy | undefined> =>
@@ -28,10 +21,10 @@ const stayOf = ({ leaseNo, unitLabel, buildingId, areaCentiM2, fromDate, untilDa
 
 /** The rent of each household of the estate with a lease in the period. */
 async function rents(read: Tx, estateId: string, period: Period, policy: BillingPolicy): Promise<Array<{ householdId: string; stays: Stay[]; rent: Rent }>> {
-  const leases = grouped(await leasesCovering(read, estateId, period.fromDate, period.untilDate))
+  const leases = grouped(await leasesCovering(read, estateId, period.fromDate, period.untilDate), householdOf)
   const standards = (await standardsOf(read, estateId)).filter((each) => each.fromDate <= period.untilDate && (each.untilDate ?? period.untilDate) >= period.fromDate)
-  const certificates = grouped((await certificatesOf(read, { estateId })).filter((each) => each.endedAtMs === null))
-  const reliefs = grouped(await reliefsOf(read, { estateId, state: 'approved' }))
+  const certificates = grouped((await certificatesOf(read, { estateId })).filter((each) => each.endedAtMs === null), householdOf)
+  const reliefs = grouped(await reliefsOf(read, { estateId, state: 'approved' }), householdOf)
   return [...leases].map(([householdId, some]) => {
     const stays = some.map(stayOf).sort((a, b) => (a.fromDate < b.fromDate ? -1 : 1))
     const rent = rentOf({
@@ -79,7 +72,8 @@ export async function planRent(read: Tx, ids: IdSource, place: RunPlace): Promis
       for (const warning of rent.warnings) warnings[warning] = (warnings[warning] ?? 0) + 1
       drafts.push({
         billId: ids.uuid(), estateId, householdId, kind: 'rent', period: period.name, ref: '', adjusts: null, label: `公租房租金 ${period.name}`, unitLabel: last.unitLabel,
-        buildingId: last.buildingId, tier: rent.tier, fromDate: first.fromDate, untilDate: stays.reduce((end, stay) => (stay.untilDate > end ? stay.untilDate : end), first.untilDate),
+        buildingId: last.buildingId, tier: rent.tier, fromDate: first.fromDate,
+        untilDate: stays.reduce((end, stay) => (stay.untilDate > end ? stay.untilDate : end), first.untilDate),
         issuedOn, dueDate: dueDate < issuedOn ? issuedOn : dueDate, runId, approvalNo: null, issuedBy: place.by, issuedAtMs: place.atMs, lines: rent.lines,
       })
     }

@@ -46,7 +46,9 @@ export const addRun = async (tx: Tx, run: RunRecord): Promise<void> =>
   void (await tx.billingRun.create({ data: { ...run, figures: JSON.stringify(run.figures), previewedAtMs: BigInt(run.previewedAtMs), issuedAtMs: null } }))
 
 /** @returns false where the run is in none of the states `from` */
-export const moveRun = async (tx: Tx, runId: string, from: readonly RunState[], next: { state: RunState; issuedOn?: string; issuedBy?: string; issuedAtMs?: number }): Promise<boolean> =>
+export const moveRun = async (
+  tx: Tx, runId: string, from: readonly RunState[], next: { state: RunState; issuedOn?: string; issuedBy?: string; issuedAtMs?: number },
+): Promise<boolean> =>
   (await tx.billingRun.updateMany({
     where: { runId, state: { in: [...from] } }, data: { ...next, ...(next.issuedAtMs === undefined ? {} : { issuedAtMs: BigInt(next.issuedAtMs) }) },
   })).count === 1

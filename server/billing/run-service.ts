@@ -85,8 +85,9 @@ export function createRunService(deps: { read: Tx; change: RunChange; clock: Clo
       }
       await runChange(by, async (change) => {
         if (!await rows.moveRun(change.tx, runId, ['issuing'], { state: 'issued', issuedAtMs: change.atMs })) return
-        const { estateId, period } = run
-        await change.audit({ action: 'billing-run.issue', subject: `billing-run:${runId}`, estateId, after: { period, bills: figures.bills, totalFen: figures.totalFen, digest: run.digest } })
+        const { estateId, period, digest } = run
+        const { bills, totalFen } = figures
+        await change.audit({ action: 'billing-run.issue', subject: `billing-run:${runId}`, estateId, after: { period, bills, totalFen, digest } })
       })
       return { run: await found(runId), issuedBills }
     },

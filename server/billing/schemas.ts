@@ -28,7 +28,10 @@ const item = {
 export const BillList = Closed({ bills: Type.Array(Closed(item)), next: Nullable(Type.String()) })
 export const BillCardAnswer = Closed({
   ...item,
-  lines: Type.Array(Closed({ lineNo: Type.Integer(), receivable, fen: Fen, explanation: Type.Object({ kind: Type.String() }, { additionalProperties: true, description: 'Every figure that the line was made of' }) })),
+  lines: Type.Array(Closed({
+    lineNo: Type.Integer(), receivable, fen: Fen,
+    explanation: Type.Object({ kind: Type.String() }, { additionalProperties: true, description: 'Every figure that the line was made of' }),
+  })),
   parts: Type.Array(Closed({
     billId: UuidText, receivable, estateId: Slug, householdId: UuidText, dueDate: LocalDate, issuedFen: Fen, reducedFen: Fen, offsetFen: Fen, paidFen: Fen, openFen: Fen,
   })),
@@ -40,6 +43,8 @@ export const AdjustmentBody = Closed({
   receivable: Type.Enum([...PAID_BY_HOUSEHOLD]), reason: Reason,
   fen: Type.Integer({ minimum: -BILL_FEN_MAX, maximum: BILL_FEN_MAX, description: 'Above zero adds to what is owed, below takes from it' }),
 })
+export const AdjustmentMade = Closed({ adjustmentId: UuidText })
+export const AdjustmentDecided = Closed({ billId: Nullable(UuidText) })
 export const AdjustmentParams = Closed({ adjustmentId: UuidText })
 export const AdjustmentQuery = Closed({ estateId: Slug, state: Type.Optional(Type.Enum(['proposed', 'approved', 'refused'])) })
 const decided = { proposedBy: Type.String(), proposedAtMs: WallMs, decidedBy: Nullable(Type.String()), decidedAtMs: Nullable(WallMs) }

@@ -89,5 +89,7 @@ export const addRelief = async (tx: Tx, row: ReliefRecord): Promise<void> =>
   void (await tx.rentRelief.create({ data: { ...row, proposedAtMs: BigInt(row.proposedAtMs), decidedAtMs: null } }))
 
 /** @returns false where it was decided before */
-export const decideRelief = async (tx: Tx, reliefId: string, decision: { state: ReliefState; approvalNo: string | null; decidedBy: string; decidedAtMs: number }): Promise<boolean> =>
+export const decideRelief = async (
+  tx: Tx, reliefId: string, decision: { state: ReliefState; approvalNo: string | null; decidedBy: string; decidedAtMs: number },
+): Promise<boolean> =>
   (await tx.rentRelief.updateMany({ where: { reliefId, state: 'proposed' }, data: { ...decision, decidedAtMs: BigInt(decision.decidedAtMs) } })).count === 1

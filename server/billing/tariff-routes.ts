@@ -10,7 +10,11 @@ import type { TariffService } from './tariff-service.js'
 const tags = ['rent terms']
 
 /** Prices, policy, certificates and reliefs: who bills sets them, somebody else approves what costs the treasury. */
-export const tariffRoutes = (deps: { tariffs: TariffService; terms: HouseholdTermsService; estateOfHousehold: (householdId: string) => Promise<string | undefined> }): Routes => (app) => {
+export const tariffRoutes = (deps: {
+  tariffs: TariffService
+  terms: HouseholdTermsService
+  estateOfHousehold(householdId: string): Promise<string | undefined>
+}): Routes => (app) => {
   const { tariffs, terms } = deps
   const ofHousehold: EstateFinder = (request) => deps.estateOfHousehold((request.params as { householdId: string }).householdId)
   const ofRelief: EstateFinder = (request) => terms.estateOfRelief((request.params as { reliefId: string }).reliefId)

@@ -19,7 +19,8 @@ export const StandardList = Closed({
 })
 
 export const PolicyContent = Closed({
-  cycle: Type.Enum([...CYCLES]), dueDay: Type.Integer({ minimum: 1, maximum: 28 }), dueMonthOffset: Type.Integer({ minimum: -3, maximum: 3 }), graceDays: Type.Integer({ minimum: 0, maximum: 90 }),
+  cycle: Type.Enum([...CYCLES]), dueDay: Type.Integer({ minimum: 1, maximum: 28 }), dueMonthOffset: Type.Integer({ minimum: -3, maximum: 3 }),
+  graceDays: Type.Integer({ minimum: 0, maximum: 90 }),
   dayBasis: Type.Enum(['calendar', 'thirty']), tierChange: Type.Enum(['by-days', 'next-period']),
   standardAreaCentiM2: Nullable(Type.Integer({ minimum: 1, maximum: 100_000 })), reduceOverArea: Type.Boolean(), tierWithoutCertificate: tier,
   lateDailyPartsPerMillion: Type.Integer({ minimum: 0, maximum: 10_000 }), lateCapPartsPerMillion: share('Most that being late may cost'),
@@ -45,7 +46,8 @@ export const CertificateList = Closed({
 
 const reliefState = Type.Enum(['proposed', 'approved', 'refused'])
 export const ReliefBody = Closed({
-  kind: Type.Enum(['reduction', 'subsidy']), value: Type.Integer({ minimum: 1, maximum: 10_000_000, description: 'reduction: parts per million of the rent; subsidy: fen a month' }),
+  kind: Type.Enum(['reduction', 'subsidy']),
+  value: Type.Integer({ minimum: 1, maximum: 10_000_000, description: 'reduction: parts per million of the rent; subsidy: fen a month' }),
   fromDate: LocalDate, untilDate: LocalDate, reason: Reason,
 })
 export const ReliefMade = Closed({ reliefId: UuidText })
@@ -53,7 +55,8 @@ export const ReliefParams = Closed({ reliefId: UuidText })
 export const ReliefQuery = Closed({ estateId: Slug, householdId: Type.Optional(UuidText), state: Type.Optional(reliefState) })
 export const ReliefList = Closed({
   reliefs: Type.Array(Closed({
-    reliefId: UuidText, estateId: Slug, householdId: UuidText, kind: Type.Enum(['reduction', 'subsidy']), value: Fen, fromDate: LocalDate, untilDate: LocalDate, reason: Type.String(),
-    state: reliefState, approvalNo: Nullable(Type.String()), proposedBy: Type.String(), proposedAtMs: WallMs, decidedBy: Nullable(Type.String()), decidedAtMs: Nullable(WallMs),
+    reliefId: UuidText, estateId: Slug, householdId: UuidText, kind: Type.Enum(['reduction', 'subsidy']), value: Fen, fromDate: LocalDate, untilDate: LocalDate,
+    reason: Type.String(), state: reliefState, approvalNo: Nullable(Type.String()),
+    proposedBy: Type.String(), proposedAtMs: WallMs, decidedBy: Nullable(Type.String()), decidedAtMs: Nullable(WallMs),
   })),
 })

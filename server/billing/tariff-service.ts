@@ -35,7 +35,8 @@ export function createTariffService(deps: { read: Tx; change: RunChange; ids: Id
         await checkEstate(tx, standard.estateId)
         await rows.addStandard(tx, { ...standard, standardId, setBy: by, setAtMs: atMs })
         const { estateId, buildingId, tier, basis, priceFen, overPriceFen, fromDate, untilDate, approvalNo, example } = standard
-        await audit({ action: 'rent-standard.add', subject: `rent-standard:${standardId}`, estateId, after: { buildingId, tier, basis, priceFen, overPriceFen, fromDate, untilDate, approvalNo, example } })
+        const after = { buildingId, tier, basis, priceFen, overPriceFen, fromDate, untilDate, approvalNo, example }
+        await audit({ action: 'rent-standard.add', subject: `rent-standard:${standardId}`, estateId, after })
       })
       return { standardId }
     },
@@ -47,7 +48,8 @@ export function createTariffService(deps: { read: Tx; change: RunChange; ids: Id
         const before = (await rows.policiesOf(tx, estateId)).find((each) => each.fromDate === fromDate)
         await rows.setPolicy(tx, { policyId: before?.policyId ?? ids.uuid(), estateId, fromDate, policy, setBy: by, setAtMs: atMs })
         await audit({
-          action: 'billing-policy.set', subject: `billing-policy:${estateId}:${fromDate}`, estateId, after: { ...policy }, ...(before === undefined ? {} : { before: { ...before.policy } }),
+          action: 'billing-policy.set', subject: `billing-policy:${estateId}:${fromDate}`, estateId, after: { ...policy },
+          ...(before === undefined ? {} : { before: { ...before.policy } }),
         })
       })
       return { warnings: lateRateTooHigh(policy) ? ['late-rate-above-legal-cap'] : [] }

@@ -4,6 +4,7 @@ import type { AccessRow } from './access-table.js'
 const READERS = ['finance-maker', 'finance-checker', 'cashier', 'auditor', 'estate-manager'] as const
 const CERTIFICATE = { certificateNo: 'C-1', tier: 'low-income', fromDate: '2026-01-01', untilDate: '2026-12-31' }
 const RELIEF = { kind: 'subsidy', value: 10_000, fromDate: '2026-01-01', untilDate: '2026-12-31', reason: '租赁补贴' }
+const HOLD = { kind: 'dispute', billId: null, fromDate: '2026-01-01', untilDate: null, note: '租金有争议' }
 
 const read = (url: string): AccessRow => ({ who: READERS, elsewhere: 'nothing', status: 200, prepare: async () => ({ url }) })
 
@@ -48,6 +49,18 @@ export const BILLING_ACCESS: Readonly<Record<string, AccessRow>> = {
       const { billId } = await register.billing.bill('jh')
       return { url: `/api/bill-adjustments/${await register.billing.adjustment(billId, -1)}/decision`, body: { approvalNo: null } }
     },
+  },
+  'GET /api/arrears': {
+    who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => (await register.billing.terms('jh'), { url: '/api/arrears?estateId=jh' }),
+  },
+  'GET /api/billing-holds': read('/api/billing-holds?estateId=jh'),
+  'POST /api/households/:householdId/billing-holds': {
+    who: ['finance-maker', 'estate-manager'], elsewhere: 'nothing', status: 201,
+    prepare: async (register) => ({ url: `/api/households/${await register.billing.household('jh')}/billing-holds`, body: HOLD }),
+  },
+  'POST /api/billing-holds/:holdId/end': {
+    who: ['finance-maker', 'estate-manager'], elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/billing-holds/${await register.billing.hold(await register.billing.household('jh'))}/end` }),
   },
   'GET /api/billing-runs': read('/api/billing-runs?estateId=jh'),
   'POST /api/billing-runs': {

@@ -35,6 +35,8 @@ export function billingRegisterOf(server: TestServer) {
       (await make(await maker(), `/api/households/${householdId}/rent-reliefs`, {
         kind: 'reduction', value: 100_000, fromDate: '2026-01-01', untilDate: '2026-12-31', reason: '低保家庭', ...body,
       }))['reliefId'] as string,
+    hold: async (householdId: string, body: object = {}): Promise<string> =>
+      (await make(await maker(), `/api/households/${householdId}/billing-holds`, { kind: 'dispute', billId: null, fromDate: '2026-01-01', untilDate: null, note: '争议', ...body }))['holdId'] as string,
     adjustment: async (billId: string, fen: number): Promise<string> =>
       (await make(await maker(), `/api/bills/${billId}/adjustments`, { receivable: 'rent-receivable', fen, reason: '面积更正' }))['adjustmentId'] as string,
   }
