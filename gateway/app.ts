@@ -7,11 +7,13 @@ import type { RandomSource } from '#kernel/random.js'
 import { createStamper } from '#kernel/record-stamp.js'
 import { createRosterView } from './access/roster-view.js'
 import { type RecordAction, createActionRecorder, createCareActions } from './app-care-control.js'
+import { awaitRevocations, openBackups } from './app-backup.js'
 import { openAlarms } from './app-care.js'
 import { type OpenDesk, openDesk } from './app-desk.js'
 import { type EstateDeps, type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
 import { type Terminals, loadTerminals } from './app-terminals.js'
+import type { BackupService } from './backup/backup-service.js'
 import type { GatewayConfig } from './config.js'
 import { ensurePrivateFolder, readKeyIfAny, writeFileAtomic } from './device/key-files.js'
 import { gatewayError } from './errors.js'
@@ -64,6 +66,7 @@ interface Opened {
   sync?: OpenSync
   estate?: OpenEstate
   desk?: OpenDesk
+  backups?: BackupService
 }
 
 /** The gateway's process: the one place that sees every folder. Starts nothing by itself. */
@@ -105,7 +108,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (claimed === undefined || stopping.signal.aborted) return undefined
     opened.claimed = claimed
     await recordStart(store, runtime, life.version, model)
-    const estate = await openGates(opened, { config, engine, store, metrics, runtime }, claimed, model, parts)
+    const estate = await openGates(opened, { config, engine, store, metrics, runtime, signal: stopping.signal }, claimed, model, parts)
+    opened.backups = await openBackups({ config, store, runtime, version: life.version }, parts)
     const pruning = createPruning(deps, store, async () => opened.desk?.prune())
     await parts.open('pruning', () => pruning.start(), () => pruning.stop())
     if (stopping.signal.aborted) return undefined
@@ -150,7 +154,7 @@ async function openOperations(
 
 /** Everything between the roster and the doors, alarms first: what is opened after them may raise one. */
 async function openGates(
-  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'terminals' | 'care'>, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
+  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'terminals' | 'care'> & { signal: AbortSignal }, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
 ): Promise<OpenEstate> {
   const { config, runtime, metrics } = deps
   const roster = createRosterView()
@@ -159,6 +163,7 @@ async function openGates(
   opened.terminals = terminals
   const sync = await openSync({ ...deps, store, roster, terminals, followed: (next) => opened.estate?.care.follow(next) }, claimed, model, parts)
   opened.sync = sync
+  await awaitRevocations({ ...deps, store, sync: sync.sync }, deps.signal)
   const { peer } = claimed
   const estate = await openEstate({ ...deps, store, roster, terminals, care: { alarms, peer } }, peer.identity.estateId, model, parts)
   opened.estate = estate
@@ -223,11 +228,11 @@ function createPruning({ config, clock, random, log }: GatewayDeps, store: Gatew
 
 function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, stop: () => void, record: RecordAction): ControlActions {
   const ready = () => {
-    const { state, estate, sync, terminals, desk } = opened
-    if (state !== 'open' || estate === undefined || sync === undefined || terminals === undefined || desk === undefined) {
+    const { state, estate, sync, terminals, desk, backups } = opened
+    if (state !== 'open' || estate === undefined || sync === undefined || terminals === undefined || desk === undefined || backups === undefined) {
       throw gatewayError('GW_CONTROL_NOT_READY', { state })
     }
-    return { estate, terminals, operators: desk.operators, enrolment: sync.enrolment }
+    return { estate, terminals, operators: desk.operators, enrolment: sync.enrolment, backups }
   }
   const terminalActions = (): TerminalActions => {
     const { estate, terminals } = ready()
@@ -245,6 +250,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
     status,
     stop,
     terminals: terminalActions,
+    backup: async () => ready().backups.take(),
     brokerFiles: async (folder) => ready().estate.brokerFiles(folder),
     care: () => createCareActions(ready().estate, record),
     operators: () => ready().operators,

@@ -114,6 +114,12 @@ export const GatewayConfigSchema = Group({
   store: Group({
     keepDays: Whole('How long records that the server has, and ids of device events, stay on this gateway', 'days', 90, 1, 3_650),
   }),
+  backup: Group({
+    folder: PathOrNull('Folder of the estate\'s choosing for encrypted backups, on another disk: USB or network; it must be there. Null for none'),
+    passphraseFile: PathOrNull('File with the passphrase of the backups, 16 characters or more; keep it elsewhere too, without it a backup opens for nobody'),
+    everyHours: Whole('Pause between backups', 'hours', 24, 1, 720),
+    keep: Whole('Backups that stay in the folder; older ones of this gateway go', 'files', 7, 1, 365),
+  }),
   desk: Group({
     host: Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 256 })], {
       default: null, unit: 'address', description: 'Address on the estate\'s own network at which guards and managers reach the desk\'s page, HTTPS; null for no page',

@@ -35,6 +35,12 @@ export const GATEWAY_ERRORS = {
   GW_ALARM_REFUSED: { message: 'There is no such alarm, nothing is left to be done, or its cause still stands', httpStatus: 409 },
   // broker
   GW_BROKER_EMBEDDED: { message: 'The gateway is its own broker: mqtt.brokerUrl is not configured', httpStatus: 409 },
+  // backup
+  GW_BACKUP_DAMAGED: { message: 'The backup cannot be read, or is not whole' },
+  GW_BACKUP_FOLDER: { message: 'The folder for backups is not there or cannot be written to', httpStatus: 409 },
+  GW_BACKUP_OFF: { message: 'Backups are not configured: backup.folder and backup.passphraseFile', httpStatus: 409 },
+  GW_BACKUP_PASSPHRASE: { message: 'The passphrase of the backup cannot be used', httpStatus: 409 },
+  GW_BACKUP_TARGET: { message: 'A backup is restored into a data directory that does not exist yet' },
   // claim
   GW_CLAIM_REFUSED: { message: 'No claim code that is valid now goes with this device and this request', httpStatus: 403 },
   GW_CLAIM_REQUEST: { message: 'The request for a certificate is not understood', httpStatus: 400 },

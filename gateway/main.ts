@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
+import { type RestoreOptions, backup, restore } from './cli-backup.js'
 import { alarms, claimCode, devices, moveAlarm, resetZone, zones } from './cli-care.js'
 import { renderAclFiles } from './cli-broker.js'
 import { addOperator, disableOperator, listOperators } from './cli-operator.js'
@@ -57,12 +58,27 @@ async function run(options: CommonOptions): Promise<number> {
   return clean ? EXIT.done : EXIT.failed
 }
 
-async function command(options: CommonOptions, work: (client: ControlClient) => Promise<CommandOutput>): Promise<number> {
-  const output = await work(createControlClient(configOf(options).dataDir))
+const command = async (options: CommonOptions, work: (client: ControlClient) => Promise<CommandOutput>): Promise<number> =>
+  report(options, await work(createControlClient(configOf(options).dataDir)))
+
+function report(options: CommonOptions, output: CommandOutput): number {
   if (options.json === true) say(JSON.stringify(output.json))
   else if (output.done) say(output.text)
   else process.stderr.write(`${output.text}\n`)
   return output.done ? EXIT.done : EXIT.failed
+}
+
+type Ask = <Own>(work: (client: ControlClient, options: Own) => Promise<CommandOutput>) => (own: Own) => Promise<void>
+
+/** Commands about the gateway as a whole. `restore` works without a running one, unlike all others. */
+function addProcessCommands(program: Command, ask: Ask, exit: (code: number) => void): void {
+  program.command('status').description('what the running gateway says about itself').action(ask(status))
+  program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
+  program.command('backup').description('take an encrypted backup now, into backup.folder').action(ask(backup))
+  program.command('restore').description('put a backup in the place of the data directory, with no gateway running')
+    .requiredOption('--from <file>', 'the backup')
+    .requiredOption('--passphrase-file <file>', 'file with its passphrase')
+    .action(async (own: RestoreOptions) => exit(report(program.opts(), await restore(configOf(program.opts()), own))))
 }
 
 /** The command line; the action that runs sets the exit code. */
@@ -71,7 +87,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--config <file>', 'configuration, JSON; see gateway/config.example.json')
     .option('--config-keys', 'print all keys of the configuration as a Markdown table')
     .option('--json', 'answer in JSON')
-  const ask = <Own>(work: (client: ControlClient, options: Own) => Promise<CommandOutput>) => async (own: Own): Promise<void> =>
+  const ask: Ask = (work) => async (own) =>
     exit(await command(program.opts(), (client) => work(client, own)))
   const each = (value: string, before: string[] = []): string[] => [...before, value]
 
@@ -132,12 +148,11 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--erase', 'remove name, login name and password too')
     .action(ask(disableOperator))
   operator.command('list').description('all operators of the desk').action(ask(listOperators))
-  program.command('status').description('what the running gateway says about itself').action(ask(status))
-  program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
+  addProcessCommands(program, ask, exit)
   return program
 }
 
-function report(error: unknown): number {
+function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (!(error instanceof AppError)) {
     process.stderr.write(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
@@ -155,6 +170,6 @@ let exitCode: number = EXIT.done
 await buildProgram((code) => {
   exitCode = code
 }).parseAsync(process.argv).catch((error: unknown) => {
-  exitCode = report(error)
+  exitCode = reportError(error)
 })
 process.exit(exitCode)

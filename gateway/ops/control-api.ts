@@ -9,6 +9,7 @@ export const CONTROL_PATHS = {
   devices: '/v1/devices',
   revoke: '/v1/revocations',
   enrol: '/v1/enrolments',
+  backup: '/v1/backups',
 } as const
 
 export const IssueDeviceV1 = Closed({ kind: Type.Union(DEVICE_KINDS.map((kind) => Type.Literal(kind))), id: Slug })

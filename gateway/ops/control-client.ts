@@ -1,6 +1,7 @@
 import { type RequestOptions, request } from 'node:http'
 import { join } from 'node:path'
 import { type Result, err, ok } from '#kernel/result.js'
+import type { Backup } from '../backup/backup-service.js'
 import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
 import type { NewOperator } from '../desk/operator-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
@@ -26,6 +27,7 @@ export interface ControlClient {
   stop(): Promise<Result<object, ControlRefusal>>
   issueDevice(kind: DeviceKind, id: string): Promise<Result<DeviceCertificate, ControlRefusal>>
   revokeDevice(id: string): Promise<Result<object, ControlRefusal>>
+  backup(): Promise<Result<Backup, ControlRefusal>>
   brokerFiles(folder: string): Promise<Result<BrokerFiles, ControlRefusal>>
   devices(): Promise<Result<{ readonly devices: ReturnType<CareActions['devices']> }, ControlRefusal>>
   giveCode(kind: DeviceKind, id: string): Promise<Result<GivenCode, ControlRefusal>>
@@ -58,6 +60,7 @@ export function createControlClient(dataDir: string): ControlClient {
     stop: () => call('POST', CONTROL_PATHS.stop),
     issueDevice: (kind, id) => call('POST', CONTROL_PATHS.devices, { kind, id }),
     revokeDevice: (id) => call('POST', CONTROL_PATHS.revoke, { id }),
+    backup: () => call('POST', CONTROL_PATHS.backup),
     brokerFiles: (folder) => call('POST', BROKER_FILES_PATH, { folder }),
     devices: () => call('GET', CARE_PATHS.devices),
     giveCode: (kind, id) => call('POST', CARE_PATHS.claimCodes, { kind, id }),

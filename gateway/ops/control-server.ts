@@ -6,6 +6,7 @@ import { schemaError } from '#contract/codec.js'
 import { LIMITS } from '#kernel/limits.js'
 import type { Logger } from '#kernel/log.js'
 import type { DeviceKind } from '#contract/message-table.js'
+import type { Backup } from '../backup/backup-service.js'
 import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import { gatewayError } from '../errors.js'
@@ -31,6 +32,8 @@ export interface ControlActions {
   /** @throws GW_CONTROL_NOT_READY */
   operators(): OperatorActions
   readonly brokerFiles: RenderBrokerFiles
+  /** @throws GW_CONTROL_NOT_READY, GW_BACKUP_* */
+  backup(): Promise<Backup>
   /** @throws GW_CONTROL_NOT_READY */
   enrol(personRef: string, photos: readonly Uint8Array[], options: EnrolOptions): Promise<EnrolResult>
   /** Begins a clean stop and returns. */
@@ -92,6 +95,7 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
     await actions.revokeDevice(id)
     return {}
   })
+  app.post(CONTROL_PATHS.backup, () => actions.backup())
   addBrokerRoutes(app, actions.brokerFiles, log)
   addTerminalRoutes(app, actions.terminals, log)
   addCareRoutes(app, actions.care, log)

@@ -9,13 +9,14 @@ import { type DatabaseFile, openDatabaseFile } from './database-file.js'
 import { createDeskWrites, deskReads } from './desk-tables.js'
 import { createDeviceWrites, readDevices, writeDevice } from './device-tables.js'
 import { type EventLog, createEventLog } from './event-log.js'
-import { checkKey, readIdentity, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
+import { checkKey, readIdentity, readRestoredFrom, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
 import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
 import { createRosterWrites } from './roster-tables.js'
 import { createRuleRosterWrites } from './rule-roster-tables.js'
 import { createRuleWrites } from './rule-tables.js'
 import { createLookAlikeWrites, readLookAlikes } from './look-alike-table.js'
 import { type Sealer, createSealer } from './seal.js'
+import { backupOperations } from './snapshot.js'
 import { type SqlConnection, storeError } from './sqlite.js'
 import { runWork } from './store-tx.js'
 import { createTerminalWrites, terminalReads } from './terminal-tables.js'
@@ -106,6 +107,13 @@ async function closeCleanly({ file, readInTurn }: Opened): Promise<void> {
   }
 }
 
+/** A restored log has no identity yet: it goes on as the gateway that wrote it. */
+async function takeIdentity(connection: SqlConnection, sealer: Sealer, identity: GatewayIdentity, eventLog: EventLog): Promise<void> {
+  const head = eventLog.head()
+  await writeIdentity(connection, sealer, identity, head?.gatewayId ?? await readRestoredFrom(connection))
+  if (head === undefined) await eventLog.load(identity.gatewayId)
+}
+
 /** Repeats a step until it finds nothing; the sum of what it found. */
 async function untilNone(step: () => Promise<number>): Promise<number> {
   let sum = 0
@@ -155,9 +163,10 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     transact: (work) => write((_, now) => runWork(now.operations, work)),
     identity: async () => opened().identity,
     async saveIdentity(identity) {
-      await write((connection, now) => writeIdentity(connection, sealer, identity, now.eventLog.head()?.gatewayId))
+      await write((connection, now) => takeIdentity(connection, sealer, identity, now.eventLog))
       opened().identity = { ...identity }
     },
+    ...backupOperations({ path: deps.path, read, write, identity: () => opened().identity }),
     head: () => opened().eventLog.head(),
     beginEpoch: (epoch, startHash) => write(async (_, now) => {
       if (now.identity === undefined) throw gatewayError('GW_STORE_NO_EPOCH')

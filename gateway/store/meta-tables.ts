@@ -49,3 +49,7 @@ export async function writeIdentity(connection: SqlConnection, sealer: Sealer, i
     ON CONFLICT (only_row) DO UPDATE SET gateway_id = excluded.gateway_id, estate_id = excluded.estate_id, credential_sealed = excluded.credential_sealed`,
   [gatewayId, estateId, sealer.seal(credentialPlace(gatewayId), Buffer.from(credential))])
 }
+
+/** The gateway that wrote a log which was restored from a backup; undefined once that is done with. */
+export const readRestoredFrom = (connection: SqlConnection): Promise<string | undefined> => readMeta<string>(connection, 'restored_from')
+export const dropRestoredFrom = async (connection: SqlConnection): Promise<void> => void (await connection.run("DELETE FROM meta WHERE name = 'restored_from'"))

@@ -126,8 +126,13 @@ export interface GatewayStore extends TerminalReads, DeskReads, CareReads, Alarm
    */
   transact<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>
   identity(): Promise<GatewayIdentity | undefined>
-  /** @throws GW_STORE_IDENTITY where the log belongs to another gateway */
+  /** A restored log goes on as the gateway that wrote it. @throws GW_STORE_IDENTITY where the log belongs to another gateway; GW_STORE_CHAIN */
   saveIdentity(identity: GatewayIdentity): Promise<void>
+  /** True from a restored backup's first opening on, until `restoreDone`: what was revoked meanwhile is not known here yet. */
+  isRestored(): Promise<boolean>
+  restoreDone(): Promise<void>
+  /** Copies the database as last committed to a new file for a backup. @throws GW_STORE_READ, GW_STORE_FULL, GW_STORE_NO_EPOCH */
+  snapshot(target: string): Promise<void>
   /** Head of the log, or undefined before the first epoch was granted. */
   head(): ChainHead | undefined
   /**

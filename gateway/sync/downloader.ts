@@ -7,6 +7,8 @@ import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog }
 export interface Downloader {
   start(): void
   stop(): Promise<void>
+  /** Resolves once everything that the server had was applied; a stopped one never does. */
+  complete(): Promise<void>
   status(): ContactStatus
 }
 
@@ -19,6 +21,9 @@ export function createDownloader(deps: {
 }): Downloader {
   const { peer, applier, runtime } = deps
   const contact = createContactLog({ clock: runtime.clock, log: runtime.log, what: 'roster' })
+
+  let complete = (): void => {}
+  const completed = new Promise<void>((resolve) => { complete = resolve })
 
   const failed = (error: ServerCallError): Round => {
     contact.failed(error)
@@ -34,6 +39,7 @@ export function createDownloader(deps: {
     if (stands && !page.complete) return failed({ kind: 'invalid', message: `an empty page at cursor ${cursor} says that more is ready` })
     if (!stands) await applier.apply(page.items as RosterItem[], page.cursor)
     contact.succeeded()
+    if (page.complete) complete()
     return page.complete ? 'idle' : 'more'
   }
 
@@ -47,5 +53,5 @@ export function createDownloader(deps: {
     random: runtime.random,
   })
 
-  return { start: () => loop.start(), stop: () => loop.stop(), status: () => contact.status() }
+  return { start: () => loop.start(), stop: () => loop.stop(), complete: () => completed, status: () => contact.status() }
 }

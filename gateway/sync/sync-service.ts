@@ -18,6 +18,8 @@ export interface SyncService {
   committed(): void
   /** Sends what is left, for `STOP_MS_MAX` at most, and closes the connections. */
   stop(): Promise<void>
+  /** Resolves once the roster is what the server had at some moment since the start. */
+  rosterComplete(): Promise<void>
   status(): { readonly epochConfirmed: boolean; readonly upload: ContactStatus; readonly roster: ContactStatus }
 }
 
@@ -44,6 +46,7 @@ export function createSyncService(deps: {
       cancel()
       peer.client.stop()
     },
+    rosterComplete: () => downloader.complete(),
     status: () => ({ epochConfirmed: epochs.confirmed(), upload: uploader.status(), roster: downloader.status() }),
   }
 }

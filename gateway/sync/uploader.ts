@@ -1,5 +1,5 @@
 import { LIMITS } from '#kernel/limits.js'
-import { err } from '#kernel/result.js'
+import { err, ok } from '#kernel/result.js'
 import type { RecordsResponseV1 } from '#contract/sync-api.js'
 import type { GatewayStore } from '../store/types.js'
 import { cutBatch } from './batch-rules.js'
@@ -119,6 +119,8 @@ async function sendBatch(
   })
   if (!answer.ok) return answer
   const { contiguousSeq } = answer.value
-  if (answer.value.epoch === epoch && contiguousSeq <= lastSeq) return answer
+  // An earlier epoch of a restored log may be longer at the server: what came after the backup is there, and only there.
+  const known = epoch === store.head()?.epoch ? contiguousSeq : Math.min(contiguousSeq, lastSeq)
+  if (answer.value.epoch === epoch && known <= lastSeq) return ok({ ...answer.value, contiguousSeq: known })
   return err({ kind: 'invalid', message: `acknowledged ${answer.value.epoch}/${contiguousSeq}, the log ends at ${epoch}/${lastSeq}` })
 }

@@ -135,6 +135,7 @@ async function control(change: Partial<ControlActions> = {}) {
       revoke: async (id) => void calls.push(['revoke', id]),
     }),
     care: () => { throw new Error('not asked here') },
+    backup: async () => (calls.push(['backup']), { file: 'f', bytes: 1, takenAtMs: 2, tookMs: 3 }),
     brokerFiles: async (folder) => (calls.push(['broker files', folder]), { acl: 'a', conf: 'c', caPem: 'ca', certPem: 'cert', keyPem: 'key' }),
     operators: () => ({
       list: async () => [],
