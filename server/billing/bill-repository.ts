@@ -136,6 +136,14 @@ export const overdueParts = async (read: Tx, estateId: string, before: string): 
     where: { estateId, dueDate: { lt: before }, openFen: { gt: 0 }, receivable: { in: [...PAID_BY_HOUSEHOLD] } }, orderBy: { billId: 'asc' },
   })).map(partOf)
 
+/** What was charged so far for being late with each rent bill of an estate, by bills of other runs. */
+export async function chargedByBill(read: Tx, estateId: string, exceptRunId: string): Promise<Map<string, number>> {
+  const rows = await read.$queryRawUnsafe<Array<{ billId: string; fen: bigint | number }>>(
+    'SELECT json_extract(l."explanation", \'$.billId\') AS billId, sum(l."fen") AS fen FROM "Bill" b JOIN "BillLine" l ON l."billId" = b."billId" ' +
+    'WHERE b."estateId" = ? AND b."kind" = \'late-charge\' AND b."runId" <> ? GROUP BY 1', estateId, exceptRunId)
+  return new Map(rows.map(({ billId, fen }) => [billId, Number(fen)]))
+}
+
 export const linesOf = async (read: Tx, billId: string): Promise<LineRecord[]> =>
   (await read.billLine.findMany({ where: { billId }, orderBy: { lineNo: 'asc' } })).map((line) => ({ ...line, receivable: line.receivable as Receivable, fen: Number(line.fen) }))
 

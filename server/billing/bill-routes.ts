@@ -55,7 +55,7 @@ export const billRoutes = (deps: { bills: BillService; runs: RunService; adjustm
   app.post('/api/billing-runs', {
     config: { access: atEstate(estateInBody, 'finance-maker') },
     schema: { summary: 'Preview the bills of a period; nothing is issued', tags, body: schemas.RunBody, response: { 201: schemas.RunItem } },
-  }, async (request, reply) => reply.code(201).send(await runs.preview(callerOf(request).userId, request.body.estateId, request.body.period)))
+  }, async (request, reply) => reply.code(201).send(await runs.preview(callerOf(request).userId, request.body.estateId, request.body.period, request.body.kind)))
 
   app.post('/api/billing-runs/:runId/issue', {
     config: { access: atEstate(ofRun, 'finance-checker') },

@@ -117,6 +117,8 @@ export type LineExplanation =
     readonly spans: ReadonlyArray<Span & { readonly principalFen: number; readonly days: number }>
     readonly frozenDays: number
     readonly limitedByCap: boolean
+    /** Of the same bill, in months before. */
+    readonly chargedBeforeFen: number
   }
   | { readonly kind: 'adjustment'; readonly billId: string; readonly label: string; readonly reason: string; readonly approvalNo: string }
   | { readonly kind: 'opening'; readonly note: string; readonly sheetRow: number }

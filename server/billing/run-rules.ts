@@ -64,7 +64,7 @@ export function figuresOf(run: {
   readonly before: { readonly period: string; readonly totals: ReadonlyMap<string, number> }
 }): RunFigures {
   const { drafts, problems, warnings, billedBefore } = run
-  const sums = drafts.map((draft) => sumsOf(draft.lines, 'rent-receivable'))
+  const sums = drafts.map((draft) => sumsOf(draft.lines, draft.kind === 'late-charge' ? 'late-charge-receivable' : 'rent-receivable'))
   return {
     bills: drafts.length, billedBefore, grossFen: sumFen(sums.map((each) => each.grossFen)), reducedFen: sumFen(sums.map((each) => each.reducedFen)),
     offsetFen: sumFen(sums.map((each) => each.offsetFen)), totalFen: sumFen(drafts.map((draft) => totalOf(draft.lines))),

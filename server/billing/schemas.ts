@@ -55,7 +55,7 @@ export const AdjustmentList = Closed({
   })),
 })
 
-export const RunBody = Closed({ estateId: Slug, period: Period })
+export const RunBody = Closed({ estateId: Slug, period: Period, kind: Type.Optional(Type.Enum(['rent', 'late-charge'])) })
 export const RunParams = Closed({ runId: UuidText })
 const figures = Closed({
   bills: Type.Integer(), billedBefore: Type.Integer(), grossFen: Fen, reducedFen: Fen, offsetFen: Fen, totalFen: Fen, problemCount: Type.Integer(),

@@ -102,6 +102,25 @@ export async function sums(read: Tx, range: { estateIds: readonly string[] | nul
   return rows.map(({ account, estateId, partOf, _sum }) => ({ account, estateId, partOf, debitFen: _sum.debitFen ?? 0n, creditFen: _sum.creditFen ?? 0n }))
 }
 
+export interface Settlement {
+  readonly billId: string
+  readonly date: string
+  readonly fen: number
+}
+
+/** Transfers between a receivable and anything but what is billed, reduced or offset, of bills of an estate. */
+export async function settlements(read: Tx, estateId: string, receivable: string, sinceDate: string): Promise<Settlement[]> {
+  const accrual = ['not-yet-collected', 'subsidy-receivable']
+  const rows = await read.ledgerTransfer.findMany({
+    where: {
+      estateId, bizDate: { gte: sinceDate }, billId: { not: null },
+      OR: [{ credit: receivable, debit: { notIn: accrual } }, { debit: receivable, credit: { notIn: accrual } }],
+    },
+    orderBy: [{ seq: 'asc' }, { leg: 'asc' }],
+  })
+  return rows.map((row) => ({ billId: row.billId ?? '', date: row.bizDate, fen: row.credit === receivable ? Number(row.amountFen) : -Number(row.amountFen) }))
+}
+
 export const journal = async (read: Tx, seq: number): Promise<{ journal: JournalRow; transfers: TransferRow[] } | null> => {
   const found = await read.ledgerJournal.findUnique({ where: { seq } })
   return found === null ? null : { journal: found, transfers: await read.ledgerTransfer.findMany({ where: { seq }, orderBy: { leg: 'asc' } }) }

@@ -85,6 +85,9 @@ export const reopenAfter = ({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>
 
 export const closedUntil = rows.closedUntil
 
+/** What settled bills under a receivable, by day, since a day: payments of every kind, and what was given back below zero. */
+export const settlementsOf = rows.settlements
+
 const JOURNALS_PER_PAGE = 1_000
 
 /**
