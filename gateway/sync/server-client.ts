@@ -23,7 +23,7 @@ export type ServerCallError =
 
 export type ServerAnswer<T> = Promise<Result<T, ServerCallError>>
 
-/** The server's gateway API. No call throws; none repeats itself. */
+/** The server's gateway API. No call throws; none repeats itself, but for `roster` at a server of the first contract, which knows no `contract` in the question. */
 export interface ServerClient {
   claim(body: ClaimRequestV1): ServerAnswer<ClaimResponseV1>
   epoch(credential: string, body: EpochRequestV1, timeoutMs?: number): ServerAnswer<EpochResponseV1>
@@ -93,9 +93,14 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
     epoch: (credential, body, timeoutMs) =>
       call({ method: 'POST', path: SYNC_PATHS.epoch, credential, body, schema: EpochResponseV1, timeoutMs }),
     records: (credential, body) => call({ method: 'POST', path: SYNC_PATHS.records, credential, body, schema: RecordsResponseV1 }),
-    roster: (credential, cursor) => call({
-      method: 'GET', path: `${SYNC_PATHS.roster}?cursor=${cursor}&limit=${LIMITS.rosterPageItemsMax}&contract=${CONTRACT_VERSION}`, credential, schema: RosterResponseV1,
-    }),
+    async roster(credential, cursor) {
+      const ask = (contract: string): ServerAnswer<RosterResponseV1> => call({
+        method: 'GET', path: `${SYNC_PATHS.roster}?cursor=${cursor}&limit=${LIMITS.rosterPageItemsMax}${contract}`, credential, schema: RosterResponseV1,
+      })
+      const answer = await ask(`&contract=${CONTRACT_VERSION}`)
+      const isUnknown = !answer.ok && answer.error.kind === 'refused' && answer.error.status === 400
+      return isUnknown ? ask('') : answer
+    },
     orders: (credential, waitMs, timeoutMs) => call({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersResponseV1, timeoutMs }),
     firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {
       agent, method: 'GET', signal: stopping.signal, headers: { authorization: `Bearer ${credential}` },

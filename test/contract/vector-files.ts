@@ -22,6 +22,11 @@ export interface FrameVectorFile {
   readonly invalid: ReadonlyArray<{ name: string; hex?: string; fill?: { hex: string; byte: string; count: number }; error: string }>
 }
 
+/** As the first contract had them. They never change: devices, gateways and servers of that time are out there. */
+const FROZEN = fileURLToPath(new URL('./frozen-v1/', import.meta.url))
+export const frozenNames = (): string[] => readdirSync(FROZEN).map((name) => name.replace(/\.json$/, '')).sort()
+export const readFrozen = <File = VectorFile>(name: string): File => JSON.parse(readFileSync(`${FROZEN}${name}.json`, 'utf8')) as File
+
 export const vectorNames = (): string[] => readdirSync(FOLDER).map((name) => name.replace(/\.json$/, '')).sort()
 export const readVectors = <File = VectorFile>(name: string): File => JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as File
 

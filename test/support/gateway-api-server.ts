@@ -57,8 +57,9 @@ const refusal = (status: number, code: string, message: string): Answer => ({ st
 /**
  * Plays the server's side of the gateway API over real HTTPS, for one gateway. Holds it to the contract: every body
  * fits its schema, every chain follows, every head is signed; otherwise the answer is a refusal.
+ * @param contract 1 for a server of the first contract: it refuses a question that says `contract`, and has no orders
  */
-export async function startGatewayApiServer(): Promise<GatewayApiServer> {
+export async function startGatewayApiServer(contract: 1 | 2 = CONTRACT_VERSION): Promise<GatewayApiServer> {
   const tls = await makeTls()
   const claimToken = 'claim-token-of-the-test-0001'
   const received: ReceivedRecord[] = []
@@ -142,7 +143,9 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
     if (method === 'POST' && url.pathname === SYNC_PATHS.epoch) return known(EpochRequestV1, grantEpoch)
     if (method === 'POST' && url.pathname === SYNC_PATHS.records) return known(RecordsRequestV1, takeRecords)
     if (method === 'GET' && url.pathname === SYNC_PATHS.roster) {
-      return url.searchParams.get('contract') === String(CONTRACT_VERSION) ? roster(Number(url.searchParams.get('cursor'))) : refusal(400, 'SV_INPUT', 'contract: not said')
+      const said = url.searchParams.get('contract')
+      if (contract === 1 && said !== null) return refusal(400, 'SV_HTTP_VALIDATION', 'contract: is not known here')
+      return contract === 1 || said === String(contract) ? roster(Number(url.searchParams.get('cursor'))) : refusal(400, 'SV_INPUT', 'contract: not said')
     }
     return refusal(404, 'SV_NOT_FOUND', url.pathname)
   }
@@ -150,6 +153,7 @@ export async function startGatewayApiServer(): Promise<GatewayApiServer> {
   /** Orders, which may be waited for, and files: what is not answered at once with JSON. */
   const away = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<Answer | 'answered' | undefined> => {
     if (request.method !== 'GET' || request.headers.authorization !== `Bearer ${IDENTITY.credential}`) return undefined
+    if (contract === 1) return undefined
     if (url.pathname === SYNC_PATHS.orders) return { status: 200, body: { orders: await line.take(Number(url.searchParams.get('waitMs')), response) } }
     if (!url.pathname.startsWith(`${SYNC_PATHS.firmware}/`)) return undefined
     const file = files.get(url.pathname.slice(SYNC_PATHS.firmware.length + 1))
