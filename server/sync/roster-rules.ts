@@ -40,7 +40,7 @@ export function cursorOf({ mode, after, contract }: RosterPosition): number {
   return base + (after === 0 ? EMPTY : after)
 }
 
-const isEnd = (item: RosterItem): boolean => item.kind.endsWith('-deleted.v1')
+export const isEnd = (item: RosterItem): boolean => item.kind.endsWith('-deleted.v1')
 
 /** What ends comes before what begins: a revocation never waits behind an addition of the same page. */
 export const endsFirst = (items: readonly RosterItem[]): RosterItem[] => [...items.filter(isEnd), ...items.filter((item) => !isEnd(item))]

@@ -126,4 +126,16 @@ describe('the roster of an estate', () => {
   it.each([0, 2, 501])('refuses pages of %d', async (limit) => {
     expect((await gateway.calls.roster(0, limit)).status).toBe(400)
   })
+
+  it('after a long silence what ended comes before what began, pages ahead of its turn', async () => {
+    await register.gate('jh', 'g-1')
+    const { cursor } = await page(0)
+    for (let index = 0; index < 9; index += 1) await register.person('jh')
+    await remove('/api/estates/jh/gates/g-1')
+    const first = await page(cursor, 6)
+    expect([kinds(first)[0], first.complete]).toEqual(['gate-deleted.v1', false])
+    const rest = await all(first.cursor, 6)
+    expect([...first.items, ...rest.items].filter((item) => item.kind === 'person.v1')).toHaveLength(9)
+    expect(await page(rest.cursor)).toEqual({ items: [], cursor: rest.cursor, complete: true })
+  })
 })
