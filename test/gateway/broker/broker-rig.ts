@@ -15,6 +15,8 @@ import { silentLogger } from '../../../gateway/kernel/log.js'
 import { systemRandom } from '../../../gateway/kernel/random.js'
 import { type Mosquitto, startMosquitto } from './mosquitto-broker.js'
 
+export { connectBytes, publishBytes } from '../../support/mqtt-bytes.js'
+
 export const ESTATE = 'pengjiang-1'
 export const UUID = '0192f3a4-5b6c-7d8e-9f00-112233445566'
 
@@ -185,27 +187,6 @@ export async function startRig(settings: RigSettings = {}): Promise<Rig> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Bytes of a CONNECT as a device of the table sends it. @see MQTT-3.1.1 §3.1 */
-export function connectBytes(clientId: string, keepaliveSeconds = 30): Buffer {
-  const id = Buffer.from(clientId)
-  const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, keepaliveSeconds >> 8, keepaliveSeconds & 0xff, id.length >> 8, id.length & 0xff]), id])
-  return Buffer.concat([Buffer.from([0x10, body.length]), body])
-}
-
-/** A PUBLISH of QoS 0. */
-export function publishBytes(topic: string, payload: Buffer): Buffer {
-  const name = Buffer.from(topic)
-  const length = 2 + name.length + payload.length
-  const head = [0x30]
-  for (let rest = length; ;) {
-    const digit = rest % 128
-    rest = Math.floor(rest / 128)
-    head.push(rest > 0 ? digit | 0x80 : digit)
-    if (rest === 0) break
-  }
-  return Buffer.concat([Buffer.from(head), Buffer.from([name.length >> 8, name.length & 0xff]), name, payload])
 }
 
 /** The next bytes, `count` or a few more; the socket is paused then. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { renderAcl, renderMosquittoConf } from '../../../gateway/broker/mosquitto-files.js'
@@ -19,7 +19,7 @@ export interface Mosquitto {
   stop(): Promise<void>
 }
 
-const freePort = (): Promise<number> => new Promise((resolve, reject) => {
+export const freePort = (): Promise<number> => new Promise((resolve, reject) => {
   const server = createServer()
   server.once('error', reject)
   server.listen(0, '127.0.0.1', () => {
@@ -53,24 +53,30 @@ const ended = (child: ChildProcess): Promise<void> => new Promise((resolve) => {
   child.kill()
 })
 
-export async function startMosquitto(deps: { authority: CertificateAuthority; estateId: string; folder: string; connectionsMax: number }): Promise<Mosquitto> {
-  const folder = join(deps.folder, 'mosquitto')
-  mkdirSync(folder)
-  const port = await freePort()
-  const { caPem, certPem, keyPem } = await deps.authority.serverTls([], 'broker')
-  const conf = renderMosquittoConf({ host: '127.0.0.1', port, connectionsMax: deps.connectionsMax, folder })
-  // It gives its own rights up for those of the user `mosquitto`, who may not read this folder.
-  const files = { acl: renderAcl(deps.estateId, []), 'ca.pem': caPem, 'cert.pem': certPem, 'key.pem': keyPem, 'mosquitto.conf': `user root\n${conf}` }
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
-  let child = await spawned(join(folder, 'mosquitto.conf'), port)
+/** Runs one on a folder of rendered files. It gives its own rights up for those of the user `mosquitto`, who may not read a test's folder. */
+export async function runMosquitto(folder: string, port: number): Promise<Mosquitto> {
+  const conf = join(folder, 'test.conf')
+  writeFileSync(conf, `user root\n${readFileSync(join(folder, 'mosquitto.conf'), 'utf8')}`)
+  let child = await spawned(conf, port)
   return {
     port,
     pid: () => child.pid,
     async restart(between) {
       await ended(child)
       await between?.()
-      child = await spawned(join(folder, 'mosquitto.conf'), port)
+      child = await spawned(conf, port)
     },
     stop: () => ended(child),
   }
+}
+
+export async function startMosquitto(deps: { authority: CertificateAuthority; estateId: string; folder: string; connectionsMax: number }): Promise<Mosquitto> {
+  const folder = join(deps.folder, 'mosquitto')
+  mkdirSync(folder)
+  const port = await freePort()
+  const { caPem, certPem, keyPem } = await deps.authority.serverTls([], 'broker')
+  const conf = renderMosquittoConf({ host: '127.0.0.1', port, connectionsMax: deps.connectionsMax, folder })
+  const files = { acl: renderAcl(deps.estateId, []), 'ca.pem': caPem, 'cert.pem': certPem, 'key.pem': keyPem, 'mosquitto.conf': conf }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
+  return runMosquitto(folder, port)
 }
