@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Parts } from './app.js'
 import { createAdjustmentService } from './billing/adjustment-service.js'
 import { arrearsRoutes } from './billing/arrears-routes.js'
@@ -10,12 +11,15 @@ import { tariffRoutes } from './billing/tariff-routes.js'
 import { createTariffService } from './billing/tariff-service.js'
 import { estateOfHousehold } from './household/household-register.js'
 import type { Routes } from './http/app-types.js'
+import { createFileChannel } from './message/file-channel.js'
+import { createMessageSender } from './message/message-outbox.js'
 
-/** What rent is asked for, and the bills that follow. */
-export function billingFeatures(parts: Parts): Routes[] {
+/** What rent is asked for, the bills that follow, and the messages about them. */
+export function billingFeatures(parts: Parts): { readonly routes: Routes[]; sweep(): Promise<void> } {
   const { change, clock, ids } = parts
   const { read } = parts.db
-  return [
+  const messages = createMessageSender({ read, change, clock, channel: createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') }) })
+  const routes = [
     tariffRoutes({
       tariffs: createTariffService({ read, change, ids }), terms: createHouseholdTermsService({ read, change, ids }),
       estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
@@ -23,4 +27,10 @@ export function billingFeatures(parts: Parts): Routes[] {
     arrearsRoutes({ arrears: createArrearsService({ read, change, clock, ids }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
+  return {
+    routes,
+    async sweep() {
+      await messages.sendDue()
+    },
+  }
 }

@@ -155,10 +155,11 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const parts: Parts = { ...deps, change, registry, sessions }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
-  const features = [registerRoutes, passFeatures, householdFeatures, billingFeatures].flatMap((routesOf) => routesOf(parts))
+  const features = [registerRoutes, passFeatures, householdFeatures].flatMap((routesOf) => routesOf(parts))
+  const billing = billingFeatures(parts)
   const logs = logFeatures(parts)
   const payments = paymentFeatures(parts)
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...payments.routes, ...logs.routes]
+  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...billing.routes, ...payments.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {
@@ -167,6 +168,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
     async sweep() {
       await endExpired()
       await logs.sweep()
+      await billing.sweep()
     },
   }
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type EstateFinder, atEstate, callerOf, estateInQuery } from '../http/access.js'
+import { type EstateFinder, atEstate, callerOf, estateInBody, estateInQuery } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import * as schemas from './arrears-schemas.js'
 import type { ArrearsService } from './arrears-service.js'
@@ -19,6 +19,11 @@ export const arrearsRoutes = (deps: { arrears: ArrearsService; estateOfHousehold
     config: { access: atEstate(estateInQuery, ...BILLING_READERS) },
     schema: { summary: 'Households that are late today, with unpaid months and what comes next', tags, querystring: EstateQuery, response: { 200: schemas.ArrearsAnswer } },
   }, (request) => arrears.list(request.query.estateId))
+
+  app.post('/api/arrears/reminders', {
+    config: { access: atEstate(estateInBody, 'finance-maker') },
+    schema: { summary: 'Remind who is late, once for each step of the same arrears', tags, body: schemas.RemindBody, response: { 200: schemas.Reminded } },
+  }, (request) => arrears.remind(callerOf(request).userId, request.body.estateId))
 
   app.get('/api/billing-holds', {
     config: { access: atEstate(estateInQuery, ...BILLING_READERS) },

@@ -13,6 +13,8 @@ export const ArrearsAnswer = Closed({
     step: Nullable(Type.Enum([...LADDER.map((rung) => rung.step), 'case'])), stoppedBy: Type.Array(kind),
   })),
 })
+export const RemindBody = Closed({ estateId: Slug })
+export const Reminded = Closed({ queued: Type.Integer(), stopped: Type.Integer({ description: 'Households that a hold keeps from it' }) })
 export const HoldBody = Closed({ kind, billId: Nullable(UuidText), fromDate: LocalDate, untilDate: Nullable(LocalDate), note: Reason })
 export const HoldMade = Closed({ holdId: UuidText })
 export const HoldParams = Closed({ holdId: UuidText })

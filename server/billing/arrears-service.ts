@@ -4,7 +4,8 @@ import type { RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { civilDateOf, dayBefore } from '../household/civil-date-rules.js'
-import { estateOfHousehold } from '../household/household-register.js'
+import { estateOfHousehold, headsOf } from '../household/household-register.js'
+import { type NewMessage, queueMessages } from '../message/message-outbox.js'
 import { sumFen } from '../money/fen.js'
 import { type Arrears, type Hold, type HoldKind, type OwedBill, arrearsOf } from './arrears-rules.js'
 import { billsById, findBill, overdueParts } from './bill-repository.js'
@@ -36,6 +37,11 @@ export interface ArrearsList {
 export interface ArrearsService {
   /** Who is late in an estate today. @throws AppError SV_BILLING_TERMS where no policy has begun */
   list(estateId: string): Promise<ArrearsList>
+  /**
+   * Queues a message to the head of each household that is late, once for each step of the same arrears; none where a hold stops it.
+   * @throws AppError SV_BILLING_TERMS where no policy has begun
+   */
+  remind(by: string, estateId: string): Promise<{ queued: number; stopped: number }>
   /** Holds of an estate that are not over. */
   holds(estateId: string): Promise<rows.HoldRecord[]>
   estateOfHold(holdId: string): Promise<string | undefined>
@@ -43,6 +49,14 @@ export interface ArrearsService {
   hold(by: string, householdId: string, hold: Hold & { readonly note: string }): Promise<{ holdId: string }>
   /** Ends a hold with yesterday. @throws AppError SV_HTTP_NOT_FOUND */
   release(by: string, holdId: string): Promise<void>
+}
+
+/** One message of a template for the same arrears, however often it is asked for. */
+function reminderTo(personRef: string | undefined, estateId: string, item: ArrearsItem): NewMessage | undefined {
+  if (personRef === undefined) return undefined
+  const { householdId, openFen, oldestDueDate: dueDate, daysOverdue } = item
+  const template = item.step === 'reminder' ? 'rent-reminder' : 'rent-second-reminder'
+  return { dedupeKey: `${template}:${householdId}:${dueDate}`, estateId, personRef, template, fields: { openFen, dueDate, daysOverdue } }
 }
 
 export function createArrearsService(deps: { read: Tx; change: RunChange; clock: Clock; ids: IdSource }): ArrearsService {
@@ -69,6 +83,19 @@ export function createArrearsService(deps: { read: Tx; change: RunChange; clock:
       const all = await items(estateId, date)
       const cases = all.filter((each) => each.step === 'case').length
       return { date, households: all.length, openFen: sumFen(all.map((each) => each.openFen)), cases, items: all.slice(0, SHOWN_MAX) }
+    },
+    async remind(by, estateId) {
+      const date = today()
+      const late = (await items(estateId, date)).filter((item) => item.step !== null)
+      const free = late.filter((item) => item.stoppedBy.length === 0)
+      const heads = await headsOf(read, free.map((item) => item.householdId), date)
+      const messages = free.flatMap((item) => reminderTo(heads.get(item.householdId), estateId, item) ?? [])
+      const queued = await runChange(by, async (change) => {
+        const added = await queueMessages(change, ids, messages)
+        if (added > 0) await change.audit({ action: 'arrears.remind', subject: `estate:${estateId}`, estateId, after: { queued: added } })
+        return added
+      })
+      return { queued, stopped: late.length - free.length }
     },
     holds: (estateId) => rows.holdsOf(read, estateId, today()),
     estateOfHold: async (holdId) => (await rows.findHold(read, holdId))?.estateId,

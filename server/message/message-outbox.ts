@@ -21,16 +21,17 @@ export function queueMessages({ tx, atMs }: Pick<Change, 'tx' | 'atMs'>, ids: Id
   return rows.addMessages(tx, messages.map(({ dedupeKey, estateId, personRef, template, fields }) => {
     const { version, contentHash } = messageText(template, fields)
     return {
-      messageId: ids.uuid(), dedupeKey, estateId, personRef, template, templateVersion: version, fields: JSON.stringify(fields), contentHash, state: 'queued', attempts: 0,
-      nextAtMs: atMs, createdAtMs: atMs,
+      messageId: ids.uuid(), dedupeKey, estateId, personRef, template, templateVersion: version, fields: JSON.stringify(fields), contentHash, state: 'queued',
+      attempts: 0, nextAtMs: atMs, createdAtMs: atMs,
     }
   }))
 }
 
 export interface MessageSender {
-  /** Ends in doubt what was being sent when the server ended last; before the first `sendDue`. */
-  recover(): Promise<void>
-  /** Sends what is due, one after the other, each at most once. @returns how many arrived at the channel */
+  /**
+   * Sends what is due, one after the other, each at most once; the first call leaves in doubt what was being sent when the server
+   * ended last. One call at a time. @returns how many the channel took
+   */
   sendDue(): Promise<number>
 }
 
@@ -38,6 +39,7 @@ const AT_ONCE = 200
 
 export function createMessageSender(deps: { read: Tx; change: RunChange; clock: Clock; channel: MessageChannel }): MessageSender {
   const { read, change: runChange, clock, channel } = deps
+  let recovered = false
 
   async function record(message: rows.QueuedMessage, result: DeliveryResult): Promise<void> {
     const { messageId } = message
@@ -50,7 +52,10 @@ export function createMessageSender(deps: { read: Tx; change: RunChange; clock: 
       }
       const waitMs = result.outcome === 'not-sent' ? retryAfterMs(attempts) : undefined
       if (waitMs !== undefined) await rows.moveMessage(tx, messageId, 'sending', { ...about, state: 'queued', nextAtMs: BigInt(atMs + waitMs), problem: result.problem })
-      else await rows.moveMessage(tx, messageId, 'sending', { ...about, state: result.outcome === 'unknown' ? 'unknown' : 'failed', problem: result.problem, fields: null })
+      else {
+        const state = result.outcome === 'unknown' ? 'unknown' : 'failed'
+        await rows.moveMessage(tx, messageId, 'sending', { ...about, state, problem: result.problem, fields: null })
+      }
     })
   }
 
@@ -62,14 +67,16 @@ export function createMessageSender(deps: { read: Tx; change: RunChange; clock: 
     const { version, text } = messageText(template, fields)
     const result: DeliveryResult = phone === undefined
       ? { outcome: 'refused', problem: 'no phone number' }
-      : await channel.send({ messageId, phone, template, templateVersion: version, fields, text }).catch((): DeliveryResult => ({ outcome: 'unknown', problem: 'the channel failed' }))
+      : await channel.send({ messageId, phone, template, templateVersion: version, fields, text })
+        .catch((): DeliveryResult => ({ outcome: 'unknown', problem: 'the channel failed' }))
     await record(message, result)
     return result.outcome === 'sent'
   }
 
   return {
-    recover: async () => void (await runChange(null, ({ tx }) => rows.giveUpSending(tx))),
     async sendDue() {
+      if (!recovered) await runChange(null, ({ tx }) => rows.giveUpSending(tx))
+      recovered = true
       let sent = 0
       for (const message of await rows.dueMessages(read, clock.wallMs(), AT_ONCE)) if (await send(message)) sent += 1
       return sent

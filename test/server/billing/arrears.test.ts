@@ -99,3 +99,19 @@ it('a household in deep arrears keeps every permit, consent and line of the gate
   expect((await server.call('POST', `/api/billing-holds/${String(holdId)}/end`, { as: await late() })).status).toBe(204)
   expect(await list()).toMatchObject({ items: [{ stoppedBy: [] }] })
 })
+
+it('who is late is reminded once, and nobody whom a hold keeps from it', async () => {
+  const server = await startTestServer()
+  onTestFinished(() => server.close())
+  const billing = billingRegisterOf(server)
+  const { householdId } = await billing.bill('jh', '2026-01')
+  const { householdId: held } = await billing.bill('jh', '2026-01')
+  const maker = (): Promise<string> => server.as('finance-maker@jh')
+  await server.clock.advance(60 * 86_400_000)
+  await billing.make(await maker(), `/api/households/${held}/billing-holds`, { kind: 'hospital', billId: null, fromDate: '2026-01-01', untilDate: null, note: '住院' })
+  const remind = async () => (await server.call('POST', '/api/arrears/reminders', { as: await maker(), body: { estateId: 'jh' } })).body
+  expect([await remind(), await remind()]).toEqual([{ queued: 1, stopped: 1 }, { queued: 0, stopped: 1 }])
+  const head = await server.db.read.householdMember.findFirst({ where: { householdId, role: 'head' } })
+  await server.sweep()
+  expect(await server.db.read.outboundMessage.findMany()).toMatchObject([{ personRef: head?.personRef, template: 'rent-second-reminder', state: 'failed', problem: 'no phone number' }])
+})

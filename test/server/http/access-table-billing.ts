@@ -53,6 +53,9 @@ export const BILLING_ACCESS: Readonly<Record<string, AccessRow>> = {
   'GET /api/arrears': {
     who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => (await register.billing.terms('jh'), { url: '/api/arrears?estateId=jh' }),
   },
+  'POST /api/arrears/reminders': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 200, prepare: async (register) => (await register.billing.terms('jh'), { url: '/api/arrears/reminders', body: { estateId: 'jh' } }),
+  },
   'GET /api/billing-holds': read('/api/billing-holds?estateId=jh'),
   'POST /api/households/:householdId/billing-holds': {
     who: ['finance-maker', 'estate-manager'], elsewhere: 'nothing', status: 201,

@@ -79,7 +79,6 @@ describe('a message', () => {
     const ended = await outbox()
     await ended.queue(reminder('a'))
     await ended.db.transact((tx) => tx.outboundMessage.updateMany({ data: { state: 'sending' } }))
-    await ended.sender.recover()
     await ended.sender.sendDue()
     expect([ended.seen.length, await ended.states()]).toEqual([0, [['a', 'unknown', 0, null]]])
   })
