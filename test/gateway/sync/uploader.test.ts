@@ -218,6 +218,28 @@ describe('uploader', () => {
     await second.until(async () => (await restored.backlog()) === 6)
   })
 
+  it('a restored log whose earlier epoch is longer at the server is not held up by it', async () => {
+    const first = await setUp()
+    first.uploader.start()
+    await first.until(() => first.store.head() !== undefined)
+    await first.append(1, 4)
+    await first.until(() => first.server.received.length === 4)
+    await first.uploader.stop(0)
+
+    const restored = await openStore({ bare: true })
+    await restored.saveIdentity(IDENTITY)
+    await restored.beginEpoch(1, GENESIS_HASH)
+    // As the backup has them: the same records, not yet acknowledged.
+    const second = await setUp({ server: first.server, store: restored, dataDir: first.dataDir })
+    await second.append(1, 2)
+    second.uploader.start()
+    await second.until(() => second.store.head()?.epoch === 2)
+    await second.append(21)
+    await second.until(async () => (await restored.backlog()) === 0)
+    expect(first.server.received.map(({ epoch, seq }) => [epoch, seq])).toEqual([[1, 1], [1, 2], [1, 3], [1, 4], [2, 1]])
+    expect(second.log.lines.filter((line) => line.level === 'error')).toEqual([])
+  })
+
   it('an epoch that is refused once but goes on is not left behind', async () => {
     const { server, store, uploader, append, epochs, until, seqs } = await setUp()
     await epochs.confirm()
