@@ -78,4 +78,11 @@ bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers,
     return benchFuzz(options)
   }))
 
+bench('hostile', 'a device that went bad, at a real gateway process: eight attacks, what another device feels of each (p99 before and during), and what comes of them')
+  .option('--seconds <n>', 'each attack, and the quiet before it', whole, 5).option('--rounds <n>', 'of quiet and attack', whole, 2).option('--seed <n>', 'another seed gives other bytes', whole, 20_261_123)
+  .action(async ({ json = false, ...options }: { seconds: number; rounds: number; seed: number; json?: boolean }) => report('hostile', json, async () => {
+    const { benchHostile } = await import('./hostile.js')
+    return benchHostile(options)
+  }))
+
 await program.parseAsync()

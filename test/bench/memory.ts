@@ -23,7 +23,7 @@ interface CurvePoint {
 }
 
 /** Resident memory of a process, and the most that it ever had, MiB. @see proc(5), VmRSS and VmHWM */
-function memoryOf(pid: number): { rssMiB: number; peakMiB: number } {
+export function memoryOf(pid: number): { rssMiB: number; peakMiB: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = (name: string): number => Math.round(Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1_024)
   return { rssMiB: mib('VmRSS'), peakMiB: mib('VmHWM') }
