@@ -49,6 +49,21 @@ async function setUp(options: { server?: Awaited<ReturnType<typeof startGatewayA
   return { server, store, epochs, uploader, clock, log, key, append, until, seqs, dataDir, peer }
 }
 
+/** A gateway that uploaded 1…4 and was lost, and a new log in its epoch. */
+async function lostAfterFour() {
+  const first = await setUp()
+  first.uploader.start()
+  await first.until(() => first.store.head() !== undefined)
+  await first.append(1, 4)
+  await first.until(() => first.server.received.length === 4)
+  await first.uploader.stop(0)
+
+  const restored = await openStore({ bare: true })
+  await restored.saveIdentity(IDENTITY)
+  await restored.beginEpoch(1, GENESIS_HASH)
+  return { first, restored }
+}
+
 const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
 describe('epoch', () => {
@@ -196,16 +211,7 @@ describe('uploader', () => {
   })
 
   it('a restored log that was written on offline leaves its tail here and goes on in a new epoch', async () => {
-    const first = await setUp()
-    first.uploader.start()
-    await first.until(() => first.store.head() !== undefined)
-    await first.append(1, 4)
-    await first.until(() => first.server.received.length === 4)
-    await first.uploader.stop(0)
-
-    const restored = await openStore({ bare: true })
-    await restored.saveIdentity(IDENTITY)
-    await restored.beginEpoch(1, GENESIS_HASH)
+    const { first, restored } = await lostAfterFour()
     const second = await setUp({ server: first.server, store: restored, dataDir: first.dataDir })
     await second.append(11, 16)
     second.uploader.start()
@@ -219,16 +225,7 @@ describe('uploader', () => {
   })
 
   it('a restored log whose earlier epoch is longer at the server is not held up by it', async () => {
-    const first = await setUp()
-    first.uploader.start()
-    await first.until(() => first.store.head() !== undefined)
-    await first.append(1, 4)
-    await first.until(() => first.server.received.length === 4)
-    await first.uploader.stop(0)
-
-    const restored = await openStore({ bare: true })
-    await restored.saveIdentity(IDENTITY)
-    await restored.beginEpoch(1, GENESIS_HASH)
+    const { first, restored } = await lostAfterFour()
     // As the backup has them: the same records, not yet acknowledged.
     const second = await setUp({ server: first.server, store: restored, dataDir: first.dataDir })
     await second.append(1, 2)
