@@ -57,7 +57,6 @@ async function lostAfterFour() {
   await first.append(1, 4)
   await first.until(() => first.server.received.length === 4)
   await first.uploader.stop(0)
-
   const restored = await openStore({ bare: true })
   await restored.saveIdentity(IDENTITY)
   await restored.beginEpoch(1, GENESIS_HASH)
@@ -226,7 +225,6 @@ describe('uploader', () => {
 
   it('a restored log whose earlier epoch is longer at the server is not held up by it', async () => {
     const { first, restored } = await lostAfterFour()
-    // As the backup has them: the same records, not yet acknowledged.
     const second = await setUp({ server: first.server, store: restored, dataDir: first.dataDir })
     await second.append(1, 2)
     second.uploader.start()
