@@ -15,7 +15,8 @@ const STANDARD = { buildingId: null, tier: 'market', basis: 'area', priceFen: 1_
 async function officer(system: RunningSystem, role: string): Promise<(method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>> {
   await system.server.api('POST', '/api/users', { loginName: role, displayName: role, password: PASSWORD, grants: [{ role, estateId: '*' }] })
   const send = (cookie: string, method: string, path: string, body?: unknown): Promise<Response> => fetch(`http://127.0.0.1:${system.server.httpPort()}${path}`, {
-    method, headers: { cookie, 'x-requested-with': 'smart-estates', ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    method, headers: { cookie, 'x-requested-with': 'smart-estates', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const login = await send('', 'POST', '/api/auth/login', { loginName: role, password: PASSWORD })
   const cookie = (login.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
