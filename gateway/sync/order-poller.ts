@@ -8,8 +8,9 @@ import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog }
  * as it lasted, and is short against the ten seconds of an opening.
  */
 export const ORDERS_WAIT_MS = 5_000
+/** After an outage an opening of ten seconds must still be heard of in time. */
 const RETRY_MS_MIN = 500
-const RETRY_MS_MAX = 15_000
+const RETRY_MS_MAX = 3_000
 
 export interface OrderPoller {
   start(): void
