@@ -21,6 +21,9 @@ export interface RawSheet {
 
 export type RawWorkbook = Readonly<Record<SheetId, RawSheet>>
 
+/** Where the library stops reading a sheet: what is beyond is no list of people, and each cell costs memory. */
+const LIBRARY_LIMITS = { maxRows: ROWS_MAX + 5_000, maxCols: 64 }
+
 /** Ranges that a hostile file stretches over the whole sheet: nothing in them matters here. */
 const IGNORED = ['mergeCells', 'dataValidations', 'conditionalFormatting', 'autoFilter', 'hyperlinks', 'drawing', 'picture', 'tableParts', 'extLst', 'cols']
 const EMPTY: RawCell = { kind: 'empty' }
@@ -77,7 +80,7 @@ export async function readWorkbook(bytes: Buffer): Promise<RawWorkbook> {
   const workbook = new ExcelJS.Workbook()
   try {
     // Its types are of a newer Node's Buffer.
-    await workbook.xlsx.load(bytes as unknown as ExcelJS.Buffer, { ignoreNodes: IGNORED })
+    await workbook.xlsx.load(bytes as unknown as ExcelJS.Buffer, { ignoreNodes: IGNORED, ...LIBRARY_LIMITS })
   } catch (cause) {
     throw fail('SV_HOUSEHOLD_IMPORT_FILE', {}, cause)
   }

@@ -3,8 +3,8 @@ import { type Result, err, ok } from '#kernel/result.js'
 
 /** A workbook's parts: sheets, styles, texts, a picture or two. */
 const ENTRIES_MAX = 256
-/** Unpacked bytes of all parts: a sheet of 30 000 rows is below 20 MB. */
-const UNPACKED_BYTES_MAX = 100 * 1_048_576
+/** Unpacked bytes of all parts: a sheet of 30 000 rows is below 15 MB. */
+const UNPACKED_BYTES_MAX = 64 * 1_048_576
 
 const END_SIGNATURE = 0x06054b50
 const ENTRY_SIGNATURE = 0x02014b50

@@ -232,6 +232,13 @@ describe('a file', () => {
     expect(performance.now() - startedMs).toBeLessThan(5_000)
   })
 
+  it('of more rows or columns than an estate has is refused before it is all in memory', async () => {
+    const rows = [HEADS['楼栋'], ...Array.from({ length: 30_001 }, (_, at) => ['jh', `${at}`, '6'])]
+    expect(await send('/api/household-import/preview', rawWorkbook('楼栋', rows))).toMatchObject({ status: 413, body: { details: { sheet: '楼栋', rows: 30_001, rowsMax: 30_000 } } })
+    const wide = rawWorkbook('楼栋', [HEADS['楼栋'], Array.from({ length: 80 }, () => 'x')])
+    expect(code(await send('/api/household-import/preview', wide))).toBe('SV_HOUSEHOLD_IMPORT_FILE')
+  })
+
   it('made from the template is taken in as it is filled in', async () => {
     const answer = await server.app.inject({ method: 'GET', url: '/api/household-import/template', headers: { cookie: await register.admin() } })
     expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, XLSX])

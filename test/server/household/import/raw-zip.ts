@@ -56,9 +56,12 @@ const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 
+/** A, B … Z, AA … */
+const letters = (column: number): string => (column < 26 ? '' : String.fromCharCode(64 + Math.floor(column / 26))) + String.fromCharCode(65 + (column % 26))
+
 /** A workbook of one sheet by its parts (ECMA-376), with anything behind its rows. */
 export function rawWorkbook(sheet: string, rows: readonly (readonly string[])[], afterRows = ''): Buffer {
-  const cellOf = (text: string, row: number, column: number): string => `<c r="${'ABCDEFGH'[column]}${row}" t="inlineStr"><is><t>${text}</t></is></c>`
+  const cellOf = (text: string, row: number, column: number): string => `<c r="${letters(column)}${row}" t="inlineStr"><is><t>${text}</t></is></c>`
   const lines = rows.map((cells, at) => `<row r="${at + 1}">${cells.map((cell, column) => cellOf(cell, at + 1, column)).join('')}</row>`).join('')
   const parts: Record<string, string> = {
     '[Content_Types].xml': `<Types xmlns="${PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
