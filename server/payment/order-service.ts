@@ -8,10 +8,10 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { sumFen } from '../money/fen.js'
 import { type ChannelName, type PayChannel, type PayStep, type Scene } from './channel/channel-port.js'
-import { chinaTime } from './channel/china-time.js'
 import { type OrderRecord, findLiveOrder, findOrder, insertOrder, moveOrder } from './order-repository.js'
 import { orderStateOf } from './payment-taking.js'
 import { nextOrder } from './order-machine.js'
+import { newTradeNumber } from './trade-number.js'
 
 /** Time that a payer has. */
 export const ORDER_LIFE_MS = 15 * 60_000
@@ -51,12 +51,6 @@ export interface OrderServiceDeps {
   readonly runtime: { readonly clock: Clock; readonly ids: IdSource; readonly random: RandomSource; readonly log: Logger }
 }
 
-/** `RT` + Beijing second + ten random digits: 26 characters of what both channels take. */
-function newNumber(nowMs: number, random: RandomSource): string {
-  const digits = Array.from(random.bytes(10), (byte) => String(byte % 10)).join('')
-  return `RT${chinaTime(nowMs).replaceAll(/\D/g, '')}${digits}`
-}
-
 /** Stores a new order, or finds the live one that the same payer may go on with. */
 async function reserve(change: Change, wish: OrderWish, channel: PayChannel, outTradeNo: string): Promise<OrderRecord> {
   const bill = await payableBill(change.tx, wish.billId)
@@ -91,7 +85,7 @@ export function createOrderService(deps: OrderServiceDeps): OrderService {
     await change(null, async ({ tx }) => {
       const now = await findOrder(tx, outTradeNo)
       const transition = now === null || (!answer.ok && answer.error.kind !== 'refused') ? undefined : nextOrder(orderStateOf(now), { kind: answer.ok ? 'accepted' : 'refused' })
-      // A notify may have been quicker than the answer: then there is nothing to move, and the payer's step is kept all the same.
+      // A notify may have been quicker than the answer: then the order is paid, and there is nothing to move or to show again.
       if (now !== null && transition !== undefined) await moveOrder(tx, outTradeNo, now.state, { state: transition.state.state,
         ...(answer.ok ? { payStep: answer.value } : { nextQueryAtMs: null }) })
     })
@@ -104,7 +98,7 @@ export function createOrderService(deps: OrderServiceDeps): OrderService {
     async place(by, wish) {
       const channel = channels.get(wish.channel)
       if (channel === undefined) throw fail('SV_PAYMENT_NO_CHANNEL', { channel: wish.channel })
-      const order = await change(by, (one) => reserve(one, wish, channel, newNumber(clock.wallMs(), random)))
+      const order = await change(by, (one) => reserve(one, wish, channel, newTradeNumber('RT', clock.wallMs(), random)))
       const payStep = order.payStep ?? await open(order, channel, wish)
       return { outTradeNo: order.outTradeNo, totalFen: order.totalFen, expiresAtMs: order.expiresAtMs, payStep }
     },

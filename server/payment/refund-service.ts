@@ -11,12 +11,12 @@ import { post } from '../ledger/ledger-service.js'
 import type { BillPart, MoneyPlace } from '../ledger/posting-rules.js'
 import { sumFen } from '../money/fen.js'
 import type { ChannelName, PayChannel, RefundState } from './channel/channel-port.js'
-import { chinaTime } from './channel/china-time.js'
 import { nextOrder } from './order-machine.js'
 import { type OrderRecord, findOrder, moveOrder } from './order-repository.js'
 import { orderStateOf } from './payment-taking.js'
 import * as rows from './refund-repository.js'
 import { partsToGiveBack } from './refund-rules.js'
+import { newTradeNumber } from './trade-number.js'
 
 export interface RefundService {
   /** @throws AppError SV_HTTP_NOT_FOUND, SV_PAYMENT_REFUND where more would go back than was paid */
@@ -105,7 +105,7 @@ export function createRefundService(deps: RefundServiceDeps): RefundService {
       if (order === null) throw fail('SV_HTTP_NOT_FOUND')
       const isPaid = order.state === 'paid' || order.state === 'part-refunded'
       if (!isPaid || await rows.reservedFen(one.tx, outTradeNo) + refundFen > order.paidFen) throw fail('SV_PAYMENT_REFUND', { field: 'refundFen', paidFen: order.paidFen })
-      const outRefundNo = `RF${chinaTime(one.atMs).replaceAll(/\D/g, '')}${Array.from(random.bytes(10), (byte) => String(byte % 10)).join('')}`
+      const outRefundNo = newTradeNumber('RF', one.atMs, random)
       await rows.insertRefund(one.tx, { outRefundNo, outTradeNo, estateId: order.estateId, refundFen, reason, makerId: by, createdAtMs: one.atMs })
       await one.audit({ action: 'payment.refund-propose', subject: `refund:${outRefundNo}`, estateId: order.estateId, after: { outTradeNo, refundFen } })
       return { outRefundNo }
