@@ -195,7 +195,7 @@ CREATE INDEX "ReconBatch_nextTryAtMs_idx" ON "ReconBatch"("nextTryAtMs");
 CREATE UNIQUE INDEX "ReconBatch_channel_merchantId_billDate_kind_version_key" ON "ReconBatch"("channel", "merchantId", "billDate", "kind", "version");
 
 -- CreateIndex
-CREATE INDEX "ReconRow_batchNo_outTradeNo_idx" ON "ReconRow"("batchNo", "outTradeNo");
+CREATE INDEX "ReconRow_batchNo_outTradeNo_kind_idx" ON "ReconRow"("batchNo", "outTradeNo", "kind");
 
 -- CreateIndex
 CREATE INDEX "ReconFundRow_batchNo_voucher_idx" ON "ReconFundRow"("batchNo", "voucher");
