@@ -8,6 +8,7 @@ import { type FrameEnvelope, decodeFrame, encodeFrame } from './frame-envelope.j
 import { MESSAGES, MESSAGE_KINDS, type MessageKind } from './message-table.js'
 import type { CredentialResultV1, CredentialV1 } from './reader-messages.js'
 import { checkOf, schemaError } from './schema-error.js'
+import type { BillListV1, BillQuestionV1, CodeCheckV1, CodeQuestionV1, CodeStateV1, PaymentResultV1, PaymentTakenV1 } from './till-messages.js'
 
 export { schemaError } from './schema-error.js'
 
@@ -30,6 +31,13 @@ export interface Payloads {
   credentialResult: CredentialResultV1
   parameters: ParametersV1
   firmwareOffer: FirmwareOfferV1
+  billQuestion: BillQuestionV1
+  billList: BillListV1
+  codeQuestion: CodeQuestionV1
+  codeCheck: CodeCheckV1
+  codeState: CodeStateV1
+  paymentTaken: PaymentTakenV1
+  paymentResult: PaymentResultV1
 }
 
 /** Parses JSON text and validates it. The error is one sentence naming the field. */

@@ -7,9 +7,10 @@ import {
 } from './device-messages.js'
 import { FrameHeaderV1 } from './frame-envelope.js'
 import { CredentialResultV1, CredentialV1 } from './reader-messages.js'
+import { BillListV1, BillQuestionV1, CodeCheckV1, CodeQuestionV1, CodeStateV1, PaymentResultV1, PaymentTakenV1 } from './till-messages.js'
 
-/** `reader`: card, QR code and PIN at a gate. */
-export const DEVICE_KINDS = ['camera', 'controller', 'reader'] as const
+/** `reader`: card, QR code and PIN at a gate. `till`: takes payments at the estate, far from any gate. */
+export const DEVICE_KINDS = ['camera', 'controller', 'reader', 'till'] as const
 export type DeviceKind = (typeof DEVICE_KINDS)[number]
 
 export interface MessageSpec {
@@ -25,7 +26,7 @@ export interface MessageSpec {
   /** Encoding: JSON text of the schema, or a frame envelope whose header has the schema. */
   readonly encoding: 'json' | 'frame'
   readonly schema: TSchema
-  /** True where the device keeps the message until `eventAck` names its `eventId`. */
+  /** True where the device keeps the message until `eventAck` names its `eventId`, or `paymentResult` its `paymentId`. */
   readonly acknowledged: boolean
 }
 
@@ -45,6 +46,10 @@ export const MESSAGES = {
   firmwareStatus: { channel: 'firmware-status', from: 'device', devices: DEVICE_KINDS, qos: 1, bytesMax: 1_024, encoding: 'json', schema: FirmwareStatusV1, acknowledged: false },
   doorEvent: { channel: 'event', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: DoorEventV1, acknowledged: true },
   commandResult: { channel: 'result', from: 'device', devices: ['controller'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: CommandResultV1, acknowledged: true },
+  billQuestion: { channel: 'bill-question', from: 'device', devices: ['till'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: BillQuestionV1, acknowledged: false },
+  codeQuestion: { channel: 'code-question', from: 'device', devices: ['till'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: CodeQuestionV1, acknowledged: false },
+  codeCheck: { channel: 'code-check', from: 'device', devices: ['till'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: CodeCheckV1, acknowledged: false },
+  paymentTaken: { channel: 'payment', from: 'device', devices: ['till'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: PaymentTakenV1, acknowledged: true },
   doorCommand: { channel: 'command', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: DoorCommandV1, acknowledged: false },
   doorMode: { channel: 'mode', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: DoorModeV1, acknowledged: false },
   credentialResult: {
@@ -54,6 +59,9 @@ export const MESSAGES = {
   firmwareOffer: { channel: 'firmware', from: 'gateway', devices: DEVICE_KINDS, qos: 1, bytesMax: 1_024, encoding: 'json', schema: FirmwareOfferV1, acknowledged: false },
   eventAck: { channel: 'ack', from: 'gateway', devices: ['controller'], qos: 1, bytesMax: 4_096, encoding: 'json', schema: EventAckV1, acknowledged: false },
   frameResult: { channel: 'shown', from: 'gateway', devices: ['camera'], qos: 0, bytesMax: 1_024, encoding: 'json', schema: FrameResultV1, acknowledged: false },
+  billList: { channel: 'bills', from: 'gateway', devices: ['till'], qos: 1, bytesMax: 16_384, encoding: 'json', schema: BillListV1, acknowledged: false },
+  codeState: { channel: 'code', from: 'gateway', devices: ['till'], qos: 1, bytesMax: 2_048, encoding: 'json', schema: CodeStateV1, acknowledged: false },
+  paymentResult: { channel: 'payment-result', from: 'gateway', devices: ['till'], qos: 1, bytesMax: 1_024, encoding: 'json', schema: PaymentResultV1, acknowledged: false },
   deviceNotice: { channel: 'notice', from: 'gateway', devices: DEVICE_KINDS, qos: 0, bytesMax: 1_024, encoding: 'json', schema: DeviceNoticeV1, acknowledged: false },
 } as const satisfies Record<string, MessageSpec>
 

@@ -24,7 +24,7 @@ export const FirmwareOrderV1 = Closed({
 /** A claim code was given out: who shows it gets a certificate for this device (`codeSha256` of its text). */
 export const ClaimDeviceOrderV1 = Closed({
   kind: Type.Literal('claim-device.v1'), ...common, deviceId: Slug,
-  deviceKind: Type.Union([Type.Literal('camera'), Type.Literal('controller'), Type.Literal('reader')]), codeSha256: Sha256Hex,
+  deviceKind: Type.Union([Type.Literal('camera'), Type.Literal('controller'), Type.Literal('reader'), Type.Literal('till')]), codeSha256: Sha256Hex,
 })
 
 export const ORDER_SCHEMAS = {

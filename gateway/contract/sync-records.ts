@@ -7,6 +7,7 @@ import {
 } from './device-records.js'
 import { PassageV2 } from './passage-record.js'
 import { RecordMs, StageTimingsV1, recordCommon } from './record-common.js'
+import { EstateCloseV1, PaymentV1 } from './till-records.js'
 import { Closed, DoorNo, MonoMs, Sha256Hex, ShortText, Slug, UuidText, WallMs } from './wire-types.js'
 
 /** Why a `passage.v1` was refused. */
@@ -116,6 +117,8 @@ export const RECORD_SCHEMAS = {
   'desk-withdrawal.v1': DeskWithdrawalV1,
   'credential-blocked.v1': CredentialBlockedV1,
   'terminal-erasure.v1': TerminalErasureV1,
+  'payment.v1': PaymentV1,
+  'estate-close.v1': EstateCloseV1,
 } as const
 export type RecordKind = keyof typeof RECORD_SCHEMAS
 export type RecordOf<Kind extends RecordKind> = Static<(typeof RECORD_SCHEMAS)[Kind]>

@@ -140,7 +140,7 @@ export interface DeskAlarms {
 
 export interface DeskDevice {
   readonly deviceId: string
-  readonly deviceKind: 'camera' | 'controller' | 'reader' | 'terminal'
+  readonly deviceKind: 'camera' | 'controller' | 'reader' | 'till' | 'terminal'
   readonly online: boolean
   readonly revoked: boolean
   readonly lastSeenAtMs: number | null

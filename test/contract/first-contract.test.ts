@@ -106,7 +106,7 @@ describe('this gateway at a server of the first contract', () => {
     const client = createServerClient({ url: server.url, ca: server.caPem, requestTimeoutMs: 5_000, clock: systemClock })
     onTestFinished(() => client.stop())
     const peer = { client, identity: IDENTITY, key: await loadSigningKey({ dataDir: tempDir(), mayCreate: true }) }
-    const downloader = createDownloader({ peer, applier, runtime, rosterIntervalMs: 5_000 })
+    const downloader = createDownloader({ peer, applier, age: { heard: () => undefined }, runtime, rosterIntervalMs: 5_000 })
     onTestFinished(() => downloader.stop())
     downloader.start()
     await downloader.complete()

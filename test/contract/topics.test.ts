@@ -25,7 +25,7 @@ describe('topics', () => {
     }))
   })
 
-  it('of a camera, a controller and a reader are exactly these', () => {
+  it('of a camera, a controller, a reader and a till are exactly these', () => {
     const of = (deviceKind: DeviceKind, publish: string, subscribe: string) => {
       const full = (channels: string): string[] => channels.split(' ').map((channel) => `v1/e/${deviceKind}/c/${channel}`)
       expect(topicsOf({ estateId: 'e', deviceKind, deviceId: 'c' })).toEqual({ publish: full(publish), subscribe: full(subscribe) })
@@ -33,6 +33,7 @@ describe('topics', () => {
     of('camera', 'hello heartbeat frame health parameter-result firmware-status', 'parameters firmware shown notice')
     of('controller', 'hello heartbeat health parameter-result firmware-status event result', 'command mode parameters firmware ack notice')
     of('reader', 'hello heartbeat health credential parameter-result firmware-status', 'credential-result parameters firmware notice')
+    of('till', 'hello heartbeat health parameter-result firmware-status bill-question code-question code-check payment', 'parameters firmware bills code payment-result notice')
   })
 
   it.each([

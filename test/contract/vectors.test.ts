@@ -6,6 +6,7 @@ import * as api from '../../gateway/contract/sync-api.js'
 import { RECORD_SCHEMAS, RecordBody } from '../../gateway/contract/sync-records.js'
 import { ORDER_SCHEMAS, OrdersResponseV1 } from '../../gateway/contract/sync-orders.js'
 import { ROSTER_SCHEMAS, RosterItem } from '../../gateway/contract/sync-roster.js'
+import * as tillApi from '../../gateway/contract/till-api.js'
 import { type FrameVectorFile, readVectors, textOf, vectorNames } from './vector-files.js'
 
 /** `ClaimRequestV1` → `claim-request.v1` */
@@ -18,7 +19,7 @@ const JSON_KINDS = MESSAGE_KINDS.filter((kind) => MESSAGES[kind].encoding === 'j
 const ORDERS = Object.entries(ORDER_SCHEMAS).map(([kind, schema]): [string, TSchema] => [kind.replace('.', '-order.'), schema])
 const ROSTER: Array<[string, TSchema]> = Object.entries(ROSTER_SCHEMAS)
 const SYNC: Array<[string, TSchema]> = [
-  ...Object.entries(RECORD_SCHEMAS), ...ROSTER, ...ORDERS, ['orders-response.v1', OrdersResponseV1], ...schemasOf(api),
+  ...Object.entries(RECORD_SCHEMAS), ...ROSTER, ...ORDERS, ['orders-response.v1', OrdersResponseV1], ...schemasOf(api), ...schemasOf(tillApi),
 ]
 const bytes = (text: string): Buffer => Buffer.from(text)
 const lines = (list: ReadonlyArray<readonly [string, unknown]>): string[] => list.map(([name, found]) => `${name} → ${String(found)}`)

@@ -23,6 +23,9 @@ const BANS: Record<string, Ban> = {
   'face is pure': { from: /^gateway\/face\//, never: /^gateway\/(broker|capture|access|device|store|sync|contract|enrol|ops|config)/, typesToo: true },
   'access has ports only': { from: /^gateway\/access\//, never: /^gateway\/(broker|store|sync|capture|enrol|ops)\// },
   'access takes types of face only': { from: /^gateway\/access\//, never: /^gateway\/face\/(?!types\.ts$)/, typesToo: true },
+  'nothing at a gate knows what a till does': {
+    from: /^gateway\/(access|face|capture|alarm|orders|enrol)\//, never: /^gateway\/payment\/|^gateway\/contract\/till-(messages|api)/, typesToo: true,
+  },
   'access has no payment input': { from: /^gateway\/access\//, never: /payment|billing|arrears|ledger|rent/, typesToo: true },
   'who may pass is decided without money': {
     from: /^server\/(household|permit|rule|credential|visitor|consent|roster|resident|estate|sync)\//, never: /^server\/(payment|billing|ledger|treasury|reconciliation|money)\/|arrears/, typesToo: true,

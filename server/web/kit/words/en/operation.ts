@@ -2,8 +2,8 @@ export const operation = {
   alarm: {
     kind: {
       fire: 'Fire alarm', duress: 'Opened under duress', forced: 'Door forced', tamper: 'Tampering', 'held-open': 'Door held open', 'device-offline': 'Device offline', 'device-fault': 'Device fault',
-      'clock-suspect': 'Device clock suspect', 'disk-low': 'Gateway disk nearly full', 'store-failed': 'Gateway cannot store records', 'repeated-unknown': 'Stranger tries again and again',
-      'repeated-refusal': 'Same person refused repeatedly', 'keypad-guessing': 'Somebody guesses PINs', other: 'Alarm ({code})',
+      'clock-suspect': 'Device clock suspect', 'disk-low': 'Gateway disk nearly full', 'store-failed': 'Gateway cannot store records', 'frames-refused': 'Faces not looked at: disk full', 'repeated-unknown': 'Stranger tries again and again',
+      'repeated-refusal': 'Same person refused repeatedly', 'keypad-guessing': 'Somebody guesses PINs', 'roster-stale': 'Roster out of date', 'backup-failed': 'No backup', other: 'Alarm ({code})',
     },
     advice: {
       fire: 'This door and those of its zone released themselves. Once the danger is over they must be reset by hand on site.',
@@ -16,9 +16,12 @@ export const operation = {
       'clock-suspect': 'The clock of the device is far off, so times in its records may be wrong. Set it, or check the network.',
       'disk-low': 'The disk of the gateway is nearly full. Ask the administrator to make room.',
       'store-failed': 'The gateway cannot write records, and opens no door meanwhile. Call the administrator now.',
+      'frames-refused': 'The disk of the gateway is almost full, so no more faces are looked at; cards, codes and PINs go on. Make room now.',
       'repeated-unknown': 'A stranger tried many times in a short while. Keep an eye on the gate.',
       'repeated-refusal': 'The same resident was refused many times in a short while. They may need to enrol again, or help on site.',
       'keypad-guessing': 'Many wrong PINs at one keypad in a short while. Keep an eye on the gate.',
+      'roster-stale': 'The gateway has heard nothing from the centre for long: what was ended there is not known here. Check the uplink; ask visitors and carers who they are.',
+      'backup-failed': 'The gateway takes no backups. Check the disk or share for backups and its passphrase file; without a backup dead hardware means enrolling everybody again.',
       other: 'Send somebody to look.',
     },
     state: { raised: 'To be looked at', acknowledged: 'Being looked after', cleared: 'Cleared' },
@@ -92,7 +95,7 @@ export const operation = {
     log: 'Access log',
   },
   device: {
-    kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', terminal: 'Face terminal', other: '{code}', none: 'Unknown kind' },
+    kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', till: 'Payment terminal', terminal: 'Face terminal', other: '{code}', none: 'Unknown kind' },
     condition: { online: 'Online', offline: 'Offline', unknown: 'Unknown', other: '{code}' },
     concern: { revoked: 'Revoked', offline: 'Offline', fault: 'Fault', clock: 'Clock off', 'settings-refused': 'Settings refused', 'firmware-failed': 'Update failed', other: '{code}' },
     show: 'Show',

@@ -3,7 +3,7 @@ export const operation = {
   alarm: {
     kind: {
       fire: '消防报警', duress: '胁迫开门', forced: '强行开门', tamper: '防拆报警', 'held-open': '开门超时未关', 'device-offline': '设备离线', 'device-fault': '设备故障', 'clock-suspect': '设备时钟可疑',
-      'disk-low': '网关磁盘将满', 'store-failed': '网关无法保存记录', 'repeated-unknown': '陌生人反复尝试', 'repeated-refusal': '同一人反复被拒', 'keypad-guessing': '有人在试密码', other: '告警（{code}）',
+      'disk-low': '网关磁盘将满', 'store-failed': '网关无法保存记录', 'frames-refused': '磁盘不足，暂停人脸识别', 'repeated-unknown': '陌生人反复尝试', 'repeated-refusal': '同一人反复被拒', 'keypad-guessing': '有人在试密码', 'roster-stale': '名单已过时', 'backup-failed': '没有备份', other: '告警（{code}）',
     },
     advice: {
       fire: '此门及同区的门已自动释放。确认险情解除后，须在现场人工复位。',
@@ -16,9 +16,12 @@ export const operation = {
       'clock-suspect': '设备时钟偏差过大，记录的时间可能不准。请校时或查看网络。',
       'disk-low': '边缘网关的磁盘快满了。请联系管理员清理或扩容。',
       'store-failed': '边缘网关写不进记录，此时不会开门。请立即联系管理员。',
+      'frames-refused': '边缘网关的磁盘快要写满，已暂停人脸识别；刷卡、扫码和密码照常可用。请立即清理或扩容。',
       'repeated-unknown': '短时间内有陌生人多次尝试。请留意现场。',
       'repeated-refusal': '同一位登记者短时间内多次被拒。可能需要重新登记，或到现场协助。',
       'keypad-guessing': '密码键盘上短时间内多次输错。请留意现场。',
+      'roster-stale': '边缘网关很久没有收到中心的消息，中心已取消的许可这里还不知道。请检查上行网络，并核对访客和护工的身份。',
+      'backup-failed': '边缘网关没有备份成功。请检查备份磁盘或共享目录及口令文件；没有备份，硬件损坏后所有人须重新登记。',
       other: '请到现场查看。',
     },
     state: { raised: '待处理', acknowledged: '处理中', cleared: '已解除' },
@@ -90,7 +93,7 @@ export const operation = {
     log: '查看通行记录',
   },
   device: {
-    kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', terminal: '人脸终端', other: '{code}', none: '未知类型' },
+    kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', till: '收费终端', terminal: '人脸终端', other: '{code}', none: '未知类型' },
     condition: { online: '在线', offline: '离线', unknown: '未知', other: '{code}' },
     concern: { revoked: '已停用', offline: '离线', fault: '有故障', clock: '时钟偏差大', 'settings-refused': '设置被拒', 'firmware-failed': '升级失败', other: '{code}' },
     show: '显示',
