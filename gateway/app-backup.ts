@@ -1,31 +1,30 @@
+import type { AlarmService } from './alarm/alarm-service.js'
+import { type BackupStatus, createBackupSchedule } from './backup/backup-schedule.js'
 import { type BackupService, createBackupService } from './backup/backup-service.js'
 import type { GatewayConfig } from './config.js'
 import type { GatewayRuntime } from './app-estate.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { GatewayStore } from './store/types.js'
-import { createRetryLoop } from './sync/retry-loop.js'
 import type { SyncService } from './sync/sync-service.js'
 
-const HOUR_MS = 3_600_000
+const BACKUP_FAILED = { alarm: 'backup-failed', gateId: null, deviceId: null } as const
 
-/** Backups by the clock, where they are configured, and whenever they are asked for. */
+/** `status` is null where no backups are configured. */
+export type Backups = BackupService & { status(): BackupStatus | null }
+
+/** Backups by the clock, where they are configured, and whenever they are asked for; none that is due is an alarm. */
 export async function openBackups(
-  deps: { config: GatewayConfig; store: GatewayStore; runtime: GatewayRuntime; version: string }, parts: Lifecycle,
-): Promise<BackupService> {
-  const { config, store, runtime: { clock, random }, version } = deps
+  deps: { config: GatewayConfig; store: GatewayStore; alarms: Pick<AlarmService, 'raise' | 'clear'>; runtime: GatewayRuntime; version: string }, parts: Lifecycle,
+): Promise<Backups> {
+  const { config, store, alarms, runtime: { clock, random }, version } = deps
   const log = deps.runtime.log.child({ part: 'backup' })
   const { folder, passphraseFile, keep, everyHours } = config.backup
   const backups = createBackupService({ store, settings: { dataDir: config.dataDir, version, folder, passphraseFile, keep }, clock, random, log })
-  if (folder === null || passphraseFile === null) return backups
-  const loop = createRetryLoop({
-    clock, random, times: { idleMs: everyHours * HOUR_MS, coalesceMs: 0, retryMsMin: 60_000, retryMsMax: HOUR_MS },
-    round: () => backups.take().then(() => 'idle' as const, (error: unknown) => {
-      log.error({ err: error }, 'no backup could be taken, trying again')
-      return 'failed' as const
-    }),
-  })
-  await parts.open('backups', () => loop.start(), () => loop.stop())
-  return backups
+  if (folder === null || passphraseFile === null) return { ...backups, status: () => null }
+  const alarm = { failed: (detail: string) => alarms.raise({ ...BACKUP_FAILED, detail }), over: () => alarms.clear(BACKUP_FAILED) }
+  const schedule = createBackupSchedule({ backups, alarm, everyHours, clock, random, log })
+  await parts.open('backups', () => schedule.start(), () => schedule.stop())
+  return schedule
 }
 
 /**

@@ -10,6 +10,7 @@ import { createDeviceWatch } from './alarm/device-watch.js'
 import { createDiskWatch } from './alarm/disk-watch.js'
 import { type FireZones, createFireZones } from './alarm/fire-zones.js'
 import { createRecordWatch } from './alarm/record-watch.js'
+import { createRosterWatch } from './alarm/roster-watch.js'
 import type { WatchedDevice } from './alarm/watch-rules.js'
 import { watchRecords } from './alarm/watched-store.js'
 import type { GatewayRuntime } from './app-estate.js'
@@ -68,6 +69,8 @@ export interface CareDeps {
 export interface CareLinks {
   readonly publisher: DevicePublisher
   readonly roster: RosterView
+  /** Since everything that the server had was here. */
+  readonly rosterAgeMs: () => number
   readonly hands: GateHands
   readonly registry: DeviceRegistry
   disconnect(deviceId: string): void
@@ -160,6 +163,8 @@ export async function openCare(deps: CareDeps, links: CareLinks, parts: Lifecycl
         limits: { offlineMs: config.alarms.offlineSeconds * 1_000, clockOffsetMsMax: config.alarms.clockOffsetMsMax },
       })
       await opened.open('device watch', () => watch.start(), () => watch.stop())
+      const rosterWatch = createRosterWatch({ ageMs: links.rosterAgeMs, alarms, oldHours: config.access.rosterOldHours, clock })
+      await opened.open('roster watch', () => rosterWatch.start(), () => rosterWatch.stop())
       await openOrders(deps, links, { claims, firmware }, opened)
       const server = createClaimServer({ host: config.mqtt.host, port: config.devices.claimPort, tls, claims, mqttPort: () => mqttPort, log })
       const { port: claimPort } = await opened.open('claims', () => server.start(), () => server.stop())

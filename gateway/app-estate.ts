@@ -72,6 +72,7 @@ export interface EstateDeps {
   readonly store: GatewayStore
   readonly engine: FaceEngine
   readonly roster: RosterView
+  readonly rosterAgeMs: () => number
   readonly terminals: Terminals
   readonly care: Pick<CareDeps, 'alarms' | 'peer'>
   readonly metrics: GatewayMetrics
@@ -95,7 +96,7 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   const doors = createDoorBoard((controllerId, doorNo, state) => access.onDoor(controllerId, doorNo, state))
   const registry = createDeviceRegistry({ store, clock, stamp, log: log.child({ part: 'device' }), lost: [clocks.forget, doors.onLost, (deviceId) => care.lost(deviceId)] })
   const access = createAccessService({
-    view: { roster, clocks, doors }, store, publisher: createDoorPublisher({ publisher, estateId }), policy: config.access,
+    view: { roster, rosterAgeMs: deps.rosterAgeMs, clocks, doors }, store, publisher: createDoorPublisher({ publisher, estateId }), policy: config.access,
     runtime: { clock, ids, stamp, log: log.child({ part: 'access' }), observer: metrics.access },
   })
   const pump = createFramePump({
@@ -109,7 +110,7 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await parts.open('frames', () => pump.start(), () => pump.stop())
   const terminalActions = deps.terminals.actions((deviceId) => authority.issueDevice({ deviceKind: 'terminal', deviceId }), transport.disconnect)
   const links: CareLinks = {
-    publisher, roster, hands: access, registry, disconnect: transport.disconnect, terminals: terminalActions.list,
+    publisher, roster, rosterAgeMs: deps.rosterAgeMs, hands: access, registry, disconnect: transport.disconnect, terminals: terminalActions.list,
     async revoke(deviceId) {
       if (deps.terminals.isTerminal(deviceId)) return terminalActions.revoke(deviceId)
       await registry.revoke(deviceId)

@@ -14,6 +14,7 @@ import type { Lifecycle } from './lifecycle.js'
 import type { GatewayStore, RosterSnapshot } from './store/types.js'
 import { claimIdentity } from './sync/claim.js'
 import { type EpochKeeper, beginWriting, createEpochKeeper } from './sync/epoch.js'
+import { createRosterAge } from './sync/roster-age.js'
 import { type RosterApplier, createRosterApplier } from './sync/roster-applier.js'
 import { createServerClient } from './sync/server-client.js'
 import { loadSigningKey } from './sync/signing-key.js'
@@ -67,6 +68,8 @@ export interface OpenSync {
   readonly enrolment: EnrolService
   /** The newest state of the roster. */
   roster(): RosterSnapshot
+  /** Since everything that the server had was here. */
+  rosterAgeMs(): number
   /** True where this gateway holds a face of the person. */
   isEnrolled(personRef: string): boolean
   /** Takes over what was agreed at the desk; see `RosterApplier`. */
@@ -95,15 +98,16 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
   let newest = await store.roster()
   const changed = async (next: RosterSnapshot): Promise<void> => {
     newest = next
-    roster.replace(next)
+    roster.replace(next, new Set((await store.deskHolds()).map(({ itemId }) => itemId)))
     await watch.follow(next.consents)
     await feed.refresh()
     await terminals.follow(next)
     deps.followed(next)
   }
   const applier = createRosterApplier({ store, keeper, exclusive, clock, changed })
+  const age = createRosterAge({ store, clock, log: log.child({ part: 'sync' }) })
   const sync = createSyncService({
-    peer, store, epochs, applier, runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
+    peer, store, epochs, roster: { applier, age }, runtime: { clock, random, log: log.child({ part: 'sync' }) }, times: config.sync,
   })
 
   await keeper.load()
@@ -112,10 +116,11 @@ export async function openSync(deps: OpenSyncDeps, { peer, epochs }: Claimed, mo
     // What already runs must end before the workers and the store do.
     await exclusive(async () => undefined)
   })
+  await parts.open('roster age', () => age.start(), () => age.stop())
   await parts.open('gallery', () => feed.start(), () => feed.stop())
   await parts.open('sync', () => sync.start(), () => sync.stop())
   return {
-    sync, enrolment: terminals.enrolment(createEnrolService({ store, engine, keeper, exclusive, clock })), roster: () => newest,
+    sync, enrolment: terminals.enrolment(createEnrolService({ store, engine, keeper, exclusive, clock })), roster: () => newest, rosterAgeMs: age.ageMs,
     isEnrolled: (personRef) => keeper.held().has(personRef), agree: (items, also) => applier.agree(items, also),
   }
 }

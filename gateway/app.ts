@@ -7,13 +7,12 @@ import type { RandomSource } from '#kernel/random.js'
 import { createStamper } from '#kernel/record-stamp.js'
 import { createRosterView } from './access/roster-view.js'
 import { type RecordAction, createActionRecorder, createCareActions } from './app-care-control.js'
-import { awaitRevocations, openBackups } from './app-backup.js'
+import { type Backups, awaitRevocations, openBackups } from './app-backup.js'
 import { openAlarms } from './app-care.js'
 import { type OpenDesk, openDesk } from './app-desk.js'
 import { type EstateDeps, type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
 import { type Terminals, loadTerminals } from './app-terminals.js'
-import type { BackupService } from './backup/backup-service.js'
 import type { GatewayConfig } from './config.js'
 import { ensurePrivateFolder, readKeyIfAny, writeFileAtomic } from './device/key-files.js'
 import { gatewayError } from './errors.js'
@@ -66,7 +65,7 @@ interface Opened {
   sync?: OpenSync
   estate?: OpenEstate
   desk?: OpenDesk
-  backups?: BackupService
+  backups?: Backups
 }
 
 /** The gateway's process: the one place that sees every folder. Starts nothing by itself. */
@@ -109,7 +108,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     opened.claimed = claimed
     await recordStart(store, runtime, life.version, model)
     const estate = await openGates(opened, { config, engine, store, metrics, runtime, signal: stopping.signal }, claimed, model, parts)
-    opened.backups = await openBackups({ config, store, runtime, version: life.version }, parts)
+    opened.backups = await openBackups({ config, store, alarms: estate.alarms, runtime, version: life.version }, parts)
     const pruning = createPruning(deps, store, async () => opened.desk?.prune())
     await parts.open('pruning', () => pruning.start(), () => pruning.stop())
     if (stopping.signal.aborted) return undefined
@@ -154,7 +153,7 @@ async function openOperations(
 
 /** Everything between the roster and the doors, alarms first: what is opened after them may raise one. */
 async function openGates(
-  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'terminals' | 'care'> & { signal: AbortSignal }, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
+  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'rosterAgeMs' | 'terminals' | 'care'> & { signal: AbortSignal }, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
 ): Promise<OpenEstate> {
   const { config, runtime, metrics } = deps
   const roster = createRosterView()
@@ -165,7 +164,7 @@ async function openGates(
   opened.sync = sync
   await awaitRevocations({ ...deps, store, sync: sync.sync }, deps.signal)
   const { peer } = claimed
-  const estate = await openEstate({ ...deps, store, roster, terminals, care: { alarms, peer } }, peer.identity.estateId, model, parts)
+  const estate = await openEstate({ ...deps, store, roster, rosterAgeMs: sync.rosterAgeMs, terminals, care: { alarms, peer } }, peer.identity.estateId, model, parts)
   opened.estate = estate
   estate.care.follow(sync.roster())
   opened.desk = await openDesk({ ...deps, store, sync, estate }, peer.identity.estateId, parts)
@@ -277,7 +276,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
 async function readStatus(
   opened: Opened, config: GatewayConfig, life: Pick<GatewayStatus, 'bootId' | 'startedAtMs' | 'version'>,
 ): Promise<GatewayStatus> {
-  const { state, opsPort, store, engine, model, claimed, sync, estate } = opened
+  const { state, opsPort, store, engine, model, claimed, sync, estate, backups } = opened
   const head = store?.head()
   const roster = sync?.roster()
   const { workers } = config.face
@@ -288,11 +287,12 @@ async function readStatus(
     mqttPort: estate?.mqttPort ?? null,
     log: store === undefined || head === undefined ? null
       : { epoch: head.epoch, seq: head.seq, backlogRecords: await store.backlog() },
-    roster: roster === undefined ? null
-      : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length },
+    roster: roster === undefined || sync === undefined ? null
+      : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length, ageMs: Math.round(sync.rosterAgeMs()) },
     face: engine === undefined || model === undefined ? null
       : { ...engine.status(), modelId: model.modelId, workers, galleryPersons: engine.size() },
     devicesConnected: estate?.connectedCount() ?? 0,
     sync: sync?.sync.status() ?? null,
+    backup: backups?.status() ?? null,
   }
 }

@@ -71,7 +71,7 @@ function createMemory({ view, store, publisher, policy, runtime }: AccessDeps) {
   const blocked = new Set<string>()
   return {
     sender, modes, presence, openings, visits, guard, usedCodes, blocked,
-    moment: createMoment({ view, modes, presence, openings, times }),
+    moment: createMoment({ view, modes, presence, openings, times, limits: policy }),
     async load(): Promise<void> {
       const state = await store.ruleState()
       book.load(state.gates)

@@ -1,4 +1,5 @@
 import type { DoorModes } from './door-modes.js'
+import { type FreshnessLimits, freshnessOf } from './freshness-rules.js'
 import type { Openings } from './openings.js'
 import type { Times } from './permit-rules.js'
 import type { GateNow } from './policy.js'
@@ -14,12 +15,13 @@ export interface Moment {
   of(place: DevicePlace | undefined, holder: string | null): GateNow
 }
 
-export function createMoment(deps: { view: AccessView; modes: DoorModes; presence: Presence; openings: Openings; times: () => Times }): Moment {
-  const { view, modes, presence, openings, times } = deps
+export function createMoment(deps: { view: AccessView; modes: DoorModes; presence: Presence; openings: Openings; times: () => Times; limits: FreshnessLimits }): Moment {
+  const { view, modes, presence, openings, times, limits } = deps
   return {
     times,
     of(place, holder) {
-      if (place === undefined) return { fire: false, mode: 'normal', lastCrossing: undefined, area: NOBODY_INSIDE, group: [], controller: undefined }
+      const roster = freshnessOf(view.rosterAgeMs(), limits)
+      if (place === undefined) return { fire: false, mode: 'normal', lastCrossing: undefined, area: NOBODY_INSIDE, group: [], controller: undefined, roster }
       const { gate } = place
       const held = modes.of(gate.gateId)
       return {
@@ -29,6 +31,7 @@ export function createMoment(deps: { view: AccessView; modes: DoorModes; presenc
         area: gate.rules.occupancyMax === null ? NOBODY_INSIDE : presence.area(gate, holder),
         group: openings.groupOf(gate),
         controller: view.clocks.controllerClock(gate.controllerId),
+        roster,
       }
     },
   }

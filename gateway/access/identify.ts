@@ -28,7 +28,7 @@ export function createIdentifier(deps: {
     const shown = { credentialId, counts: credentialCounts(credential, clock.wallMs()), used: codeKey !== undefined && isCodeUsed(codeKey), remarks }
     if (personRef !== null) return { kind: 'person', personRef, ...shown }
     if (visitId === null) return nobodyClaim('unknown-credential', credentialId)
-    return { kind: 'visitor', visitId, visit: roster.visit(visitId), passages: visits.of(visitId), ...shown }
+    return { kind: 'visitor', visitId, visit: roster.visit(visitId), passages: visits.of(visitId), agreedHere: roster.isAgreedHere(visitId), ...shown }
   }
   const holderOf = ({ credentialId }: CredentialItemV1, { remarks = [], codeKey }: { remarks?: readonly Remark[]; codeKey?: string } = {}): Identified => ({
     claimNow: () => claimOf(credentialId, remarks, codeKey), retryAfterMs: 0, attemptKey: credentialId, ...(codeKey === undefined ? {} : { codeKey }),

@@ -29,9 +29,9 @@ function isScheduled(scheduleId: string | null, { nowWallMs, schedule, calendar 
   return known !== undefined && withinSchedule(known, calendar, nowWallMs)
 }
 
-/** One that lets a person through a gate that is kept locked goes before one that does not. */
-const strongestFirst = (permits: readonly PermitV2[]): PermitV2[] =>
-  [...permits].sort((a, b) => Number(b.role === 'staff') - Number(a.role === 'staff'))
+/** One that lets a person through a gate that is kept locked goes before one that does not, and one that stands on an old roster before a carer's. */
+const strengthOf = ({ role }: PermitV2): number => (role === 'staff' ? 2 : role === 'carer' ? 0 : 1)
+const strongestFirst = (permits: readonly PermitV2[]): PermitV2[] => [...permits].sort((a, b) => strengthOf(b) - strengthOf(a))
 
 /** The permit by which this person may pass the gate now, or what is wrong with all of them. */
 export function rightOf(permits: readonly PermitV2[], personRef: string, question: RightQuestion): { readonly kind: 'right'; readonly permit: PermitV2 } | Refusal {

@@ -1,6 +1,7 @@
 import type { DoorMode } from '#contract/device-messages.js'
 import type { PASSAGE_REMARKS, RefusalReason } from '#contract/passage-record.js'
 import type { PermitV2, VisitV1 } from '#contract/sync-roster.js'
+import { type RosterFreshness, standsLong } from './freshness-rules.js'
 import { type GroupDoor, isInterlocked } from './interlock-rules.js'
 import { type AreaNow, isAreaFull } from './occupancy-rules.js'
 import { type Crossing, passback } from './passback-rules.js'
@@ -23,7 +24,7 @@ interface Shown {
 export type Claim =
   | { readonly kind: 'nobody'; readonly reason: RefusalReason; readonly credentialId: string | null }
   | { readonly kind: 'person'; readonly personRef: string } & Shown
-  | { readonly kind: 'visitor'; readonly visitId: string; readonly visit: VisitV1 | undefined; readonly passages: number } & Shown
+  | { readonly kind: 'visitor'; readonly visitId: string; readonly visit: VisitV1 | undefined; readonly passages: number; readonly agreedHere: boolean } & Shown
 
 /** How the gate and the area behind it stand at this moment. */
 export interface GateNow {
@@ -35,6 +36,7 @@ export interface GateNow {
   /** The other gates of its interlock group. */
   readonly group: readonly GroupDoor[]
   readonly controller: ControllerClock | undefined
+  readonly roster: RosterFreshness
 }
 
 export interface Question {
@@ -72,7 +74,8 @@ export const NOBODY: Who = { personRef: null, permitId: null, credentialId: null
 /** Whom a claim names, for what is counted by person. */
 export const holderOf = (claim: Claim): string | null => (claim.kind === 'person' ? claim.personRef : claim.kind === 'visitor' ? claim.visitId : null)
 
-type Right = { readonly who: Who; readonly isStaff: boolean; readonly reason: RefusalReason | undefined }
+/** `standsLong`: on a roster of any age. */
+type Right = { readonly who: Who; readonly isStaff: boolean; readonly standsLong: boolean; readonly reason: RefusalReason | undefined }
 
 /** The claim's right at this gate, whatever the gate is doing. */
 function rightNow(claim: Exclude<Claim, { kind: 'nobody' }>, { gate }: DevicePlace, { permits, times }: Question, lenient: boolean): Right {
@@ -80,12 +83,13 @@ function rightNow(claim: Exclude<Claim, { kind: 'nobody' }>, { gate }: DevicePla
   const { credentialId } = claim
   if (claim.kind === 'visitor') {
     const who = { ...NOBODY, credentialId, visitId: claim.visitId }
-    return { who, isStaff: false, reason: visitRefusal(claim.visit, claim.passages, question) }
+    // What was agreed at the estate's own desk is ended there.
+    return { who, isStaff: false, standsLong: claim.agreedHere, reason: visitRefusal(claim.visit, claim.passages, question) }
   }
   const right = rightOf(permits, claim.personRef, question)
   const who = { ...NOBODY, credentialId, personRef: claim.personRef }
-  if (right.kind === 'refused') return { who: { ...who, permitId: right.permitId }, isStaff: false, reason: right.reason }
-  return { who: { ...who, permitId: right.permit.permitId }, isStaff: right.permit.role === 'staff', reason: undefined }
+  if (right.kind === 'refused') return { who: { ...who, permitId: right.permitId }, isStaff: false, standsLong: false, reason: right.reason }
+  return { who: { ...who, permitId: right.permit.permitId }, isStaff: right.permit.role === 'staff', standsLong: standsLong(right.permit), reason: undefined }
 }
 
 /** What the gate itself has against it; fire overrides all of it. */
@@ -110,10 +114,11 @@ export function decide(question: Question): Decision {
   if (claim.kind === 'nobody') return refused(claim.reason, { ...NOBODY, credentialId: claim.credentialId })
   // Towards the way out, and where it burns, no date and no schedule holds anybody.
   const lenient = now.fire || place.direction === 'out'
-  const { who, isStaff, reason } = rightNow(claim, place, question, lenient)
+  const { who, isStaff, standsLong: standsOnOld, reason } = rightNow(claim, place, question, lenient)
   if (reason !== undefined) return refused(reason, who)
   if (!claim.counts && !lenient) return refused('outside-validity', who)
-  const remarks = [...claim.remarks]
+  if (now.roster === 'too-old' && !standsOnOld && !lenient) return refused('stale-roster', who)
+  const remarks = [...claim.remarks, ...(now.roster === 'current' ? [] : ['stale-roster' as const])]
   if (!now.fire) {
     const against = gateRefusal(place, question, isStaff)
     if (against !== undefined && against !== 'remark') return refused(against, who)

@@ -9,6 +9,7 @@ import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
 import type { DayCalendar } from '#kernel/schedule.js'
 import type { DoorState } from './door-machine.js'
+import type { FreshnessLimits } from './freshness-rules.js'
 import type { RuleState, RuleTx } from './rule-ports.js'
 
 /** A controller's clock as the gateway knows it. */
@@ -72,6 +73,8 @@ export interface RosterLookup {
   /** True where a consent to face matching stands at `nowWallMs`. */
   hasConsent(personRef: string, nowWallMs: number): boolean
   visit(visitId: string): VisitV1 | undefined
+  /** True for what the estate's own desk agreed and the server has not named yet. */
+  isAgreedHere(itemId: string): boolean
   schedule(scheduleId: string): ScheduleV1 | undefined
   calendar(): DayCalendar
   credential(credentialId: string): CredentialItemV1 | undefined
@@ -99,6 +102,8 @@ export interface DoorLookup {
 /** Everything the access rules know of the world. */
 export interface AccessView {
   readonly roster: RosterLookup
+  /** Since everything that the server had was here, milliseconds. */
+  readonly rosterAgeMs: () => number
   readonly clocks: DeviceClocks
   readonly doors: DoorLookup
 }
@@ -192,7 +197,7 @@ export interface AccessStore {
 }
 
 /** Bounds an operator may move; see the configuration. */
-export interface AccessPolicy {
+export interface AccessPolicy extends FreshnessLimits {
   /** A frame older than this opens nothing. */
   readonly frameAgeMsMax: number
   /** From capture of the frame to the moment its command is dead, milliseconds. */

@@ -3,14 +3,18 @@ import type { DevicePlace, Roster, RosterLookup } from './ports.js'
 
 /** The roster in memory, indexed for decisions. */
 export interface RosterView extends RosterLookup {
-  /** Takes over a whole committed roster, at once for every later question. */
-  replace(roster: Roster): void
+  /**
+   * Takes over a whole committed roster, at once for every later question.
+   * @param agreedHere ids of what the estate's own desk agreed and the server has not named yet
+   */
+  replace(roster: Roster, agreedHere?: ReadonlySet<string>): void
   /** Persons who may be compared with at this gate now: known, consenting, with a permit that is valid. Sorted. */
   permitted(gateId: string, nowWallMs: number): readonly string[]
   /** The next moment at which somebody's permit or consent begins or ends by itself. */
   nextChangeMs(nowWallMs: number): number | undefined
 }
 
+const NOTHING: ReadonlySet<string> = new Set()
 const EMPTY: Roster = { persons: [], consents: [], permits: [], gates: [], schedules: [], holidays: [], credentials: [], visits: [] }
 
 const listOf = <Value>(map: Map<string, Value[]>, key: string): Value[] => {
@@ -76,10 +80,12 @@ const onlyOne = <Value>(list: readonly Value[] | undefined): Value | undefined =
 
 export function createRosterView(): RosterView {
   let index = indexOf(EMPTY)
+  let here = NOTHING
   const hasConsent = (personRef: string, nowWallMs: number): boolean => nowWallMs < (index.consentEndsMs.get(personRef) ?? 0)
   return {
-    replace(roster) {
+    replace(roster, agreedHere = NOTHING) {
       index = indexOf(roster)
+      here = agreedHere
     },
     gates: () => index.gates,
     gate: (gateId) => index.gate.get(gateId),
@@ -89,6 +95,7 @@ export function createRosterView(): RosterView {
     permits: (personRef, gateId) => index.permitsOf.get(`${personRef} ${gateId}`) ?? [],
     hasConsent,
     visit: (visitId) => index.visit.get(visitId),
+    isAgreedHere: (itemId) => here.has(itemId),
     schedule: (scheduleId) => index.schedule.get(scheduleId),
     calendar: () => index.calendar,
     credential: (credentialId) => index.credential.get(credentialId),

@@ -29,6 +29,7 @@ export type AlarmEffect = { readonly kind: 'record'; readonly state: AlarmState 
 export const CLEARED_BY: Readonly<Record<AlarmKind, 'hand' | 'itself'>> = {
   fire: 'hand', duress: 'hand', forced: 'hand', tamper: 'hand', 'repeated-unknown': 'hand', 'repeated-refusal': 'hand', 'keypad-guessing': 'hand',
   'held-open': 'itself', 'device-offline': 'itself', 'device-fault': 'itself', 'clock-suspect': 'itself', 'disk-low': 'itself', 'store-failed': 'itself',
+  'frames-refused': 'itself', 'roster-stale': 'itself', 'backup-failed': 'itself',
 }
 /** Kinds that are over as soon as they have happened: nothing stands that could be measured. */
 export const MOMENTARY: ReadonlySet<AlarmKind> = new Set(['duress', 'repeated-unknown', 'repeated-refusal', 'keypad-guessing'])

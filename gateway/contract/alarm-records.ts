@@ -3,8 +3,8 @@ import { recordCommon } from './record-common.js'
 import { Closed, Nullable, ShortText, Slug, UuidText } from './wire-types.js'
 
 export const ALARM_KINDS = [
-  'fire', 'duress', 'forced', 'tamper', 'held-open', 'device-offline', 'device-fault', 'clock-suspect', 'disk-low', 'store-failed',
-  'repeated-unknown', 'repeated-refusal', 'keypad-guessing',
+  'fire', 'duress', 'forced', 'tamper', 'held-open', 'device-offline', 'device-fault', 'clock-suspect', 'disk-low', 'store-failed', 'frames-refused',
+  'repeated-unknown', 'repeated-refusal', 'keypad-guessing', 'roster-stale', 'backup-failed',
 ] as const
 export type AlarmKind = (typeof ALARM_KINDS)[number]
 export const ALARM_STATES = ['raised', 'acknowledged', 'cleared'] as const

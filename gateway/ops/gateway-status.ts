@@ -1,3 +1,4 @@
+import type { BackupStatus } from '../backup/backup-schedule.js'
 import type { FaceEngineStatus } from '../face/types.js'
 import type { SyncService } from '../sync/sync-service.js'
 
@@ -16,10 +17,13 @@ export interface GatewayStatus {
   readonly mqttPort: number | null
   readonly opsPort: number | null
   readonly log: { readonly epoch: number; readonly seq: number; readonly backlogRecords: number } | null
-  readonly roster: { readonly cursor: number; readonly persons: number; readonly gates: number } | null
+  /** `ageMs`: since everything that the server had was here. */
+  readonly roster: { readonly cursor: number; readonly persons: number; readonly gates: number; readonly ageMs: number } | null
   readonly face: (FaceEngineStatus & { readonly modelId: string; readonly workers: number; readonly galleryPersons: number }) | null
   readonly devicesConnected: number
   readonly sync: ReturnType<SyncService['status']> | null
+  /** Null where no backups are configured. */
+  readonly backup: BackupStatus | null
 }
 
 /** What keeps the gateway from serving a gate. A server out of reach does not: the estate goes on without it. */

@@ -137,6 +137,8 @@ function createStates(registry: Registry) {
     logSeq: gauge('gw_log_seq', 'Seq of the newest record of the log, in its epoch', 'epoch'),
     backlog: gauge('gw_backlog_records', 'Records that the server does not have yet'),
     rosterCursor: gauge('gw_roster_cursor', 'Last roster change that is applied'),
+    rosterAge: gauge('gw_roster_age_seconds', 'Since everything that the server had was here'),
+    lastBackup: gauge('gw_backup_last_seconds', 'Unix time of the last backup of this life of the process; 0 before the first'),
     lastContact: gauge('gw_server_last_contact_seconds', 'Unix time of the last answer of the server; 0 before the first'),
     devices: gauge('gw_devices_connected', 'Devices that are connected'),
     workersReady: gauge('gw_face_workers_ready', 'Face workers that can take a frame'),
@@ -153,6 +155,8 @@ function setStates(states: ReturnType<typeof createStates>, status: GatewayStatu
   if (status.log !== null) states.logSeq.set({ epoch: String(status.log.epoch) }, status.log.seq)
   states.backlog.set(status.log?.backlogRecords ?? 0)
   states.rosterCursor.set(status.roster?.cursor ?? 0)
+  states.lastBackup.set((status.backup?.takenAtMs ?? 0) / 1_000)
+  states.rosterAge.set((status.roster?.ageMs ?? 0) / 1_000)
   const contacts = [status.sync?.upload.lastContactAtMs ?? 0, status.sync?.roster.lastContactAtMs ?? 0]
   states.lastContact.set(Math.max(...contacts) / 1_000)
   states.devices.set(status.devicesConnected)

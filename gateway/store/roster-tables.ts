@@ -3,11 +3,11 @@ import { gatewayError } from '../errors.js'
 import { checkItem } from './check-item.js'
 import { type SecretOpener, readRuleRoster } from './rule-roster-tables.js'
 import type { SqlConnection } from './sqlite.js'
-import type { RosterPerson, RosterSnapshot, StoreTx } from './types.js'
+import type { RosterAgeRow, RosterPerson, RosterSnapshot, StoreTx } from './types.js'
 
 export type RosterWrites = Pick<
   StoreTx,
-  'putPerson' | 'deletePerson' | 'putConsent' | 'deleteConsent' | 'putPermit' | 'deletePermit' | 'putGate' | 'deleteGate' | 'setRosterCursor'
+  'putPerson' | 'deletePerson' | 'putConsent' | 'deleteConsent' | 'putPermit' | 'deletePermit' | 'putGate' | 'deleteGate' | 'setRosterCursor' | 'setRosterAge'
 >
 
 /** Writes of the roster; each replaces the item of the same id, and deleting what is not there does nothing. */
@@ -55,7 +55,15 @@ export function createRosterWrites(connection: SqlConnection): RosterWrites {
       if (!Number.isSafeInteger(cursor) || cursor < 0) throw gatewayError('GW_STORE_INVALID', { kind: 'roster-cursor', error: '(root): not a cursor' })
       await run(`INSERT INTO meta (name, value) VALUES ('roster_cursor', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, [cursor])
     },
+    setRosterAge: async ({ ageMs, atWallMs }) => void (await run(
+      `INSERT INTO meta (name, value) VALUES ('roster_age', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, [JSON.stringify({ ageMs, atWallMs })])),
   }
+}
+
+/** Undefined before it was first written. */
+export async function readRosterAge(connection: SqlConnection): Promise<RosterAgeRow | undefined> {
+  const [row] = await connection.all<{ value: string }>(`SELECT value FROM meta WHERE name = 'roster_age'`)
+  return row === undefined ? undefined : JSON.parse(row.value) as RosterAgeRow
 }
 
 const PERSONS = 'SELECT person_ref AS personRef, display_name AS displayName FROM person'

@@ -49,6 +49,7 @@ export interface StoreTx extends CommandTx, RuleTx, TerminalTx, DeskTx, CareTx, 
   putDeviceSettings(settings: DeviceSettingsV1): Promise<void>
   deleteDeviceSettings(deviceId: string): Promise<void>
   setRosterCursor(cursor: number): Promise<void>
+  setRosterAge(age: RosterAgeRow): Promise<void>
   /**
    * Replaces the person's templates; sealed with the store's key before they reach the file.
    * @throws GW_STORE_NO_CONSENT where the roster holds no such consent of this person
@@ -87,6 +88,12 @@ export interface RosterSnapshot extends Roster {
   readonly deviceSettings: readonly DeviceSettingsV1[]
   /** 0 before the first page. */
   readonly cursor: number
+}
+
+/** How old the roster was at a moment of the wall clock. */
+export interface RosterAgeRow {
+  readonly ageMs: number
+  readonly atWallMs: number
 }
 
 /** Durable identity of this gateway, given by the server at claim time. */
@@ -151,6 +158,7 @@ export interface GatewayStore extends TerminalReads, DeskReads, CareReads, Alarm
   /** Records not yet at the server. */
   backlog(): Promise<number>
   roster(): Promise<RosterSnapshot>
+  rosterAge(): Promise<RosterAgeRow | undefined>
   /** One person of the roster; undefined where it has no such person. The whole of it is long to read and large. */
   rosterPerson(personRef: string): Promise<RosterPerson | undefined>
   /** All templates in pages of whole persons, each opened when it is asked for: never all of them in memory. @throws GW_STORE_KEY */

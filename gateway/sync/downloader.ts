@@ -1,5 +1,6 @@
 import type { RosterItem } from '#contract/sync-roster.js'
 import { type Round, createRetryLoop } from './retry-loop.js'
+import type { RosterAge } from './roster-age.js'
 import type { RosterApplier } from './roster-applier.js'
 import type { ServerCallError } from './server-client.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
@@ -17,9 +18,9 @@ const RETRY_MS_MAX = 30_000
 
 /** Fetches the roster page by page and applies each before it asks for the next; then again every interval. */
 export function createDownloader(deps: {
-  peer: SyncPeer; applier: RosterApplier; runtime: SyncRuntime; rosterIntervalMs: number
+  peer: SyncPeer; applier: RosterApplier; age: Pick<RosterAge, 'heard'>; runtime: SyncRuntime; rosterIntervalMs: number
 }): Downloader {
-  const { peer, applier, runtime } = deps
+  const { peer, applier, age, runtime } = deps
   const contact = createContactLog({ clock: runtime.clock, log: runtime.log, what: 'roster' })
 
   let complete = (): void => {}
@@ -39,8 +40,10 @@ export function createDownloader(deps: {
     if (stands && !page.complete) return failed({ kind: 'invalid', message: `an empty page at cursor ${cursor} says that more is ready` })
     if (!stands) await applier.apply(page.items as RosterItem[], page.cursor)
     contact.succeeded()
-    if (page.complete) complete()
-    return page.complete ? 'idle' : 'more'
+    if (!page.complete) return 'more'
+    age.heard()
+    complete()
+    return 'idle'
   }
 
   const loop = createRetryLoop({

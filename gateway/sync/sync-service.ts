@@ -1,6 +1,7 @@
 import type { GatewayStore } from '../store/types.js'
 import { createDownloader } from './downloader.js'
 import type { EpochKeeper } from './epoch.js'
+import type { RosterAge } from './roster-age.js'
 import type { RosterApplier } from './roster-applier.js'
 import type { ContactStatus, SyncPeer, SyncRuntime } from './sync-peer.js'
 import { createUploader } from './uploader.js'
@@ -27,11 +28,11 @@ const STOP_MS_MAX = 2_000
 
 /** Both directions between this gateway and its server. */
 export function createSyncService(deps: {
-  peer: SyncPeer; store: GatewayStore; epochs: EpochKeeper; applier: RosterApplier; runtime: SyncRuntime; times: SyncTimes
+  peer: SyncPeer; store: GatewayStore; epochs: EpochKeeper; roster: { applier: RosterApplier; age: Pick<RosterAge, 'heard'> }; runtime: SyncRuntime; times: SyncTimes
 }): SyncService {
-  const { peer, store, epochs, applier, runtime, times } = deps
+  const { peer, store, epochs, roster, runtime, times } = deps
   const uploader = createUploader({ peer, store, epochs, runtime, uploadIntervalMs: times.uploadIntervalMs })
-  const downloader = createDownloader({ peer, applier, runtime, rosterIntervalMs: times.rosterIntervalMs })
+  const downloader = createDownloader({ peer, ...roster, runtime, rosterIntervalMs: times.rosterIntervalMs })
 
   return {
     start() {

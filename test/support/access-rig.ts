@@ -15,6 +15,7 @@ import { type VirtualClock, createVirtualClock } from './virtual-clock.js'
 
 export const POLICY: AccessPolicy = {
   frameAgeMsMax: 1_500, commandValidityMs: 2_000, regrantHoldMs: 5_000, codeWindowSeconds: 60, presenceHours: 16, pinTriesMax: 5, pinLockMinutes: 15,
+  rosterOldHours: 24, rosterTooOldHours: 72,
 }
 export const CONTROLLER_BOOT = uuid(5)
 export const GATEWAY_BOOT = uuid(1, 0xb)
@@ -54,7 +55,7 @@ export interface AccessRig {
 
 /** The access service on a real store, with everything around it recorded; `access` may stand between the two. */
 export function createAccessRig(deps: {
-  store: GatewayStore; clock?: VirtualClock; access?: Pick<AccessStore, 'transact'>; policy?: Partial<AccessPolicy>; seed?: number
+  store: GatewayStore; clock?: VirtualClock; access?: Pick<AccessStore, 'transact'>; policy?: Partial<AccessPolicy>; seed?: number; rosterAgeMs?: () => number
 }): AccessRig {
   const { store, clock = createVirtualClock(), seed = 1 } = deps
   const ids = createIdSource({ clock, random: seededRandom(seed) })
@@ -72,7 +73,7 @@ export function createAccessRig(deps: {
   let presentations = 0
   const service = createAccessService({
     view: {
-      roster, doors,
+      roster, doors, rosterAgeMs: deps.rosterAgeMs ?? (() => 0),
       clocks: {
         controllerClock(controllerId) {
           const known = clocks.get(controllerId)

@@ -15,8 +15,8 @@ const schedules = new Map([['mornings', mornings], ['never', { ...mornings, sche
 
 const person: Claim = { kind: 'person', personRef: personRef(1), credentialId: null, counts: true, used: false, remarks: [] }
 const card: Claim = { ...person, credentialId: CARD }
-const guest: Claim = { kind: 'visitor', visitId: visit(1).visitId, visit: visit(1), passages: 0, credentialId: CARD, counts: true, used: false, remarks: [] }
-const calm: GateNow = { fire: false, mode: 'normal', lastCrossing: undefined, area: { inside: 0, isInside: false }, group: [], controller }
+const guest: Claim = { kind: 'visitor', visitId: visit(1).visitId, visit: visit(1), passages: 0, agreedHere: false, credentialId: CARD, counts: true, used: false, remarks: [] }
+const calm: GateNow = { fire: false, mode: 'normal', lastCrossing: undefined, area: { inside: 0, isInside: false }, group: [], controller, roster: 'current' }
 
 interface Change extends Partial<Omit<Question, 'now' | 'place' | 'times'>> {
   readonly now?: Partial<GateNow>
@@ -112,6 +112,27 @@ describe('decide', () => {
   it('keeps what the claim remarks, granted or refused', () => {
     const claim: Claim = { ...card, remarks: ['duress'] }
     expect([decide(question({ claim })), decide(question({ claim, permits: [] }))]).toMatchObject([{ kind: 'granted', remarks: ['duress'] }, { kind: 'refused', remarks: ['duress'] }])
+  })
+
+  it.each<[string, Change, 'granted' | 'refused']>([
+    ['a resident', {}, 'granted'],
+    ['somebody of a household', { permits: [permit(1, { role: 'household' })] }, 'granted'],
+    ['staff', { permits: [permit(1, { role: 'staff' })] }, 'granted'],
+    ['a carer who lives there, too', { permits: [permit(1, { permitId: uuid(9), role: 'carer' }), permit(1)] }, 'granted'],
+    ['a visitor whom the desk let in', { claim: { ...guest, agreedHere: true } }, 'granted'],
+    ['a carer on the way out', { direction: 'out', permits: [permit(1, { role: 'carer' })] }, 'granted'],
+    ['a visitor on the way out', { direction: 'out', claim: guest }, 'granted'],
+    ['a visitor where it burns', { claim: guest, now: { fire: true } }, 'granted'],
+    ['a carer', { permits: [permit(1, { role: 'carer' })] }, 'refused'],
+    ['a visitor', { claim: guest, permits: [] }, 'refused'],
+  ])('on a roster that is too old %s is %s', (_, change, kind) => {
+    const decided = decide(question({ ...change, now: { ...change.now, roster: 'too-old' } }))
+    expect(decided).toMatchObject(kind === 'granted' ? { kind, remarks: ['stale-roster'] } : { kind, reason: 'stale-roster', remarks: [] })
+    expect(decide(question({ ...change, now: { ...change.now, roster: 'old' } }))).toMatchObject({ kind: 'granted', remarks: ['stale-roster'] })
+    expect(decide(question(change))).toMatchObject({ kind: 'granted', remarks: [] })
+  })
+  it('whose right has ended is told that, on a roster of any age', () => {
+    expect(decide(question({ now: { roster: 'too-old' }, claim: { ...guest, visit: visit(1, { validUntilMs: START_WALL_MS }) } }))).toMatchObject({ reason: 'visit-over' })
   })
 
   it('fire overrides every rule of gate and time, and not who it is', () => {

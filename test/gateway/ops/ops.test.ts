@@ -17,9 +17,10 @@ import { createVirtualClock } from '../../support/virtual-clock.js'
 
 const open: GatewayStatus = {
   state: 'open', version: '1.2.3', bootId: 'b', startedAtMs: 1, gatewayId: 'g', estateId: 'estate-1', mqttPort: 8_883, opsPort: 9_464,
-  log: { epoch: 2, seq: 41, backlogRecords: 3 }, roster: { cursor: 7, persons: 2, gates: 1 },
+  log: { epoch: 2, seq: 41, backlogRecords: 3 }, roster: { cursor: 7, persons: 2, gates: 1, ageMs: 90_500 },
   face: { modelId: 'm', workers: 1, workersReady: 1, restarts: 2, inFlight: 0, galleryPersons: 2 }, devicesConnected: 2,
   sync: { epochConfirmed: true, upload: { lastContactAtMs: 5_000, problem: null }, roster: { lastContactAtMs: 4_000, problem: null } },
+  backup: { takenAtMs: 7_000, problem: null },
 }
 const starting: GatewayStatus = { ...open, state: 'unclaimed', gatewayId: null, estateId: null, mqttPort: null, log: null, roster: null, face: null, sync: null }
 

@@ -9,6 +9,7 @@ import { createConsentWatch } from '../../../gateway/enrol/consent-watch.js'
 import { createTemplateKeeper } from '../../../gateway/enrol/template-keeper.js'
 import type { RosterSnapshot } from '../../../gateway/store/types.js'
 import { createDownloader } from '../../../gateway/sync/downloader.js'
+import { createRosterAge } from '../../../gateway/sync/roster-age.js'
 import { createRosterApplier } from '../../../gateway/sync/roster-applier.js'
 import { createServerClient } from '../../../gateway/sync/server-client.js'
 import { loadSigningKey } from '../../../gateway/sync/signing-key.js'
@@ -48,7 +49,9 @@ async function setUp(options: { store?: Awaited<ReturnType<typeof openStore>>; s
   })
   const client = createServerClient({ url: server.url, ca: server.caPem, requestTimeoutMs: 5_000, clock: systemClock })
   const peer = { client, identity: IDENTITY, key: await loadSigningKey({ dataDir: tempDir(), mayCreate: true }) }
-  const downloader = createDownloader({ peer, applier, runtime: { clock, random: seededRandom(1), log }, rosterIntervalMs: 5_000 })
+  const age = createRosterAge({ store, clock, log })
+  await age.start()
+  const downloader = createDownloader({ peer, applier, age, runtime: { clock, random: seededRandom(1), log }, rosterIntervalMs: 5_000 })
   onTestFinished(() => client.stop())
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => {
     for (let turn = 0; !(await done()); turn++) {
@@ -59,12 +62,27 @@ async function setUp(options: { store?: Awaited<ReturnType<typeof openStore>>; s
   }
   const cursorIs = (cursor: number) => until(async () => (await store.roster()).cursor === cursor)
   const records = async () => (await store.recordsAfter(1, 0, 100)).map((record) => JSON.parse(record.payload) as Record<string, unknown>)
-  return { server, store, clock, log, gallery, keeper, downloader, applier, until, cursorIs, records, states }
+  return { server, store, clock, log, gallery, keeper, downloader, applier, age, until, cursorIs, records, states }
 }
 
 const household = (n: number): RosterItem[] => [person(n), consent(n), permit(n)]
 
 describe('roster download', () => {
+  it('is of no age once all of it is here, and grows older while the server does not answer', async () => {
+    const { server, downloader, clock, age, cursorIs, until } = await setUp()
+    await clock.run(7_200_000)
+    expect(age.ageMs()).toBe(7_200_000)
+    server.publish(gate(1))
+    downloader.start()
+    await cursorIs(1)
+    await until(() => age.ageMs() < 10_000)
+    await server.close()
+    const before = age.ageMs()
+    await clock.run(3_600_000)
+    expect(age.ageMs()).toBe(before + 3_600_000)
+    await downloader.stop()
+  })
+
   it('stores what the server publishes, page by page, and tells what changed', async () => {
     const { server, store, downloader, cursorIs, until, states, gallery } = await setUp()
     server.publish(gate(1), ...household(1))

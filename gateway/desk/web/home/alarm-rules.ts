@@ -4,8 +4,8 @@ import type { Alarm } from '../desk-api.js'
 
 /** The most urgent first; what stands in the same line is sorted by age, the newest first. */
 const URGENCY = [
-  'fire', 'duress', 'forced', 'tamper', 'held-open', 'keypad-guessing', 'store-failed', 'disk-low', 'device-offline', 'device-fault', 'clock-suspect',
-  'repeated-unknown', 'repeated-refusal',
+  'fire', 'duress', 'forced', 'tamper', 'held-open', 'keypad-guessing', 'store-failed', 'frames-refused', 'disk-low', 'device-offline', 'device-fault', 'clock-suspect',
+  'repeated-unknown', 'repeated-refusal', 'roster-stale', 'backup-failed',
 ]
 const rank = ({ alarm, state }: Alarm): number => {
   const at = URGENCY.indexOf(alarm)

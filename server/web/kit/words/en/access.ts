@@ -74,7 +74,7 @@ export const access = {
     'anti-passback': 'As far as is known this person is inside and never came out, so by the rule they cannot enter again.',
     interlocked: 'The other door of the interlock is still open; both are never open together.',
     'area-full': 'As many people as are allowed are inside. Somebody must leave first.',
-    'stale-roster': 'The gateway has been out of contact with the centre for too long: its roster may be outdated, so by the rule it lets nobody in by it.',
+    'stale-roster': 'The gateway has been out of contact with the centre for too long: a visitor or carer whom the centre allowed may have been cancelled there, so by the rule they are not let in. Residents and staff are.',
     'terminal-refused': 'The face terminal at the gate judged by itself and refused; the details are on the terminal.',
     other: 'Reason code: {code}.',
     elseWay: 'The other ways in at this gate (such as card, QR code, PIN or the guard) are just as easy.',
