@@ -22,12 +22,12 @@ export function paymentFeatures(parts: Parts): PaymentFeatures {
   const deps = { read, change, channels, runtime: { clock, ids, random, log } }
   const refunds = createRefundService(deps)
   const orders = createOrderService(deps)
-  const askChannels = createQuerySweep(deps)
+  const queries = createQuerySweep(deps)
   const notifies = createNotifyService({ change, channels, ids, log, refundMoved: (_, { outRefundNo, refund }) => refunds.told(outRefundNo, refund) })
   return {
     routes: [notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views: createPaymentViews({ read }), estateOfBill: (billId) => estateOfBill(read, billId) })],
     async sweep() {
-      await askChannels()
+      await queries.sweep()
       await refunds.sweep()
     },
   }

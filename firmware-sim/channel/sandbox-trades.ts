@@ -50,7 +50,7 @@ export function createSandboxTrades(deps: { store: TradeStore; faults: FaultPlan
       }
       const trade = store.add(order)
       if (faults.happens('notify-first', trade.outTradeNo)) pay(trade)
-      if (faults.happens('paying-fails', trade.outTradeNo)) {
+      if (trade.state === 'waiting' && faults.happens('paying-fails', trade.outTradeNo)) {
         trade.state = 'paying'
         later(PAYING_MS, () => { if (trade.state === 'paying') trade.state = 'waiting' })
       }

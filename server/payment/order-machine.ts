@@ -41,9 +41,9 @@ function onPaid(order: OrderState, { transactionId, fen }: Extract<OrderInput, {
   if (order.transactionId === transactionId) return undefined
   if (order.transactionId !== null) return to(order, { kind: 'suspend', cause: 'second-payment', fen })
   const paid = { ...order, transactionId, paidFen: fen }
-  if (isOver(order.state)) return to({ ...paid, state: 'late-paid' }, { kind: 'suspend', cause: 'late', fen })
-  // Another amount than was ordered pays nothing by itself: a person decides.
+  // Another amount than was ordered pays nothing by itself, in time or late: a person decides.
   if (fen !== order.totalFen) return to({ ...paid, state: 'late-paid' }, { kind: 'suspend', cause: 'amount', fen })
+  if (isOver(order.state)) return to({ ...paid, state: 'late-paid' }, { kind: 'suspend', cause: 'late', fen })
   return to({ ...paid, state: 'paid' }, { kind: 'take', fen })
 }
 

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import type { Tx } from '../db/transaction.js'
-import { type OrderFilter, type OrderRecord, findOrder, openSuspense, ordersBefore } from './order-repository.js'
+import { type OrderFilter, type OrderRecord, findOrder, openSuspense, ordersBefore, ordersOfHousehold } from './order-repository.js'
 import { type RefundRecord, type RefundStateName, refundsIn } from './refund-repository.js'
 import type { OrderItem, RefundItem, SuspenseItemSchema } from './schemas.js'
 
@@ -9,6 +9,8 @@ const LIST_MAX = 500
 export interface PaymentViews {
   orders(filter: OrderFilter, before: { createdAtMs: number; outTradeNo: string } | null, limit: number): Promise<Static<typeof OrderItem>[]>
   order(outTradeNo: string): Promise<Static<typeof OrderItem> | null>
+  /** Newest first. */
+  ofHousehold(householdId: string, limit: number): Promise<Static<typeof OrderItem>[]>
   refunds(estateIds: readonly string[] | null, state: RefundStateName | undefined): Promise<Static<typeof RefundItem>[]>
   refundOf(refund: RefundRecord): Static<typeof RefundItem>
   suspense(estateIds: readonly string[] | null): Promise<Static<typeof SuspenseItemSchema>[]>
@@ -31,6 +33,7 @@ export const createPaymentViews = (deps: { read: Tx }): PaymentViews => ({
     const order = await findOrder(deps.read, outTradeNo)
     return order === null ? null : itemOf(order)
   },
+  ofHousehold: async (householdId, limit) => (await ordersOfHousehold(deps.read, householdId, limit)).map(itemOf),
   refunds: async (estateIds, state) => (await refundsIn(deps.read, estateIds, state, LIST_MAX)).map(refundOf),
   refundOf,
   suspense: (estateIds) => openSuspense(deps.read, estateIds, LIST_MAX),

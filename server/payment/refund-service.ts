@@ -75,8 +75,11 @@ export function createRefundService(deps: RefundServiceDeps): RefundService {
 
   const told = (outRefundNo: string, state: RefundState): Promise<void> => change(null, async (one) => {
     const refund = await rows.findRefund(one.tx, outRefundNo)
-    if (refund === null || (refund.state !== 'approved' && refund.state !== 'processing')) return
-    if (state.state === 'succeeded') return succeed(one, refund, state)
+    if (refund === null) return
+    const isUnderWay = refund.state === 'approved' || refund.state === 'processing'
+    // What did not reach the payer may yet, by the channel's own hand or the merchant's console.
+    if (state.state === 'succeeded' && (isUnderWay || refund.state === 'abnormal')) return succeed(one, refund, state)
+    if (!isUnderWay) return
     const next = one.atMs + (QUERY_MS[Math.min(refund.queries, QUERY_MS.length - 1)] as number)
     if (state.state === 'processing') return void await rows.moveRefund(one.tx, outRefundNo, refund.state, { state: 'processing', refundId: state.refundId,
       queries: refund.queries + 1, nextQueryAtMs: next })
@@ -94,7 +97,12 @@ export function createRefundService(deps: RefundServiceDeps): RefundService {
       reason }) : await channel.queryRefund(outRefundNo, outTradeNo)
     if (answer.ok) return told(outRefundNo, answer.value)
     log.warn({ outRefundNo, error: answer.error }, 'a refund did not move')
-    if (answer.error.kind === 'refused') return told(outRefundNo, { state: 'abnormal', refundId: null, refundFen, succeededAtMs: null })
+    if (answer.error.kind === 'refused') {
+      // An earlier call whose answer was lost may have been carried out: only what the channel does not know came to nothing.
+      const known = await channel.queryRefund(outRefundNo, outTradeNo)
+      if (known.ok) return told(outRefundNo, known.value)
+      if (known.error.kind === 'not-here') return told(outRefundNo, { state: 'abnormal', refundId: null, refundFen, succeededAtMs: null })
+    }
     const next = clock.wallMs() + (QUERY_MS[Math.min(refund.queries, QUERY_MS.length - 1)] as number)
     await change(null, ({ tx }) => rows.moveRefund(tx, outRefundNo, state, { queries: refund.queries + 1, nextQueryAtMs: next }))
   }

@@ -39,7 +39,8 @@ const NOT_HERE_CODES = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'RESOURCE_NO
 
 export function failureOf(status: number, { code, message = '' }: Static<typeof Failure>, moves: boolean): ChannelError {
   if (NOT_HERE_CODES.has(code)) return { kind: 'not-here', code, message }
-  if (status === 429 || RETRY_CODES.has(code)) return { kind: 'retry', code, message }
+  // 401 speaks of this request's signature or clock, never of what was asked before with the same number.
+  if (status === 429 || status === 401 || RETRY_CODES.has(code)) return { kind: 'retry', code, message }
   if (status >= 500) return { kind: moves ? 'unknown-result' : 'retry', code, message }
   return { kind: 'refused', code, message }
 }

@@ -24,7 +24,7 @@ describe('an order', () => {
     const paidAgain = (state: string) => ({ 'paid': '-', 'paid one fen less': '-', 'paid once more': `${state} + suspend second-payment 100` })
     const none = { 'accepted': '-', 'refused': '-', 'closed': '-', 'refunded 60': '-', 'refunded 100': '-', 'refunded 0': '-' }
     const open = { 'paid': 'paid + take 100', 'paid once more': 'paid + take 100', 'paid one fen less': 'late-paid + suspend amount 99' }
-    const over = { 'paid': 'late-paid + suspend late 100', 'paid once more': 'late-paid + suspend late 100', 'paid one fen less': 'late-paid + suspend late 99' }
+    const over = { 'paid': 'late-paid + suspend late 100', 'paid once more': 'late-paid + suspend late 100', 'paid one fen less': 'late-paid + suspend amount 99' }
     expect(table).toEqual({
       'created': { ...none, ...open, 'accepted': 'paying', 'refused': 'failed', 'closed': 'closed' }, 'paying': { ...none, ...open, 'closed': 'closed' },
       'paid': { ...none, ...paidAgain('paid'), 'refunded 60': 'part-refunded + give-back 60', 'refunded 100': 'refunded + give-back 100' },

@@ -38,7 +38,7 @@ export async function paymentRig(channels: Partial<Record<ChannelName, PayChanne
   return {
     db, clock, change, log, refunds,
     orders: createOrderService(deps),
-    sweep: createQuerySweep(deps),
+    sweep: createQuerySweep(deps).sweep,
     notifies: createNotifyService({ change, channels: byName, ids: systemIds, log, refundMoved: (_, notify) => refunds.told(notify.outRefundNo, notify.refund) }),
     bill: (billId: string, fen: number) => db.transact((tx) => issueBill(tx, billId, fen)),
     owed: async (billId: string): Promise<number> => ((await payableBill(db.read, billId))?.outstanding ?? []).reduce((sum, part) => sum + part.fen, 0),
