@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { HelloV1 } from '#contract/device-messages.js'
@@ -29,6 +28,7 @@ import type { DeviceRegistry } from './device/registry.js'
 import type { Lifecycle } from './lifecycle.js'
 import { createOrderHandlers } from './orders/order-handlers.js'
 import { createOrderRunner } from './orders/order-runner.js'
+import type { SpaceGuard } from './store/space-guard.js'
 import type { GatewayStore, RosterSnapshot } from './store/types.js'
 import { createOrderPoller } from './sync/order-poller.js'
 import { describeCallError, isTransient } from './sync/server-client.js'
@@ -38,18 +38,14 @@ const MEGABYTE = 1_000_000
 
 /** Alarms, and the store through which everything that may become one is written. */
 export async function openAlarms(
-  deps: { config: GatewayConfig; store: GatewayStore; runtime: GatewayRuntime }, parts: Lifecycle,
+  deps: { config: GatewayConfig; store: GatewayStore; space: SpaceGuard; runtime: GatewayRuntime }, parts: Lifecycle,
 ): Promise<{ alarms: AlarmService; store: GatewayStore }> {
-  const { config: { alarms: limits, dataDir }, store, runtime: { clock, ids, stamp } } = deps
+  const { config: { alarms: limits }, store, space, runtime: { clock, ids, stamp } } = deps
   const log = deps.runtime.log.child({ part: 'alarm' })
   const alarms = createAlarmService({ store, clock, ids, stamp, log })
   await parts.open('alarms', () => alarms.start(), () => alarms.stop())
   const disk = createDiskWatch({
-    freeBytes: async () => {
-      const { bavail, bsize } = await statfs(dataDir)
-      return bavail * bsize
-    },
-    alarms, freeBytesMin: limits.diskFreeMbMin * MEGABYTE, clock, log,
+    freeBytes: () => store.freeBytes(), space: () => space.status(), alarms, freeBytesMin: limits.diskFreeMbMin * MEGABYTE, clock, log,
   })
   await parts.open('disk watch', () => disk.start(), () => disk.stop())
   return { alarms, store: watchRecords(store, createRecordWatch({ alarms, limits, clock })) }

@@ -75,6 +75,8 @@ export interface EstateDeps {
   readonly rosterAgeMs: () => number
   readonly terminals: Terminals
   readonly care: Pick<CareDeps, 'alarms' | 'peer'>
+  /** False where a frame must not be looked at, for want of space. */
+  readonly admitFrame: () => boolean
   readonly metrics: GatewayMetrics
   readonly runtime: GatewayRuntime
 }
@@ -101,7 +103,7 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   })
   const pump = createFramePump({
     engine, gates: roster, onOutcome: access.onOutcome, observer: metrics.frames,
-    limits: { camerasMax: CAMERAS_WAITING_MAX, frameAgeMsMax: config.access.frameAgeMsMax },
+    limits: { camerasMax: CAMERAS_WAITING_MAX, frameAgeMsMax: config.access.frameAgeMsMax, admits: deps.admitFrame },
     runtime: { clock, log: log.child({ part: 'capture' }) },
   })
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
@@ -11,10 +10,10 @@ import { type Backups, awaitRevocations, openBackups } from './app-backup.js'
 import { openAlarms } from './app-care.js'
 import { type OpenDesk, openDesk } from './app-desk.js'
 import { type EstateDeps, type GatewayRuntime, type OpenEstate, openEstate } from './app-estate.js'
+import { openStore } from './app-store.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
 import { type Terminals, loadTerminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
-import { ensurePrivateFolder, readKeyIfAny, writeFileAtomic } from './device/key-files.js'
 import { gatewayError } from './errors.js'
 import { createFaceEngine } from './face/worker-pool.js'
 import type { FaceEngine, FaceModelInfo } from './face/types.js'
@@ -25,7 +24,7 @@ import { createHealthServer } from './ops/health-server.js'
 import { type GatewayMetrics, createGatewayMetrics } from './ops/metrics.js'
 import type { TerminalActions } from './ops/terminal-control.js'
 import { packageRoot, packageVersion } from './package-root.js'
-import { createGatewayStore } from './store/gateway-store.js'
+import type { SpaceGuard } from './store/space-guard.js'
 import type { GatewayStore } from './store/types.js'
 import { observeCommits } from './sync/observe-commits.js'
 import { createRetryLoop } from './sync/retry-loop.js'
@@ -58,6 +57,7 @@ interface Opened {
   state: GatewayState
   opsPort: number | null
   store?: GatewayStore
+  space?: SpaceGuard
   engine?: FaceEngine
   model?: FaceModelInfo
   claimed?: Claimed
@@ -88,12 +88,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const status = (): Promise<GatewayStatus> => readStatus(opened, config, life)
 
   const openAll = async (): ReturnType<Gateway['start']> => {
-    const bare = await openStore(deps, parts)
+    const { store: bare, space } = await openStore(deps, parts)
     const store = observeCommits(bare, () => {
       opened.sync?.sync.committed()
       opened.desk?.committed()
     })
-    opened.store = store
+    Object.assign(opened, { store, space })
     await parts.open('metrics', () => metrics.start(), () => metrics.stop())
     const actions = controlActions(opened, status, requestStop, createActionRecorder({ store, stamp: runtime.stamp }))
     const opsPort = await openOperations({ config, status, metrics, log, actions }, parts)
@@ -107,7 +107,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     if (claimed === undefined || stopping.signal.aborted) return undefined
     opened.claimed = claimed
     await recordStart(store, runtime, life.version, model)
-    const estate = await openGates(opened, { config, engine, store, metrics, runtime, signal: stopping.signal }, claimed, model, parts)
+    const estate = await openGates(opened, { config, engine, store, space, metrics, runtime, signal: stopping.signal }, claimed, model, parts)
     opened.backups = await openBackups({ config, store, alarms: estate.alarms, runtime, version: life.version }, parts)
     const pruning = createPruning(deps, store, async () => opened.desk?.prune())
     await parts.open('pruning', () => pruning.start(), () => pruning.stop())
@@ -151,9 +151,11 @@ async function openOperations(
   return port
 }
 
+type GatesDeps = Omit<EstateDeps, 'roster' | 'rosterAgeMs' | 'terminals' | 'care' | 'admitFrame'> & { readonly space: SpaceGuard; readonly signal: AbortSignal }
+
 /** Everything between the roster and the doors, alarms first: what is opened after them may raise one. */
 async function openGates(
-  opened: Opened, deps: Omit<EstateDeps, 'roster' | 'rosterAgeMs' | 'terminals' | 'care'> & { signal: AbortSignal }, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
+  opened: Opened, deps: GatesDeps, claimed: Claimed, model: FaceModelInfo, parts: Lifecycle,
 ): Promise<OpenEstate> {
   const { config, runtime, metrics } = deps
   const roster = createRosterView()
@@ -164,34 +166,14 @@ async function openGates(
   opened.sync = sync
   await awaitRevocations({ ...deps, store, sync: sync.sync }, deps.signal)
   const { peer } = claimed
-  const estate = await openEstate({ ...deps, store, roster, rosterAgeMs: sync.rosterAgeMs, terminals, care: { alarms, peer } }, peer.identity.estateId, model, parts)
+  const { admitFrame } = deps.space
+  const estate = await openEstate({
+    ...deps, store, roster, rosterAgeMs: sync.rosterAgeMs, terminals, care: { alarms, peer }, admitFrame,
+  }, peer.identity.estateId, model, parts)
   opened.estate = estate
   estate.care.follow(sync.roster())
   opened.desk = await openDesk({ ...deps, store, sync, estate }, peer.identity.estateId, parts)
   return estate
-}
-
-async function openStore({ config, clock, random, log }: GatewayDeps, parts: Lifecycle): Promise<GatewayStore> {
-  const path = join(config.dataDir, 'gateway.db')
-  await ensurePrivateFolder(config.dataDir).catch((cause: unknown) => {
-    throw gatewayError('GW_CONFIG', { errors: [`dataDir: ${config.dataDir} cannot be made or entered`] }, cause)
-  })
-  const templateKey = await loadTemplateKey(config.dataDir, { random, mayCreate: !existsSync(path) })
-  const store = createGatewayStore({ path, templateKey, clock, random, log: log.child({ part: 'store' }) })
-  await parts.open('store', () => store.open(), () => store.close())
-  return store
-}
-
-/** 32 bytes in `keys/template.key`, hex. A database without its key is never given another one. */
-async function loadTemplateKey(dataDir: string, how: { random: RandomSource; mayCreate: boolean }): Promise<Uint8Array> {
-  const path = join(dataDir, 'keys', 'template.key')
-  const text = await readKeyIfAny(path)
-  if (text !== undefined) return Buffer.from(text.trim(), 'hex')
-  if (!how.mayCreate) throw gatewayError('GW_STORE_KEY', { path, problem: 'missing' })
-  const key = how.random.bytes(32)
-  await ensurePrivateFolder(join(dataDir, 'keys'))
-  await writeFileAtomic(path, `${Buffer.from(key).toString('hex')}\n`, 0o600)
-  return key
 }
 
 function createEngine({ config, clock, log }: GatewayDeps): FaceEngine {
@@ -276,7 +258,7 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
 async function readStatus(
   opened: Opened, config: GatewayConfig, life: Pick<GatewayStatus, 'bootId' | 'startedAtMs' | 'version'>,
 ): Promise<GatewayStatus> {
-  const { state, opsPort, store, engine, model, claimed, sync, estate, backups } = opened
+  const { state, opsPort, store, space, engine, model, claimed, sync, estate, backups } = opened
   const head = store?.head()
   const roster = sync?.roster()
   const { workers } = config.face
@@ -287,6 +269,7 @@ async function readStatus(
     mqttPort: estate?.mqttPort ?? null,
     log: store === undefined || head === undefined ? null
       : { epoch: head.epoch, seq: head.seq, backlogRecords: await store.backlog() },
+    space: space?.status() ?? null,
     roster: roster === undefined || sync === undefined ? null
       : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length, ageMs: Math.round(sync.rosterAgeMs()) },
     face: engine === undefined || model === undefined ? null

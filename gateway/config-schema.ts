@@ -115,6 +115,12 @@ export const GatewayConfigSchema = Group({
   }),
   store: Group({
     keepDays: Whole('How long records that the server has, and ids of device events, stay on this gateway', 'days', 90, 1, 3_650),
+    fileMbMax: Whole('Largest size of the database; about a million records in 1 000 MB', 'MB', 8_192, 64, 1_048_576),
+    frameFreeMbMin: Whole(
+      'With less room than this for the log no more faces are looked at, and what the server has goes before its days: the rest is for what must be recorded; 0 for never',
+      'MB', 256, 0, 1_048_576,
+    ),
+    reserveMb: Whole('Space kept in a file of its own and given up for the log when the disk is full', 'MB', 32, 0, 65_536),
   }),
   backup: Group({
     folder: PathOrNull('Folder of the estate\'s choosing for encrypted backups, on another disk: USB or network; it must be there. Null for none'),

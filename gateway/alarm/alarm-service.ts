@@ -4,7 +4,7 @@ import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { Stamper } from '#kernel/record-stamp.js'
 import { type AlarmSignal, createAlarmSteps, isSamePlace, placeOf } from './alarm-steps.js'
-import type { AlarmNews, AlarmPlace, AlarmRow, AlarmStore, AlarmWork } from './ports.js'
+import type { AlarmNews, AlarmRow, AlarmStore, AlarmWork, EndedPlace } from './ports.js'
 
 /** A disk that took no alarm is asked again. */
 const STORE_RETRY_MS = 5_000
@@ -25,7 +25,7 @@ export interface AlarmService {
   /** Raises in a transaction of its own, as soon as the disk allows. Never waits or throws. */
   raise(news: AlarmNews): void
   /** The cause is gone; nothing where no alarm stands. Never waits or throws. */
-  clear(place: AlarmPlace): void
+  clear(place: EndedPlace): void
   /** As `raise` and `clear`, in the transaction of what caused it. @returns true where something changed: call `refresh` after its commit */
   apply(tx: AlarmWork, input: AlarmSignal): Promise<boolean>
   /** `refused` where there is no such alarm, nothing is left to do, or its cause can be seen to stand. @throws whatever the store throws */

@@ -2,10 +2,10 @@ import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import type { Stamper } from '#kernel/record-stamp.js'
 import { type AlarmInput, type AlarmLife, alarmMachine } from './alarm-machine.js'
-import type { AlarmNews, AlarmPlace, AlarmRow, AlarmWork } from './ports.js'
+import type { AlarmNews, AlarmPlace, AlarmRow, AlarmWork, EndedPlace } from './ports.js'
 
 /** Something that began or ended, where an alarm may be. */
-export type AlarmSignal = { readonly kind: 'raise'; readonly news: AlarmNews } | { readonly kind: 'gone'; readonly place: AlarmPlace }
+export type AlarmSignal = { readonly kind: 'raise'; readonly news: AlarmNews } | { readonly kind: 'gone'; readonly place: EndedPlace }
 
 export const placeOf = (signal: AlarmSignal): AlarmPlace => (signal.kind === 'raise' ? signal.news : signal.place)
 
@@ -32,7 +32,8 @@ export function createAlarmSteps(deps: { clock: Clock; ids: IdSource; stamp: Sta
     const moved = alarmMachine(news.alarm)(state, input)
     if (moved === undefined) return false
     const isAnother = input.kind === 'raise' && state.kind !== 'open'
-    const row = isAnother || held === undefined ? fresh(news) : held
+    const known = isAnother || held === undefined ? fresh(news) : held
+    const row = input.kind === 'gone' ? { ...known, detail: news.detail ?? known.detail } : known
     if (held !== undefined && (isAnother || moved.state.kind === 'none')) await tx.dropAlarm(held.alarmId)
     if (moved.state.kind !== 'none') await tx.putAlarm({ ...row, phase: moved.state })
     const { alarmId, alarm, gateId, deviceId, passageId, personRef, detail } = row

@@ -17,6 +17,9 @@ export interface AlarmNews extends AlarmPlace {
   readonly detail?: string | null
 }
 
+/** Where an alarm's cause is gone; `detail` says what it came to, and takes the place of what was measured first. */
+export type EndedPlace = AlarmPlace & Pick<AlarmNews, 'detail'>
+
 /** An alarm that somebody still has to look at, or whose cause still stands. */
 export interface AlarmRow extends AlarmPlace {
   readonly alarmId: string

@@ -24,6 +24,8 @@ export interface FrameInbox {
 export interface FrameInboxDeps {
   /** Cameras that may wait at a time; it bounds memory to that many frames. */
   readonly camerasMax: number
+  /** False while there is no room for the records that frames make. */
+  readonly admits: () => boolean
   readonly clock: Clock
   readonly observer: FrameObserver
 }
@@ -43,6 +45,7 @@ export function createFrameInbox(deps: FrameInboxDeps): FrameInbox {
       observer.received(cameraId, image.length)
       const wrong = order.judge(cameraId, header)
       if (wrong !== undefined) observer.dropped(wrong, cameraId)
+      else if (!deps.admits()) observer.dropped('no-space', cameraId)
       else if (!waiting.has(cameraId) && waiting.size >= deps.camerasMax) observer.dropped('too-many-cameras', cameraId)
       else {
         if (waiting.has(cameraId)) observer.dropped('superseded', cameraId)

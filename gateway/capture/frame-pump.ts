@@ -28,6 +28,8 @@ export interface FramePumpDeps {
     readonly camerasMax: number
     /** A frame that waited longer than this is dropped: no door would open for it. */
     readonly frameAgeMsMax: number
+    /** False while there is no room for the records that frames make. */
+    readonly admits: () => boolean
   }
   readonly observer: FrameObserver
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
@@ -72,7 +74,7 @@ async function decide({ onOutcome, runtime: { log } }: FramePumpDeps, frame: See
  */
 export function createFramePump(deps: FramePumpDeps): FramePump {
   const { engine, limits, observer, runtime: { clock } } = deps
-  const inbox = createFrameInbox({ camerasMax: limits.camerasMax, clock, observer })
+  const inbox = createFrameInbox({ camerasMax: limits.camerasMax, admits: limits.admits, clock, observer })
   const galleryKeyOf = createGateLookup(deps)
   /** Cameras whose frame is with the engine. */
   const busy = new Set<string>()

@@ -1,5 +1,6 @@
 import type { BackupStatus } from '../backup/backup-schedule.js'
 import type { FaceEngineStatus } from '../face/types.js'
+import type { SpaceStatus } from '../store/space-guard.js'
 import type { SyncService } from '../sync/sync-service.js'
 
 /** `unclaimed`: the server does not know this gateway yet; nothing is open. */
@@ -17,6 +18,8 @@ export interface GatewayStatus {
   readonly mqttPort: number | null
   readonly opsPort: number | null
   readonly log: { readonly epoch: number; readonly seq: number; readonly backlogRecords: number } | null
+  /** What the log has for space, and what was refused for want of it. */
+  readonly space: SpaceStatus | null
   /** `ageMs`: since everything that the server had was here. */
   readonly roster: { readonly cursor: number; readonly persons: number; readonly gates: number; readonly ageMs: number } | null
   readonly face: (FaceEngineStatus & { readonly modelId: string; readonly workers: number; readonly galleryPersons: number }) | null

@@ -136,6 +136,9 @@ function createStates(registry: Registry) {
     open: gauge('gw_open', '1 while devices can connect'),
     logSeq: gauge('gw_log_seq', 'Seq of the newest record of the log, in its epoch', 'epoch'),
     backlog: gauge('gw_backlog_records', 'Records that the server does not have yet'),
+    freeBytes: gauge('gw_log_free_bytes', 'Bytes that the log may still take'),
+    refusesFrames: gauge('gw_refuses_frames', '1 while frames are refused for want of space for the log'),
+    reserveHeld: gauge('gw_disk_reserve_held', '1 while the reserve of the disk is not given up'),
     rosterCursor: gauge('gw_roster_cursor', 'Last roster change that is applied'),
     rosterAge: gauge('gw_roster_age_seconds', 'Since everything that the server had was here'),
     lastBackup: gauge('gw_backup_last_seconds', 'Unix time of the last backup of this life of the process; 0 before the first'),
@@ -154,6 +157,9 @@ function setStates(states: ReturnType<typeof createStates>, status: GatewayStatu
   states.logSeq.reset()
   if (status.log !== null) states.logSeq.set({ epoch: String(status.log.epoch) }, status.log.seq)
   states.backlog.set(status.log?.backlogRecords ?? 0)
+  states.freeBytes.set(status.space?.freeBytes ?? 0)
+  states.refusesFrames.set(status.space?.refusesFrames === true ? 1 : 0)
+  states.reserveHeld.set(status.space?.reserveHeld === true ? 1 : 0)
   states.rosterCursor.set(status.roster?.cursor ?? 0)
   states.lastBackup.set((status.backup?.takenAtMs ?? 0) / 1_000)
   states.rosterAge.set((status.roster?.ageMs ?? 0) / 1_000)

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { Clock } from '#kernel/clock.js'
 import { gatewayError } from '../errors.js'
 import { migrate } from './migrations.js'
-import { type SqlConnection, connect, sqliteCode, storeError } from './sqlite.js'
+import { type Connect, type SqlConnection, sqliteCode, storeError } from './sqlite.js'
 
 /** "JMGW": marks the file as ours. */
 const APPLICATION_ID = 0x4a4d4757
@@ -27,7 +27,7 @@ export interface DatabaseFile {
 const makePrivate = async (path: string): Promise<void> => (await open(path, 'a', 0o600)).close()
 
 /** Only one process may write: the head of the log is kept in memory. The lock ends with the process, however it ends. */
-async function lock(path: string): Promise<SqlConnection> {
+async function lock(path: string, connect: Connect): Promise<SqlConnection> {
   await makePrivate(path)
   const connection = await connect(path, 'create', LOCK_WAIT_MS)
   try {
@@ -66,11 +66,25 @@ async function prepare(writer: SqlConnection, clock: Clock, fileBytesMax: number
   await writer.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / (page?.page_size ?? 4_096)))}`)
 }
 
+/** How large the database is, and how much of it is free. */
+export interface FileSpace {
+  readonly pageBytes: number
+  readonly pages: number
+  readonly freePages: number
+}
+
+export async function readFileSpace(connection: SqlConnection): Promise<FileSpace> {
+  const [row] = await connection.all<FileSpace>(`SELECT s.page_size AS pageBytes, c.page_count AS pages,
+    f.freelist_count AS freePages FROM pragma_page_size() s, pragma_page_count() c, pragma_freelist_count() f`)
+  return row ?? { pageBytes: 0, pages: 0, freePages: 0 }
+}
+
 /**
  * Opens or creates the database, private to this user, checked and migrated.
  * @throws GW_STORE_IN_USE, GW_STORE_FOREIGN, GW_STORE_CORRUPT, GW_STORE_NEWER, GW_STORE_FULL, GW_STORE_OPEN
  */
-export async function openDatabaseFile(deps: { path: string; clock: Clock; fileBytesMax: number }): Promise<DatabaseFile> {
+export async function openDatabaseFile(deps: { path: string; clock: Clock; fileBytesMax: number; connect: Connect }): Promise<DatabaseFile> {
+  const { connect } = deps
   const opened: SqlConnection[] = []
   const keep = async (opening: Promise<SqlConnection>): Promise<SqlConnection> => {
     const connection = await opening
@@ -82,7 +96,7 @@ export async function openDatabaseFile(deps: { path: string; clock: Clock; fileB
   }
   try {
     await mkdir(dirname(deps.path), { recursive: true, mode: 0o700 })
-    await keep(lock(`${deps.path}.lock`))
+    await keep(lock(`${deps.path}.lock`, connect))
     await makePrivate(deps.path)
     const writer = await keep(connect(deps.path, 'create', BUSY_MS))
     await prepare(writer, deps.clock, deps.fileBytesMax)

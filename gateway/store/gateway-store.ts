@@ -5,19 +5,21 @@ import type { RandomSource } from '#kernel/random.js'
 import { gatewayError } from '../errors.js'
 import { accessReads } from './access-reads.js'
 import { careReads, createAlarmWrites, createCareWrites, createOrderWrites } from './care-tables.js'
-import { type DatabaseFile, openDatabaseFile } from './database-file.js'
+import { type DatabaseFile, type FileSpace, openDatabaseFile, readFileSpace } from './database-file.js'
+import type { DiskReserve } from './disk-reserve.js'
 import { createDeskWrites, deskReads } from './desk-tables.js'
 import { createDeviceWrites, readDevices, writeDevice } from './device-tables.js'
 import { type EventLog, createEventLog } from './event-log.js'
 import { checkKey, readIdentity, readRestoredFrom, takeShutdownMark, writeCleanShutdown, writeIdentity } from './meta-tables.js'
-import { pruneStep, readBacklog, readHash, readRecords, readUploadPosition, writeUploaded } from './outbox.js'
+import { createPaymentWrites, paymentReads } from './payment-tables.js'
+import { outboxReads, pruneStep, writeUploaded } from './outbox.js'
 import { createRosterWrites } from './roster-tables.js'
 import { createRuleRosterWrites } from './rule-roster-tables.js'
 import { createRuleWrites } from './rule-tables.js'
 import { createLookAlikeWrites, readLookAlikes } from './look-alike-table.js'
 import { type Sealer, createSealer } from './seal.js'
 import { backupOperations } from './snapshot.js'
-import { type SqlConnection, storeError } from './sqlite.js'
+import { type Connect, type SqlConnection, connect as connectOnDisk, storeError } from './sqlite.js'
 import { runWork } from './store-tx.js'
 import { createTerminalWrites, terminalReads } from './terminal-tables.js'
 import { createTemplateWrites, readTemplatePage, templatePages } from './template-table.js'
@@ -27,6 +29,15 @@ import { type WriteQueue, createWriteQueue } from './write-queue.js'
 /** About eight million records. When it is reached writes fail with GW_STORE_FULL: no grant, no door, no acknowledgement. */
 const FILE_BYTES_MAX = 8 * 1_073_741_824
 
+export interface StoreSpace {
+  /** Largest size of the file, bytes. */
+  readonly fileBytesMax?: number
+  /** Given up where a write finds the disk full; that write is tried once more. */
+  readonly reserve?: Pick<DiskReserve, 'release' | 'freeBytes'>
+  /** Opens the database's connections; left out, on the machine's own disk. */
+  readonly connect?: Connect
+}
+
 export interface GatewayStoreDeps {
   /** The database file; its folder is made where it is missing. */
   readonly path: string
@@ -35,8 +46,7 @@ export interface GatewayStoreDeps {
   readonly clock: Clock
   readonly random: RandomSource
   readonly log: Logger
-  /** Largest size of the file, bytes. */
-  readonly fileBytesMax?: number
+  readonly space?: StoreSpace
 }
 
 interface Opened {
@@ -47,6 +57,15 @@ interface Opened {
   readonly readInTurn: Exclusive
   readonly wasClean: boolean
   identity: GatewayIdentity | undefined
+}
+
+/** Gives up the reserve, where there is one left. */
+const makeRoomWith = ({ space, log }: GatewayStoreDeps) => async (): Promise<boolean> => {
+  const released = (await space?.reserve?.release().catch((error: unknown) => {
+    log.error({ err: error }, 'the reserve of the disk could not be given up')
+  })) === true
+  if (released) log.error({}, 'the disk is full: its reserve was given up for what must be recorded')
+  return released
 }
 
 /** Checks the file's content and builds what stands on it. */
@@ -74,7 +93,7 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
   return {
     file,
     eventLog,
-    queue: createWriteQueue({ connection, follower, clock, log }),
+    queue: createWriteQueue({ connection, follower, makeRoom: makeRoomWith(deps), clock, log }),
     operations: {
       append: (body) => eventLog.append(body),
       ...createDeviceWrites({ connection, clock }),
@@ -89,6 +108,7 @@ async function build(deps: GatewayStoreDeps, file: DatabaseFile, sealer: Sealer)
       ...createAlarmWrites(connection),
       ...createOrderWrites({ connection, clock }),
       ...createDeskWrites(connection),
+      ...createPaymentWrites({ connection, sealer }),
     },
     readInTurn: createExclusive(),
     wasClean: await takeShutdownMark(connection),
@@ -107,6 +127,11 @@ async function closeCleanly({ file, readInTurn }: Opened): Promise<void> {
   }
 }
 
+/** What is free within the file counts for the disk too: it is written before the file grows. */
+function freeBytesOf({ pageBytes, pages, freePages }: FileSpace, fileBytesMax: number, onDisk = Number.POSITIVE_INFINITY): number {
+  return Math.max(0, Math.min(fileBytesMax - (pages - freePages) * pageBytes, onDisk + freePages * pageBytes))
+}
+
 /** A restored log has no identity yet: it goes on as the gateway that wrote it. */
 async function takeIdentity(connection: SqlConnection, sealer: Sealer, identity: GatewayIdentity, eventLog: EventLog): Promise<void> {
   const head = eventLog.head()
@@ -114,16 +139,17 @@ async function takeIdentity(connection: SqlConnection, sealer: Sealer, identity:
   if (head === undefined) await eventLog.load(identity.gatewayId)
 }
 
-/** Repeats a step until it finds nothing; the sum of what it found. */
-async function untilNone(step: () => Promise<number>): Promise<number> {
+/** Repeats a step until it finds nothing or the sum is enough; the sum of what it found. */
+async function untilNone(step: () => Promise<number>, enough = Number.POSITIVE_INFINITY): Promise<number> {
   let sum = 0
-  for (let found = await step(); found > 0; found = await step()) sum += found
+  for (let found = 1; found > 0 && sum < enough; sum += found) found = await step()
   return sum
 }
 
 /** The gateway's durable state in one SQLite file. Starts nothing: call `open`. */
 export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
   const sealer = createSealer(deps.templateKey, deps.random)
+  const { fileBytesMax = FILE_BYTES_MAX, connect = connectOnDisk } = deps.space ?? {}
   let state: Opened | undefined
 
   const opened = (): Opened => {
@@ -146,7 +172,7 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
   return {
     async open() {
       if (state !== undefined) throw gatewayError('GW_STORE_IN_USE')
-      const file = await openDatabaseFile({ path: deps.path, clock: deps.clock, fileBytesMax: deps.fileBytesMax ?? FILE_BYTES_MAX })
+      const file = await openDatabaseFile({ path: deps.path, clock: deps.clock, fileBytesMax, connect })
       try {
         state = await build(deps, file, sealer)
       } catch (error) {
@@ -166,17 +192,15 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
       await write((connection, now) => takeIdentity(connection, sealer, identity, now.eventLog))
       opened().identity = { ...identity }
     },
-    ...backupOperations({ path: deps.path, read, write, identity: () => opened().identity }),
+    ...backupOperations({ connect, path: deps.path, read, write, identity: () => opened().identity }),
     head: () => opened().eventLog.head(),
     beginEpoch: (epoch, startHash) => write(async (_, now) => {
       if (now.identity === undefined) throw gatewayError('GW_STORE_NO_EPOCH')
       await now.eventLog.beginEpoch(now.identity.gatewayId, epoch, startHash)
     }),
-    recordsAfter: (epoch, seq, limit) => read((connection) => readRecords(connection, epoch, seq, limit)),
-    hashAt: (epoch, seq) => read((connection) => readHash(connection, epoch, seq)),
-    uploadPosition: (afterEpoch = 0) => read((connection) => readUploadPosition(connection, afterEpoch)),
+    ...outboxReads(read),
     markUploaded: (epoch, contiguousSeq) => write((connection) => writeUploaded(connection, epoch, contiguousSeq)),
-    backlog: () => read(readBacklog),
+    freeBytes: async () => freeBytesOf(await read(readFileSpace), fileBytesMax, await deps.space?.reserve?.freeBytes()),
     ...accessReads(read, sealer),
     templatePages: () => templatePages((after) => read((connection) => readTemplatePage(connection, sealer, after))),
     lookAlikes: () => read(readLookAlikes),
@@ -187,8 +211,9 @@ export function createGatewayStore(deps: GatewayStoreDeps): GatewayStore {
     terminalPhoto: (personRef) => read((connection) => terminalReads(connection, sealer).terminalPhoto(personRef)),
     ...deskReads(read),
     ...careReads(read),
+    ...paymentReads(read, sealer),
     saveDevice: (device) => write((connection) => writeDevice(connection, device)),
-    prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits))),
+    prune: (limits) => untilNone(() => write((connection) => pruneStep(connection, limits)), limits.rowsMax),
     wasCleanShutdown: () => opened().wasClean,
   }
 }

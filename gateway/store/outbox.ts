@@ -1,15 +1,16 @@
 import { gatewayError } from '../errors.js'
+import { prunePayments } from './payment-tables.js'
 import type { SqlConnection } from './sqlite.js'
 import type { GatewayStore, PruneLimits, StoredRecord } from './types.js'
 
 /** Rows that one transaction of a clean-up deletes: a few milliseconds, so that a grant never waits long behind it. */
 const PRUNED_AT_ONCE = 2_000
 
-export async function readRecords(connection: SqlConnection, epoch: number, seq: number, limit: number): Promise<StoredRecord[]> {
+async function readRecords(connection: SqlConnection, epoch: number, seq: number, limit: number): Promise<StoredRecord[]> {
   return connection.all<StoredRecord>('SELECT epoch, seq, payload, hash FROM log_record WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?', [epoch, seq, limit])
 }
 
-export async function readHash(connection: SqlConnection, epoch: number, seq: number): Promise<string> {
+async function readHash(connection: SqlConnection, epoch: number, seq: number): Promise<string> {
   const [row] = seq === 0
     ? await connection.all<{ hash: string }>('SELECT start_hash AS hash FROM log_epoch WHERE epoch = ?', [epoch])
     : await connection.all<{ hash: string }>('SELECT hash FROM log_record WHERE epoch = ? AND seq = ?', [epoch, seq])
@@ -23,13 +24,23 @@ const readPositions = (connection: SqlConnection): Promise<Position[]> => connec
   `SELECT e.epoch, e.acked_seq AS ackedSeq, coalesce((SELECT max(r.seq) FROM log_record r WHERE r.epoch = e.epoch), 0) AS lastSeq
     FROM log_epoch e ORDER BY e.epoch`)
 
-export async function readUploadPosition(connection: SqlConnection, afterEpoch: number): ReturnType<GatewayStore['uploadPosition']> {
+async function readUploadPosition(connection: SqlConnection, afterEpoch: number): ReturnType<GatewayStore['uploadPosition']> {
   return (await readPositions(connection)).find((position) => position.epoch > afterEpoch && position.lastSeq > position.ackedSeq)
 }
 
-export async function readBacklog(connection: SqlConnection): Promise<number> {
+async function readBacklog(connection: SqlConnection): Promise<number> {
   return (await readPositions(connection)).reduce((sum, position) => sum + position.lastSeq - position.ackedSeq, 0)
 }
+
+/** What the log has for the server. */
+export const outboxReads = (
+  read: <T>(work: (connection: SqlConnection) => Promise<T>) => Promise<T>,
+): Pick<GatewayStore, 'recordsAfter' | 'hashAt' | 'uploadPosition' | 'backlog'> => ({
+  recordsAfter: (epoch, seq, limit) => read((connection) => readRecords(connection, epoch, seq, limit)),
+  hashAt: (epoch, seq) => read((connection) => readHash(connection, epoch, seq)),
+  uploadPosition: (afterEpoch = 0) => read((connection) => readUploadPosition(connection, afterEpoch)),
+  backlog: () => read(readBacklog),
+})
 
 /** Inside a transaction. */
 export async function writeUploaded(connection: SqlConnection, epoch: number, contiguousSeq: number): Promise<void> {
@@ -57,4 +68,5 @@ export async function pruneStep(connection: SqlConnection, limits: PruneLimits):
       (SELECT command_id FROM command WHERE issued_at_ms < ? AND state <> 'issued' LIMIT ?)`, [limits.claimsBeforeMs, PRUNED_AT_ONCE]))
     + (await connection.run(`DELETE FROM server_order WHERE order_id IN
       (SELECT order_id FROM server_order WHERE begun_at_ms < ? AND stage = 'done' LIMIT ?)`, [limits.claimsBeforeMs, PRUNED_AT_ONCE]))
+    + (await prunePayments(connection, limits.claimsBeforeMs, PRUNED_AT_ONCE))
 }

@@ -11,6 +11,7 @@ import type { DeskReads, DeskTx } from '../desk/ports.js'
 import type { CareReads, CareTx } from '../device/care-ports.js'
 import type { TerminalReads, TerminalTx } from '../device/oem/ports.js'
 import type { OrderTx } from '../orders/ports.js'
+import type { PaymentReads, PaymentTx } from '../payment/ports.js'
 
 /** A record as it stands in the log: `payload` is the exact text that was hashed. */
 export interface StoredRecord {
@@ -21,9 +22,9 @@ export interface StoredRecord {
 }
 
 /** What one transaction may do. All of it commits, with one fsync, or none of it. */
-export interface StoreTx extends CommandTx, RuleTx, TerminalTx, DeskTx, CareTx, AlarmTx, FireTx, OrderTx {
+export interface StoreTx extends CommandTx, RuleTx, TerminalTx, DeskTx, CareTx, AlarmTx, FireTx, OrderTx, PaymentTx {
   /** Appends to the log, which is the outbox too: seq, hash and commit are one. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
-  append(body: RecordBody): Promise<{ epoch: number; seq: number }>
+  append(body: RecordBody): Promise<{ epoch: number; seq: number; hash: string }>
   /** False where this device event was stored before: acknowledge it again, append nothing. */
   claimDeviceEvent(deviceId: string, eventId: string): Promise<boolean>
   saveDevice(device: DeviceRow): Promise<void>
@@ -118,10 +119,12 @@ export interface PruneLimits {
   readonly recordsBeforeMs: number
   /** Claims of device events and settled commands from before it go. A device that sends one again later is stored twice. */
   readonly claimsBeforeMs: number
+  /** Enough for this time. */
+  readonly rowsMax?: number
 }
 
 /** The gateway's only durable state. Reads see committed data; every write goes through `transact`. */
-export interface GatewayStore extends TerminalReads, DeskReads, CareReads, AlarmReads {
+export interface GatewayStore extends TerminalReads, DeskReads, CareReads, AlarmReads, PaymentReads {
   /** @throws GW_STORE_IN_USE, GW_STORE_FOREIGN, GW_STORE_CORRUPT, GW_STORE_CHAIN, GW_STORE_NEWER, GW_STORE_KEY, GW_STORE_OPEN */
   open(): Promise<void>
   /** Ends after the last queued transaction committed, and marks the shutdown as clean. */
@@ -157,6 +160,8 @@ export interface GatewayStore extends TerminalReads, DeskReads, CareReads, Alarm
   markUploaded(epoch: number, contiguousSeq: number): Promise<void>
   /** Records not yet at the server. */
   backlog(): Promise<number>
+  /** Bytes that the log may still take: of the disk, and of the size that the file may have, whichever is less. */
+  freeBytes(): Promise<number>
   roster(): Promise<RosterSnapshot>
   rosterAge(): Promise<RosterAgeRow | undefined>
   /** One person of the roster; undefined where it has no such person. The whole of it is long to read and large. */

@@ -1,7 +1,8 @@
+import { AppError } from '#kernel/app-error.js'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import { gatewayError } from '../errors.js'
-import { type SqlConnection, storeError } from './sqlite.js'
+import { type SqlConnection, sqliteCode, storeError } from './sqlite.js'
 
 /** Works that share one transaction and so one fsync. More wait for the next. */
 const GROUP_WORKS_MAX = 128
@@ -50,34 +51,70 @@ async function runAlone(connection: SqlConnection, follower: Follower, work: Wai
   }
 }
 
+/** True where a work, or the whole group, found no space. */
+const isFull = (error: unknown): boolean => sqliteCode(error) === 'SQLITE_FULL' || (error instanceof AppError && error.code === 'GW_STORE_FULL')
+
+interface GroupDeps {
+  readonly connection: SqlConnection
+  readonly follower: Follower
+  /** Asked where the disk is full; true where it may be worth another try. */
+  readonly makeRoom: () => Promise<boolean>
+  readonly clock: Clock
+  readonly log: Logger
+}
+type Group = ReadonlyArray<Pick<Waiting, 'work'>>
+
+/** What became of each work of a group that was committed. Throws where the group is lost, with all of it undone. */
+async function commitGroup({ connection, follower, clock, log }: GroupDeps, group: Group, isLastTry: boolean): Promise<readonly Settled[]> {
+  const restore = follower.mark()
+  const settled: Settled[] = []
+  try {
+    await connection.run('BEGIN IMMEDIATE')
+    for (const { work } of group) settled.push(await runAlone(connection, follower, work))
+    const full = isLastTry ? undefined : settled.find((one) => !one.ok && isFull(one.error))
+    if (full?.ok === false) throw full.error
+    const startedMs = clock.monoMs()
+    await connection.run('COMMIT')
+    const commitMs = clock.monoMs() - startedMs
+    if (commitMs > SLOW_COMMIT_MS) log.warn({ commitMs, works: group.length }, 'the disk is slow to commit')
+    return settled
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    restore()
+    throw error
+  }
+}
+
+/** Once more where the disk was full: what a work does beside its transaction must bear that. */
+async function commitWithRoom(deps: GroupDeps, group: Group): Promise<readonly Settled[]> {
+  try {
+    return await commitGroup(deps, group, false)
+  } catch (error) {
+    if (!isFull(error)) throw error
+    await deps.makeRoom()
+    return commitGroup(deps, group, true)
+  }
+}
+
 /**
  * Group commit without a timer: all that arrived while the last commit was on its way to the disk goes into the next
  * one. The slower the disk, the larger the groups.
  */
-export function createWriteQueue(deps: { connection: SqlConnection; follower: Follower; clock: Clock; log: Logger }): WriteQueue {
-  const { connection, follower, clock, log } = deps
+export function createWriteQueue(deps: GroupDeps): WriteQueue {
   let waiting: Waiting[] = []
   let running: Promise<void> | undefined
   let closed = false
 
   const runGroup = async (group: readonly Waiting[]): Promise<void> => {
-    const restore = follower.mark()
-    const settled: Settled[] = []
+    let settled: readonly Settled[]
     try {
-      await connection.run('BEGIN IMMEDIATE')
-      for (const { work } of group) settled.push(await runAlone(connection, follower, work))
-      const startedMs = clock.monoMs()
-      await connection.run('COMMIT')
-      const commitMs = clock.monoMs() - startedMs
-      if (commitMs > SLOW_COMMIT_MS) log.warn({ commitMs, works: group.length }, 'the disk is slow to commit')
+      settled = await commitWithRoom(deps, group)
     } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined)
-      restore()
       const failure = storeError(error, 'GW_STORE_COMMIT')
       for (const { reject } of group) reject(failure)
       return
     }
-    await follower.committed()
+    await deps.follower.committed()
     for (const [index, { resolve, reject }] of group.entries()) {
       const result = settled[index] as Settled
       if (result.ok) resolve(result.value)

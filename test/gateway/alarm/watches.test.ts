@@ -19,8 +19,8 @@ function board() {
         said.push(`raise ${text(news)}: ${news.detail ?? ''}`)
         rows.push({ ...news, alarmId: uuid(rows.length), phase: { kind: 'open', active: true, acknowledged: false }, passageId: null, personRef: null, detail: null, raisedAtMs: 0 })
       },
-      clear(place: AlarmPlace) {
-        said.push(`clear ${text(place)}`)
+      clear(place: AlarmPlace & { detail?: string | null }) {
+        said.push(`clear ${text(place)}${place.detail === undefined ? '' : `: ${place.detail}`}`)
         rows = rows.filter((row) => row.alarm !== place.alarm || row.deviceId !== place.deviceId)
       },
       list: () => rows,
@@ -80,13 +80,31 @@ describe('devices', () => {
 })
 
 describe('the disk', () => {
+  it('refused frames are an alarm while they are refused, and its end says how many it came to', async () => {
+    const clock = createVirtualClock()
+    const { said, alarms } = board()
+    let space = { refusesFrames: false, framesRefused: 3 }
+    const watch = createDiskWatch({ freeBytes: async () => 90_000_000, space: () => space, alarms, freeBytesMin: 1, clock, log: createRecordingLog() })
+    watch.start()
+    await clock.run(DISK_LOOK_MS)
+    space = { refusesFrames: true, framesRefused: 3 }
+    await clock.run(DISK_LOOK_MS)
+    space = { refusesFrames: true, framesRefused: 4_000 }
+    await clock.run(DISK_LOOK_MS)
+    space = { refusesFrames: false, framesRefused: 4_103 }
+    await clock.run(DISK_LOOK_MS * 2)
+    watch.stop()
+    expect(said).toEqual(['raise frames-refused: 0.09 GB free', 'clear frames-refused: 4100 frames refused'])
+  })
+
   it('is low below the bound, once, and no more a fifth above it; a measurement that fails is no verdict', async () => {
     const clock = createVirtualClock()
     const { said, alarms } = board()
     const log = createRecordingLog()
     let free: number | Error = 2_000_000_000
     const watch = createDiskWatch({
-      freeBytes: () => (typeof free === 'number' ? Promise.resolve(free) : Promise.reject(free)), alarms, freeBytesMin: 1_000_000_000, clock, log,
+      freeBytes: () => (typeof free === 'number' ? Promise.resolve(free) : Promise.reject(free)),
+      space: () => ({ refusesFrames: false, framesRefused: 0 }), alarms, freeBytesMin: 1_000_000_000, clock, log,
     })
     watch.start()
     for (const next of [999_999_999, 500_000_000, new Error('no such file'), 1_100_000_000, 1_200_000_000]) {

@@ -10,7 +10,7 @@ describe('frame inbox', () => {
   beforeEach(() => {
     lines = []
     inbox = createFrameInbox({
-      camerasMax: 3, clock,
+      camerasMax: 3, clock, admits: () => true,
       observer: { received: () => {}, dropped: (reason, cameraId) => lines.push(`${cameraId} ${reason}`) },
     })
   })

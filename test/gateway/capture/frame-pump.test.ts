@@ -20,6 +20,7 @@ describe('frame pump', () => {
   let pump: FramePump
   let calls: Call[]
   let lines: string[]
+  let hasRoom: boolean
   let outcomes: Array<[SeenFrame, FaceOutcome]>
   let onOutcome: (frame: SeenFrame, result: FaceOutcome) => Promise<void>
 
@@ -27,6 +28,7 @@ describe('frame pump', () => {
     clock = createVirtualClock()
     calls = []
     lines = []
+    hasRoom = true
     outcomes = []
     onOutcome = async (frame, result) => void outcomes.push([frame, result])
     pump = createFramePump({
@@ -36,7 +38,7 @@ describe('frame pump', () => {
       },
       gates: { gateOfCamera: (cameraId) => (cameraId.startsWith('lost') ? undefined : { gateId: `gate-of-${cameraId}` } as GateV2) },
       onOutcome: (frame, result) => onOutcome(frame, result),
-      limits: { camerasMax: 16, frameAgeMsMax: 500 },
+      limits: { camerasMax: 16, frameAgeMsMax: 500, admits: () => hasRoom },
       observer: { received: (cameraId, bytes) => lines.push(`${cameraId} received ${bytes}`), dropped: (reason, cameraId) => lines.push(`${cameraId} ${reason}`) },
       runtime: { clock, log: { ...silentLogger, warn: (fields) => lines.push(`warn ${JSON.stringify(fields)}`), error: (fields) => lines.push(`error ${(fields as { cameraId: string }).cameraId}`) } },
     })
@@ -58,6 +60,16 @@ describe('frame pump', () => {
     await settle()
     expect(outcomes).toEqual([[{ cameraId: 'a', frameId: frameId(1), bootId: bootId(1), capturedMonoMs: 5, receivedMonoMs }, outcome('x')]])
     expect(lines).toEqual(['a received 1'])
+  })
+
+  it('while the log has no room for what frames make, every frame is refused and counted, and then looked at again', () => {
+    hasRoom = false
+    send('a', 1)
+    send('b', 1)
+    expect([calls.length, pump.waiting(), dropped()]).toEqual([0, 0, ['a no-space', 'b no-space']])
+    hasRoom = true
+    send('a', 2)
+    expect(calls).toHaveLength(1)
   })
 
   it('starts as many as there are workers, one of each camera, and goes on with the newest', async () => {

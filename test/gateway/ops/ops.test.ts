@@ -17,6 +17,7 @@ import { createVirtualClock } from '../../support/virtual-clock.js'
 
 const open: GatewayStatus = {
   state: 'open', version: '1.2.3', bootId: 'b', startedAtMs: 1, gatewayId: 'g', estateId: 'estate-1', mqttPort: 8_883, opsPort: 9_464,
+  space: { freeBytes: 5_000_000, refusesFrames: true, framesRefused: 12, reserveHeld: true },
   log: { epoch: 2, seq: 41, backlogRecords: 3 }, roster: { cursor: 7, persons: 2, gates: 1, ageMs: 90_500 },
   face: { modelId: 'm', workers: 1, workersReady: 1, restarts: 2, inFlight: 0, galleryPersons: 2 }, devicesConnected: 2,
   sync: { epochConfirmed: true, upload: { lastContactAtMs: 5_000, problem: null }, roster: { lastContactAtMs: 4_000, problem: null } },
@@ -105,7 +106,8 @@ describe('metrics', () => {
       'gw_doors_opened_total 1', 'gw_commands_settled_total{outcome="refused",reason="expired"} 1', 'gw_access_anomalies_total{kind="late-result"} 1',
       'gw_messages_rejected_total{reason="malformed"} 1', 'gw_messages_undelivered_total{reason="offline",kind="doorCommand"} 1',
       'gw_frame_to_command_ms_sum 61', 'gw_frame_to_open_ms_sum 74', 'gw_frame_to_open_ms_count 1', 'gw_frame_to_command_ms_bucket{le="70"} 1',
-      'gw_frame_to_command_ms_bucket{le="60"} 0', 'gw_stage_ms_sum{stage="embed"} 12', 'gw_log_seq{epoch="2"} 41', 'gw_backlog_records 3',
+      'gw_frame_to_command_ms_bucket{le="60"} 0', 'gw_stage_ms_sum{stage="embed"} 12', 'gw_log_seq{epoch="2"} 41', 'gw_backlog_records 3', 'gw_log_free_bytes 5000000', 'gw_refuses_frames 1',
+      'gw_disk_reserve_held 1',
       'gw_roster_cursor 7', 'gw_server_last_contact_seconds 5', 'gw_devices_connected 2', 'gw_face_workers_ready 1', 'gw_face_worker_restarts_total 2',
       'gw_gallery_persons 2', 'gw_open 1',
     ]) expect(lines).toContain(line)

@@ -133,7 +133,7 @@ describe('transactions', () => {
 describe('a full disk', () => {
   it('refuses writes whole, keeps answering reads, keeps the chain, and goes on once there is room', async () => {
     const fileBytesMax = 400 * 1_024
-    const store = await openStore({ fileBytesMax })
+    const store = await openStore({ space: { fileBytesMax } })
     const stored: number[] = []
     let failure: AppError | undefined
     for (let number = 0; failure === undefined && number < 10_000; number++) {
