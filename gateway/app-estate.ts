@@ -13,6 +13,7 @@ import type { FireZones } from './alarm/fire-zones.js'
 import { createFramePump } from './capture/frame-pump.js'
 import { openTransport, renderBrokerFiles } from './app-broker.js'
 import { type CareDeps, type CareLinks, type DeviceCare, openCare } from './app-care.js'
+import { type OpenPayments, openPayments } from './app-payment.js'
 import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { type CertificateAuthority, createCertificateAuthority } from './device/certificate-authority.js'
@@ -55,6 +56,8 @@ export interface OpenEstate {
   readonly fire: FireZones
   readonly hands: GateHands
   readonly doors: DoorBoard
+  /** Days of payments, as this gateway counts them. */
+  readonly payments: OpenPayments['close']
   /** Where devices show their claim codes. */
   readonly claimPort: number
   devices(): readonly CaredDevice[]
@@ -120,6 +123,8 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
     },
   }
   const care = await openCare({ config, store, ...deps.care, authority, runtime }, links, parts)
+  const hasTills = (): boolean => registry.list().some(({ deviceKind, revoked }) => deviceKind === 'till' && !revoked)
+  const payments = await openPayments({ store, peer: deps.care.peer, publisher, hasTills, runtime }, parts)
   const terminals = await deps.terminals.open(transport.terminalPublisher, parts)
   const { port: mqttPort, plainPort: terminalPort } = await parts.open('broker', () => transport.start({
     admission: registry,
@@ -132,12 +137,13 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
       commandResult: createCommandResultHandler({ commands: access, publisher }),
       cameraFrame: pump.onFrame,
       ...care.handlers,
+      ...payments.handlers,
       credential: ({ deviceId }, credential) => access.onCredential(deviceId, credential),
     },
   }), () => transport.stop())
   const { claimPort } = await care.serve(mqttPort, parts)
   return {
-    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors,
+    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors, payments: payments.close,
     devices: care.devices, terminals: terminalActions.list,
     isOnline: (deviceId) => registry.list().some((device) => device.deviceId === deviceId && device.online),
     disconnect: transport.disconnect, connectedCount: transport.connectedCount,

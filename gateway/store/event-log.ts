@@ -14,7 +14,7 @@ export interface EventLog {
   /** @throws GW_STORE_CHAIN where the newest records do not follow each other */
   load(gatewayId: string | undefined): Promise<void>
   /** Inside a transaction. @throws GW_STORE_NO_EPOCH, GW_STORE_INVALID */
-  append(body: RecordBody): Promise<{ epoch: number; seq: number }>
+  append(body: RecordBody): Promise<{ epoch: number; seq: number; hash: string }>
   /** Inside a transaction. The same epoch with the same start again is no change. @throws GW_STORE_EPOCH */
   beginEpoch(gatewayId: string, epoch: number, startHash: string): Promise<void>
   head(): ChainHead | undefined
@@ -69,7 +69,7 @@ export function createEventLog(connection: SqlConnection): EventLog {
       const hash = chainHash(written.hash, { gatewayId, epoch, seq, payload })
       await connection.run('INSERT INTO log_record (epoch, seq, payload, hash) VALUES (?, ?, ?, ?)', [epoch, seq, payload, hash])
       written = { gatewayId, epoch, seq, hash }
-      return { epoch, seq }
+      return { epoch, seq, hash }
     },
     async beginEpoch(gatewayId, epoch, startHash) {
       const [held] = await connection.all<{ startHash: string }>('SELECT start_hash AS startHash FROM log_epoch WHERE epoch = ?', [epoch])

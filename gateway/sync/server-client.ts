@@ -7,6 +7,7 @@ import {
   type ClaimRequestV1, type EpochRequestV1, type RecordsRequestV1,
 } from '#contract/sync-api.js'
 import { OrdersResponseV1 } from '#contract/sync-orders.js'
+import { TILL_PATHS, TillBillsResponseV1, TillOrderResponseV1, type TillBillsRequestV1, type TillOrderRequestV1 } from '#contract/till-api.js'
 import type { Clock } from '#kernel/clock.js'
 import { LIMITS } from '#kernel/limits.js'
 import { type Result, err, ok } from '#kernel/result.js'
@@ -33,6 +34,9 @@ export interface ServerClient {
   orders(credential: string, waitMs: number, timeoutMs: number): ServerAnswer<OrdersResponseV1>
   /** The file of a firmware order, into a new file at `path`. @throws what the disk throws */
   firmware(credential: string, jobId: string, path: string, bytesMax: number): ServerAnswer<Downloaded>
+  tillBills(credential: string, body: TillBillsRequestV1, timeoutMs: number): ServerAnswer<TillBillsResponseV1>
+  tillOrder(credential: string, body: TillOrderRequestV1, timeoutMs: number): ServerAnswer<TillOrderResponseV1>
+  tillOrderState(credential: string, outTradeNo: string, timeoutMs: number): ServerAnswer<TillOrderResponseV1>
   /** Ends open requests as unreachable and closes kept connections; later calls are unreachable too. */
   stop(): void
 }
@@ -105,6 +109,10 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
     firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {
       agent, method: 'GET', signal: stopping.signal, headers: { authorization: `Bearer ${credential}` },
     }, { bytesMax, silenceMs: deps.requestTimeoutMs, clock: deps.clock }),
+    tillBills: (credential, body, timeoutMs) => call({ method: 'POST', path: TILL_PATHS.bills, credential, body, schema: TillBillsResponseV1, timeoutMs }),
+    tillOrder: (credential, body, timeoutMs) => call({ method: 'POST', path: TILL_PATHS.orders, credential, body, schema: TillOrderResponseV1, timeoutMs }),
+    tillOrderState: (credential, outTradeNo, timeoutMs) =>
+      call({ method: 'GET', path: `${TILL_PATHS.orders}/${encodeURIComponent(outTradeNo)}`, credential, schema: TillOrderResponseV1, timeoutMs }),
     stop() {
       stopping.abort()
       agent.destroy()
