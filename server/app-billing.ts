@@ -12,13 +12,17 @@ import { createTariffService } from './billing/tariff-service.js'
 import { estateOfHousehold } from './household/household-register.js'
 import type { Routes } from './http/app-types.js'
 import { createFileChannel } from './message/file-channel.js'
+import type { MessageChannel } from './message/message-port.js'
 import { createMessageSender } from './message/message-outbox.js'
+
+/** The way to people's phones. */
+export const messageChannelOf = (parts: Parts): MessageChannel => createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') })
 
 /** What rent is asked for, the bills that follow, and the messages about them. */
 export function billingFeatures(parts: Parts): { readonly routes: Routes[]; sweep(): Promise<void> } {
   const { change, clock, ids } = parts
   const { read } = parts.db
-  const messages = createMessageSender({ read, change, clock, channel: createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') }) })
+  const messages = createMessageSender({ read, change, clock, channel: messageChannelOf(parts) })
   const routes = [
     tariffRoutes({
       tariffs: createTariffService({ read, change, ids }), terms: createHouseholdTermsService({ read, change, ids }),

@@ -3,14 +3,18 @@ import { estateOfBill } from './billing/bill-register.js'
 import type { Routes } from './http/app-types.js'
 import { notifyRoutes } from './payment/notify-routes.js'
 import { createNotifyService } from './payment/notify-service.js'
-import { createOrderService } from './payment/order-service.js'
-import { createPaymentViews } from './payment/payment-views.js'
-import { createQuerySweep } from './payment/query-sweep.js'
+import { type OrderService, createOrderService } from './payment/order-service.js'
+import { type PaymentViews, createPaymentViews } from './payment/payment-views.js'
+import { type QuerySweep, createQuerySweep } from './payment/query-sweep.js'
 import { createRefundService } from './payment/refund-service.js'
 import { paymentRoutes } from './payment/routes.js'
 
 export interface PaymentFeatures {
   readonly routes: readonly Routes[]
+  /** For those who pay with their own phones. */
+  readonly orders: OrderService
+  readonly views: PaymentViews
+  readonly queries: QuerySweep
   /** Asks the channels about what is due; to be run every second or so. */
   sweep(): Promise<void>
 }
@@ -24,8 +28,10 @@ export function paymentFeatures(parts: Parts): PaymentFeatures {
   const orders = createOrderService(deps)
   const queries = createQuerySweep(deps)
   const notifies = createNotifyService({ change, channels, ids, log, refundMoved: (_, { outRefundNo, refund }) => refunds.told(outRefundNo, refund) })
+  const views = createPaymentViews({ read })
   return {
-    routes: [notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views: createPaymentViews({ read }), estateOfBill: (billId) => estateOfBill(read, billId) })],
+    orders, views, queries,
+    routes: [notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views, estateOfBill: (billId) => estateOfBill(read, billId) })],
     async sweep() {
       await queries.sweep()
       await refunds.sweep()

@@ -7,10 +7,11 @@ import type { RandomSource } from '#kernel/random.js'
 import { billingFeatures } from './app-billing.js'
 import { logFeatures } from './app-log.js'
 import { paymentFeatures } from './app-payment.js'
+import { selfServiceFeatures } from './app-self-service.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
 import { createLoginThrottle } from './auth/login-throttle.js'
-import { createPasswordHash } from './auth/password-hash.js'
+import { type PasswordHash, createPasswordHash } from './auth/password-hash.js'
 import { authRoutes } from './auth/routes.js'
 import { type SessionService, createSessionService } from './auth/session-service.js'
 import { userRoutes } from './auth/user-routes.js'
@@ -71,12 +72,14 @@ export interface ServerAppDeps {
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
   readonly options: {
     readonly version: string
-    /** The built page, `dist/web`. */
+    /** The built page of staff, `dist/web`. */
     readonly pageFolder: string
+    /** The built page of residents, `dist/resident`. */
+    readonly residentFolder: string
     /** Folder for what is no row of the database. */
     readonly dataFolder: string
     readonly strictTransport: boolean
-    readonly session: { readonly hours: number; readonly idleMinutes: number }
+    readonly session: ServerConfig['session']
     readonly visitor: ServerConfig['visitor']
   }
 }
@@ -87,22 +90,27 @@ export interface ServerApp {
   sweep(): Promise<void>
   /** Asks the payment channels about what is due; to be run every second or so. */
   sweepPayments(): Promise<void>
+  /** Sends login codes to phones; to be run twice a second or so. */
+  sendCodes(): Promise<void>
 }
 
 export interface Parts extends ServerAppDeps {
   readonly change: RunChange
   readonly registry: Registry
   readonly sessions: SessionService
+  readonly passwords: PasswordHash
 }
 
+const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
 /** The users of a database, for the command line too. */
-export function createUsers(deps: Pick<ServerAppDeps, 'db' | 'clock' | 'random' | 'ids'> & { session: { hours: number; idleMinutes: number } }) {
+export function createUsers(deps: Pick<ServerAppDeps, 'db' | 'clock' | 'random' | 'ids'> & { session: ServerConfig['session'] }) {
   const change = createRunChange(deps)
   const passwords = createPasswordHash(deps)
-  const sessions = createSessionService({ ...deps, lifeMs: deps.session.hours * HOUR_MS, idleMs: deps.session.idleMinutes * MINUTE_MS })
+  const { hours, idleMinutes, residentDays } = deps.session
+  const sessions = createSessionService({ ...deps, lifeMs: hours * HOUR_MS, idleMs: idleMinutes * MINUTE_MS, residentLifeMs: residentDays * DAY_MS })
   const users: UserService = createUserService({ read: deps.db.read, change, ids: deps.ids, passwords, sessions })
   return { change, passwords, sessions, users }
 }
@@ -152,23 +160,27 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const { db, clock, log } = deps
   const { change, passwords, sessions, users } = createUsers({ ...deps, session: deps.options.session })
   const registry = createMetrics()
-  const parts: Parts = { ...deps, change, registry, sessions }
+  const parts: Parts = { ...deps, change, registry, sessions, passwords }
   const logins = createLoginService({ read: db.read, change, sessions, throttle: createLoginThrottle({ clock }), passwords })
   await publishNotices({ change, texts: NOTICE_TEXTS })
   const features = [registerRoutes, passFeatures, householdFeatures].flatMap((routesOf) => routesOf(parts))
   const billing = billingFeatures(parts)
   const logs = logFeatures(parts)
   const payments = paymentFeatures(parts)
-  const routes = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), ...features, ...billing.routes, ...payments.routes, ...logs.routes]
+  const selfService = selfServiceFeatures(parts, payments)
+  const own = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users })]
+  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...selfService.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {
     app,
     sweepPayments: payments.sweep,
+    sendCodes: selfService.sendCodes,
     async sweep() {
       await endExpired()
       await logs.sweep()
       await billing.sweep()
+      await selfService.sweep()
     },
   }
 }

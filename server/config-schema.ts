@@ -37,6 +37,7 @@ export const ServerConfigSchema = Group({
   session: Group({
     hours: Whole('A login ends after this time', 'hours', 12, 1, 168),
     idleMinutes: Whole('A login ends after this time without a request', 'minutes', 60, 5, 1_440),
+    residentDays: Whole('A resident stays logged in on a phone for this long', 'days', 30, 1, 90),
   }),
   visitor: Group({
     openPerHouseholdMax: Whole('Visits of one household that are open at a time', 'visits', 5, 1, 100),

@@ -10,6 +10,7 @@ export const SERVER_ERRORS = {
 
   SV_ALARM_STATE: { message: 'The alarm is in this state, or beyond it, already', httpStatus: 409 },
 
+  SV_AUTH_CODE: { message: 'The code is wrong, too old, or used', httpStatus: 401 },
   SV_AUTH_FORBIDDEN: { message: 'Your roles do not allow this', httpStatus: 403 },
   SV_AUTH_HEADER: { message: 'A header that only our own page can send is missing', httpStatus: 403 },
   SV_AUTH_LOGIN: { message: 'Login name or password is wrong', httpStatus: 401 },
@@ -17,7 +18,7 @@ export const SERVER_ERRORS = {
   SV_AUTH_OWN_ACCOUNT: { message: 'Nobody can disable their own account', httpStatus: 409 },
   SV_AUTH_PASSWORD_RULE: { message: 'The password does not follow the rules', httpStatus: 400 },
   SV_AUTH_REQUIRED: { message: 'Log in first', httpStatus: 401 },
-  SV_AUTH_SLOW_DOWN: { message: 'Too many failed logins; try again later', httpStatus: 429 },
+  SV_AUTH_SLOW_DOWN: { message: 'Too many attempts; try again later', httpStatus: 429 },
 
   SV_BILLING_ADJUSTMENT: { message: 'More would be taken from the bill than is open of it', httpStatus: 409 },
   SV_BILLING_DECIDED: { message: 'This was decided before', httpStatus: 409 },
@@ -40,6 +41,7 @@ export const SERVER_ERRORS = {
   SV_CREDENTIAL_CARD: { message: 'A card number is 4 to 32 hexadecimal digits, as the reader says it', httpStatus: 400 },
   SV_CREDENTIAL_ENDED: { message: 'This credential has ended', httpStatus: 409 },
   SV_CREDENTIAL_KEY: { message: 'The key is no ECDSA P-256 public key as SPKI DER in base64', httpStatus: 400 },
+  SV_CREDENTIAL_PHONES: { message: 'As many phones as are allowed are registered; block one that is not used', httpStatus: 409 },
   SV_CREDENTIAL_PIN: { message: 'The PIN is too easy to guess', httpStatus: 400 },
   SV_CREDENTIAL_TAKEN: { message: 'Somebody of the estate has this card or number', httpStatus: 409 },
   SV_CREDENTIAL_TIMES: { message: 'A credential ends after it begins and in the future', httpStatus: 400 },
@@ -132,7 +134,14 @@ export const SERVER_ERRORS = {
   SV_SCHEDULE_TIMES: { message: 'The times of the schedule are not possible', httpStatus: 400 },
   SV_SCHEDULE_UNKNOWN: { message: 'No such schedule in this estate', httpStatus: 400 },
 
+  SV_RECON_ATTACHMENT: { message: 'This file cannot be attached', httpStatus: 400 },
+  SV_RECON_BATCH: { message: 'The bill is not in a state for this', httpStatus: 409 },
+  SV_RECON_CASE: { message: 'The case is not in a state for this', httpStatus: 409 },
+  SV_RECON_CLOSE: { message: 'The period cannot be closed or opened like this', httpStatus: 409 },
   SV_RECON_FILE: { message: 'The file is not what it should be; nothing of it was taken in', httpStatus: 422 },
+  SV_RECON_SAME_PERSON: { message: 'Who proposed or agreed before cannot agree', httpStatus: 403 },
+  SV_RECON_SHIFT: { message: 'The shift is not in a state for this', httpStatus: 409 },
+  SV_RECON_WORKER: { message: 'The bill could not be worked on to its end; it stands as before' },
 
   SV_SYNC_CHAIN: { message: 'The hash of a record does not follow its predecessor; ask for an epoch', httpStatus: 409 },
   SV_SYNC_CONFLICT: { message: 'Another record or signed head stands at this place; ask for an epoch', httpStatus: 409 },

@@ -19,6 +19,8 @@ import { openChannels } from './payment/channel/open-channels.js'
 
 /** A consent that ends by time is swept this soon; gateways refuse it by themselves at once. */
 const SWEEP_EVERY_MS = 30_000
+/** People wait for their code with the phone in their hand. */
+const CODES_EVERY_MS = 500
 /** An order whose notify is lost is asked about from five seconds on. */
 const PAYMENTS_EVERY_MS = 1_000
 
@@ -91,9 +93,11 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const given = certFile !== null && keyFile !== null
     const tls = given ? await givenTls(certFile, keyFile) : await ownTls({ folder: join(config.dataDir, 'tls'), hostNames, clock, random })
     const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
-    const options = { version, pageFolder: join(packageRoot(), 'dist/web'), dataFolder: config.dataDir, strictTransport: given, session: config.session, visitor: config.visitor }
+    const { dataDir: dataFolder, session, visitor } = config
+    const [pageFolder, residentFolder] = ['dist/web', 'dist/resident'].map((folder) => join(packageRoot(), folder)) as [string, string]
+    const options = { version, pageFolder, residentFolder, dataFolder, strictTransport: given, session, visitor }
     const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
-    const { app, sweep, sweepPayments } = await createServerApp({ db, clock, random, ids, log, channels, options })
+    const { app, sweep, sweepPayments, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.
     closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))
@@ -104,6 +108,9 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const payments = createPeriodicJob({ clock, log, everyMs: PAYMENTS_EVERY_MS, run: sweepPayments })
     payments.start()
     closers.push(payments.stop)
+    const codes = createPeriodicJob({ clock, log, everyMs: CODES_EVERY_MS, run: sendCodes })
+    codes.start()
+    closers.push(codes.stop)
     return { ...ports, stop: () => closeAll(closers) }
   })
 }

@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { anyLogin, callerOf, publicAccess } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
@@ -6,18 +5,11 @@ import { SESSION_COOKIE } from '../http/authorize.js'
 import { clientAddress, loginLimit } from '../http/rate-limits.js'
 import type { LoginService } from './login-service.js'
 import { LoginBody, MeAnswer } from './schemas.js'
+import { cookieOptions, setSession } from './session-cookie.js'
 
 const tags = ['login']
 /** A login's body is a name and a password. */
 const LOGIN_BYTES_MAX = 4_096
-
-/** Plain HTTP is the loopback listener's alone. */
-const cookieOptions = (request: FastifyRequest) =>
-  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' }) as const
-
-function setSession(request: FastifyRequest, reply: FastifyReply, token: string, expiresAtMs: number): void {
-  reply.setCookie(SESSION_COOKIE, token, { ...cookieOptions(request), expires: new Date(expiresAtMs) })
-}
 
 export const authRoutes = (deps: { logins: LoginService }): Routes => (app) => {
   app.post('/api/auth/login', {

@@ -21,11 +21,15 @@ export interface SessionDeps {
   readonly lifeMs: number
   /** A session ends after this long without a request. */
   readonly idleMs: number
+  /** A resident's phone stays logged in for this long, used or not: the phone has a lock of its own. */
+  readonly residentLifeMs: number
 }
 
 export interface SessionService {
   /** Opens a session inside the login's transaction. The token leaves only in the cookie; the table has its hash. */
   open(tx: Tx, userId: string, address: string): Promise<{ token: string; expiresAtMs: number }>
+  /** As `open`, for a resident. */
+  openResident(tx: Tx, userId: string, address: string): Promise<{ token: string; expiresAtMs: number }>
   /** Who the token belongs to, or null where it is unknown, ended, idle for too long or its user disabled. */
   callerOfToken(token: string): Promise<Caller | null>
   end(tx: Tx, token: string): Promise<void>
@@ -39,21 +43,25 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 
 export function createSessionService(deps: SessionDeps): SessionService {
   const { db, clock } = deps
+  const openFor = (lifeMs: number): SessionService['open'] => async (tx, userId, address) => {
+    const token = Buffer.from(deps.random.bytes(TOKEN_BYTES)).toString('base64url')
+    const now = clock.wallMs()
+    const expiresAtMs = now + lifeMs
+    await sessions.insert(tx, { tokenHash: hashOf(token), userId, createdAtMs: now, lastSeenMs: now, expiresAtMs, address })
+    return { token, expiresAtMs }
+  }
   return {
-    async open(tx, userId, address) {
-      const token = Buffer.from(deps.random.bytes(TOKEN_BYTES)).toString('base64url')
-      const now = clock.wallMs()
-      const expiresAtMs = now + deps.lifeMs
-      await sessions.insert(tx, { tokenHash: hashOf(token), userId, createdAtMs: now, lastSeenMs: now, expiresAtMs, address })
-      return { token, expiresAtMs }
-    },
+    open: openFor(deps.lifeMs),
+    openResident: openFor(deps.residentLifeMs),
     async callerOfToken(token) {
       if (!TOKEN.test(token)) return null
       const found = await sessions.find(db.read, hashOf(token))
       const now = clock.wallMs()
       if (found === null || found.user.disabledAtMs !== null) return null
       const { session, user } = found
-      if (session.expiresAtMs <= now || session.lastSeenMs + deps.idleMs <= now) return null
+      const isResident = user.grants.length > 0 && user.grants.every((grant) => grant.role === 'resident')
+      const idleMs = isResident ? deps.residentLifeMs : deps.idleMs
+      if (session.expiresAtMs <= now || session.lastSeenMs + idleMs <= now) return null
       if (session.lastSeenMs + TOUCH_EVERY_MS <= now) await db.transact((tx) => sessions.touch(tx, session.tokenHash, now))
       return { userId: user.userId, loginName: user.loginName, displayName: user.displayName, grants: user.grants }
     },

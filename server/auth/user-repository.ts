@@ -36,9 +36,13 @@ export async function findById(tx: Tx, userId: string): Promise<UserRecord | nul
   return row === null ? null : userOf(row)
 }
 
-/** Users by login name. */
+/** Users by login name; without residents, who are in the register of persons. */
 export const list = async (tx: Tx, limit: number): Promise<UserRecord[]> =>
-  (await tx.user.findMany({ orderBy: { loginName: 'asc' }, take: limit, include })).map(userOf)
+  (await tx.user.findMany({ where: { grants: { some: { role: { not: 'resident' } } } }, orderBy: { loginName: 'asc' }, take: limit, include })).map(userOf)
+
+/** Those of the users that exist. */
+export const byId = async (tx: Tx, userIds: readonly string[]): Promise<UserRecord[]> =>
+  (await tx.user.findMany({ where: { userId: { in: [...userIds] } }, include })).map(userOf)
 
 export async function insert(tx: Tx, user: UserRecord, createdAtMs: number): Promise<void> {
   const { userId, loginName, displayName, passwordHash } = user

@@ -54,6 +54,10 @@ export const listOfPerson = async (tx: Tx, personRef: string): Promise<ConsentRe
 export const openThatNeed = async (tx: Tx, personRef: string): Promise<ConsentRecord[]> =>
   (await tx.consent.findMany({ where: { endedAtMs: null, OR: [{ personRef }, { guardianRef: personRef }] }, orderBy: oldestFirst })).map(recordOf)
 
+/** Open consents that a person gave as a guardian. */
+export const openGivenBy = async (tx: Tx, guardianRef: string): Promise<ConsentRecord[]> =>
+  (await tx.consent.findMany({ where: { endedAtMs: null, guardianRef }, orderBy: oldestFirst })).map(recordOf)
+
 export const openOfPerson = async (tx: Tx, personRef: string, purpose: string): Promise<ConsentRecord[]> =>
   (await tx.consent.findMany({ where: { endedAtMs: null, personRef, purpose }, orderBy: oldestFirst })).map(recordOf)
 

@@ -27,6 +27,8 @@ export interface ConsentService {
   /** Ends it, with the gateways' order to erase in the same transaction; a second time does nothing. @throws AppError SV_HTTP_NOT_FOUND */
   withdraw(by: string, consentId: string): Promise<void>
   listOfPerson(personRef: string): Promise<consents.ConsentRecord[]>
+  /** Those that still hold and that the person gave for a child. */
+  listGivenBy(guardianRef: string): Promise<consents.ConsentRecord[]>
   /** With what each gateway holds under it. @throws AppError SV_HTTP_NOT_FOUND */
   get(consentId: string): Promise<consents.ConsentRecord & { holdings: consents.HoldingRecord[] }>
   estateOf(consentId: string): Promise<string | undefined>
@@ -75,6 +77,7 @@ export const createConsentService = (deps: { read: Tx; change: RunChange; ids: I
     if (consent.endedAtMs === null) await endConsent(change, consent, 'withdrawn')
   }),
   listOfPerson: (personRef) => consents.listOfPerson(deps.read, personRef),
+  listGivenBy: (guardianRef) => consents.openGivenBy(deps.read, guardianRef),
   async get(consentId) {
     const consent = await consents.find(deps.read, consentId)
     if (consent === null) throw fail('SV_HTTP_NOT_FOUND')

@@ -8,6 +8,10 @@ import { schedulesOfGate } from './gate-rules.js'
 /** Estates of a scope, by id. */
 export const estatesInScope = list
 
+/** Names by id. */
+export const estateNames = async (tx: Tx, estateIds: readonly string[]): Promise<Map<string, string>> =>
+  new Map((await list(tx, estateIds)).map((estate) => [estate.estateId, estate.name]))
+
 /** Those of `estateIds` that do not exist. */
 export async function unknownEstates(tx: Tx, estateIds: readonly string[]): Promise<string[]> {
   const known = new Set((await list(tx, estateIds)).map((estate) => estate.estateId))

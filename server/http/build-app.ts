@@ -24,8 +24,10 @@ export interface BuildAppDeps {
   readonly log: FastifyBaseLogger
   readonly options: {
     readonly version: string
-    /** The built page, `dist/web`. */
+    /** The built page of staff, `dist/web`. */
     readonly pageFolder: string
+    /** The built page of residents, `dist/resident`. */
+    readonly residentFolder: string
     readonly strictTransport: boolean
   }
 }
@@ -55,7 +57,7 @@ export async function buildApp(deps: BuildAppDeps): Promise<App> {
   authorize(app, deps.authorize)
   await openApi(app, deps.options.version)
   for (const routes of deps.routes) routes(app)
-  await pageRoutes(app, deps.options.pageFolder)
+  await pageRoutes(app, { staff: deps.options.pageFolder, residents: deps.options.residentFolder })
   await app.ready()
   return app
 }

@@ -15,6 +15,10 @@ const TEMPLATES = {
     text: (fields: MessageFields) =>
       `【公租房】再次提醒：您有租金${yuanText(Number(fields['openFen']))}元自${fields['dueDate']}起逾期${fields['daysOverdue']}天。如有困难可申请减免或分期，请联系小区服务中心。`,
   },
+  'login-code': {
+    version: 1,
+    text: (fields: MessageFields) => `【公租房】登录验证码${fields['code']}，5分钟内有效。请勿告诉任何人，工作人员不会向您索要。`,
+  },
 } as const
 export type TemplateName = keyof typeof TEMPLATES
 

@@ -24,4 +24,8 @@ export async function phones(tx: Tx, personRefs: readonly string[]): Promise<Map
   return found
 }
 
+/** Persons with this number. */
+export const personsWithPhone = async (tx: Tx, phone: string): Promise<string[]> =>
+  (await tx.personContact.findMany({ where: { phone }, select: { personRef: true }, orderBy: { personRef: 'asc' } })).map((row) => row.personRef)
+
 export const eraseContact = async (tx: Tx, personRef: string): Promise<void> => void (await tx.personContact.deleteMany({ where: { personRef } }))

@@ -1,6 +1,6 @@
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
-import { phones } from './contact-repository.js'
+import { personsWithPhone, phones } from './contact-repository.js'
 import { type PersonRecord, activeByRef, activeOfEstate, findActive, findEstate, list } from './person-repository.js'
 
 /** What other features ask of the persons. */
@@ -20,6 +20,9 @@ export const personsOfEstate = (tx: Tx, estateId: string): Promise<RegisteredPer
 
 /** Phone numbers of these persons, as far as there are any: mask them before they leave the server. */
 export const phonesOf = (tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> => phones(tx, personRefs)
+
+/** Persons with this number of 11 digits that were not removed: of a family, or of one person in several estates. */
+export const personsOfPhone = async (tx: Tx, phone: string): Promise<RegisteredPerson[]> => activeByRef(tx, await personsWithPhone(tx, phone))
 
 /** Persons in scope by part of a name or the beginning of a flat's label, by name. */
 export const personsByText = (tx: Tx, scope: EstateScope, text: string, limit: number): Promise<RegisteredPerson[]> =>

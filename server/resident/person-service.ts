@@ -14,7 +14,8 @@ import { endPermitsOfPerson } from '../permit/permit-ending.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
 import { endVisitsOfHost } from '../visitor/visit-ending.js'
 import { isBirthDate } from './age-rules.js'
-import { eraseContact } from './contact-repository.js'
+import { eraseContact, saveContacts } from './contact-repository.js'
+import { phoneOf } from './contact-rules.js'
 import { registerPersons } from './person-registration.js'
 import * as persons from './person-repository.js'
 
@@ -37,6 +38,8 @@ export interface PersonService {
    * @throws AppError SV_HTTP_NOT_FOUND, SV_PERSON_IS_HEAD
    */
   remove(by: string, personRef: string): Promise<{ permitsEnded: number; consentsEnded: number }>
+  /** Sets the number that messages and login codes go to, or takes it away. @throws AppError SV_HTTP_NOT_FOUND, SV_PERSON_PHONE */
+  setPhone(by: string, personRef: string, phone: string | null): Promise<void>
   estateOf(personRef: string): Promise<string | undefined>
 }
 
@@ -81,5 +84,13 @@ export const createPersonService = (deps: { read: Tx; change: RunChange; ids: Id
     return { personRef }
   }),
   remove: (by, personRef) => deps.change(by, (change) => remove(change, personRef)),
+  setPhone: (by, personRef, given) => deps.change(by, async (change) => {
+    const phone = given === null ? null : phoneOf(given)
+    if (phone === undefined) throw fail('SV_PERSON_PHONE', { field: 'phone' })
+    const person = await persons.findActive(change.tx, personRef)
+    if (person === null) throw fail('SV_HTTP_NOT_FOUND')
+    await saveContacts(change.tx, [{ personRef, phone }])
+    await change.audit({ action: 'person.phone', subject: `person:${personRef}`, estateId: person.estateId, after: { set: phone !== null } })
+  }),
   estateOf: (personRef) => persons.findEstate(deps.read, personRef),
 })

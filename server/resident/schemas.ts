@@ -8,6 +8,7 @@ const BirthDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 
 const Person = Closed({ personRef: UuidText, estateId: Slug, displayName: Type.String(), birthDate: Type.String(), unitLabel: Type.String() })
 export const PersonBody = Closed({ estateId: Slug, displayName: Line(1), birthDate: BirthDate, unitLabel: Line(0) })
 export const NewPerson = Closed({ personRef: UuidText })
+export const PhoneBody = Closed({ phone: Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 32, description: 'Mainland mobile number; null takes it away' })]) })
 export const PersonParams = Closed({ personRef: UuidText })
 export const PersonQuery = Closed({
   estateId: Type.Optional(Slug),

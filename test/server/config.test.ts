@@ -29,7 +29,7 @@ describe('configuration', () => {
       database: { url: 'file:/etc/estates/data/server.db' },
       https: { host: '0.0.0.0', port: 8443, certFile: null, keyFile: null, hostNames: [] },
       loopbackHttp: null,
-      session: { hours: 12, idleMinutes: 60 },
+      session: { hours: 12, idleMinutes: 60, residentDays: 30 },
       visitor: { openPerHouseholdMax: 5, daysMax: 7, carerDaysMax: 366, nameDays: 30 },
       payment: { timeoutMs: 10_000, wechat: null, alipay: null },
       log: { level: 'info' },

@@ -5,6 +5,7 @@ import { BILLING_ACCESS } from './access-table-billing.js'
 import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 import { PAYMENT_ACCESS } from './access-table-payment.js'
+import { RESIDENT_ACCESS } from './access-table-resident.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
@@ -52,6 +53,7 @@ const freshGate = async (register: Register): Promise<string> => {
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
   ...PAYMENT_ACCESS,
+  ...RESIDENT_ACCESS,
   ...HOUSEHOLD_ACCESS,
   ...BILLING_ACCESS,
   'GET /health': { who: 'public', status: 200, prepare: plain('/health') },

@@ -14,7 +14,7 @@ import { type VirtualClock, createVirtualClock } from '../../support/virtual-clo
 import { MIGRATIONS, makeTempFolder } from './temp-database.js'
 
 export const PASSWORD = 'correct-horse-battery'
-const SESSION = { hours: 12, idleMinutes: 60 }
+const SESSION = { hours: 12, idleMinutes: 60, residentDays: 30 }
 export const VISITOR = { openPerHouseholdMax: 3, daysMax: 7, carerDaysMax: 366, nameDays: 30 }
 
 export interface Answer {
@@ -60,7 +60,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
   await migrate({ url, folder: MIGRATIONS, clock, ids })
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
-  const options = { version: '0.0.0', pageFolder, dataFolder: folder, strictTransport: false, session: SESSION, visitor: VISITOR }
+  const options = { version: '0.0.0', pageFolder, residentFolder: '/nowhere', dataFolder: folder, strictTransport: false, session: SESSION, visitor: VISITOR }
   const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), channels: new Map(), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
