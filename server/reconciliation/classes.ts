@@ -12,6 +12,7 @@ const one = (name: string, why: string, action: string, settled = false): Differ
 
 export const CLASSES = {
   MATCHED: one('已对平', '渠道账单与订单的单号、金额、状态一致。', '无需处理', true),
+  MATCHED_NEXT_DAY: one('次日对平', '当日账单中没有，三日内的后续账单中找到。', '无需处理', true),
   CROSS_DAY: one('跨日', '前一日下单，当日支付成功，按支付成功日入账。', '无需处理', true),
   AMOUNT_MISMATCH: one('金额不符', '渠道实收金额与订单金额不同。', '转财务核查，租金入账以冲正更正'),
   STATUS_CHANNEL_SUCCESS_LOCAL_PENDING: one('渠道成功、本地待支付', '渠道已收款，本地订单仍在支付中，可能丢失了通知。', '向渠道查询后补单'),
@@ -21,6 +22,7 @@ export const CLASSES = {
   ORDER_NO_MISMATCH: one('订单号不符', '渠道交易号与本地一致，商户订单号不同。', '核对后人工确认'),
   DOUBLE_PAY_SAME_RENT_BILL: one('同一账单重复支付', '同一张租金账单有两笔成功的支付。', '第二笔转预存或退款'),
   FEE_MISMATCH: one('手续费不符', '按约定费率计算的手续费与账单相差超过一分。', '向渠道申诉'),
+  BILL_INTEGRITY: one('账单不完整', '账单没有取到、损坏，或合计、摘要与渠道所说的不同。', '重新下载或上传账单；批次保持打开'),
   DUP_CHANNEL_ROW: one('账单重复行', '渠道账单中同一笔交易出现多次。', '重新下载账单'),
   CHARGEBACK: one('渠道扣回', '资金账单中有一笔扣款没有对应订单。', '转财务核查'),
   REFUND_MATCHED: one('退款已对平', '渠道退款与本地退款单一致。', '无需处理', true),

@@ -6,16 +6,23 @@ import type { BankRow, OrderRow, RefundRow } from './file/own-files.js'
 /** Parts of a fen that a channel may round otherwise. */
 export const FEE_TOLERANCE_FEN = 1
 
+/** What of a bill's row and of an order is compared. */
+export type PaymentSide = Pick<BillRow, 'fen' | 'transactionId'>
+export type OrderSide = Pick<OrderRow, 'state' | 'fen' | 'transactionId'>
+export type RefundSide = Pick<BillRow, 'fen' | 'state'>
+
 /** What a payment of the bill is, beside the order of the same number. @param byTransaction the order that has its transaction number, where none has its own */
-export function paymentClass(row: BillRow, order: OrderRow | undefined, byTransaction: OrderRow | undefined): ClassCode {
+export function paymentClass(row: PaymentSide, order: OrderSide | undefined, byTransaction: OrderSide | undefined): ClassCode {
   if (order === undefined) return byTransaction === undefined ? 'CHANNEL_ONLY_UNKNOWN' : 'ORDER_NO_MISMATCH'
+  // The order was paid by another transaction: nobody knows of this one.
+  if (order.state === 'paid' && order.transactionId !== null && order.transactionId !== row.transactionId) return 'CHANNEL_ONLY_UNKNOWN'
   if (order.state === 'closed' || order.state === 'failed') return 'LATE_PAYMENT_AFTER_CLOSE'
   if (order.state !== 'paid') return 'STATUS_CHANNEL_SUCCESS_LOCAL_PENDING'
   return order.fen === row.fen ? 'MATCHED' : 'AMOUNT_MISMATCH'
 }
 
 /** What a refund of the bill is, beside ours of the same number. */
-export function refundClass(row: BillRow, refund: RefundRow | undefined): ClassCode {
+export function refundClass(row: RefundSide, refund: Pick<RefundRow, 'fen' | 'state'> | undefined): ClassCode {
   if (refund === undefined) return 'REFUND_CHANNEL_ONLY'
   if (refund.fen !== row.fen) return 'REFUND_AMOUNT_MISMATCH'
   if (row.state === 'processing') return 'REFUND_PENDING_RECHECK'
@@ -24,9 +31,15 @@ export function refundClass(row: BillRow, refund: RefundRow | undefined): ClassC
 }
 
 /** True where the charge is not what the bill's own rate makes of the amount, half up to the fen. */
-export function feeDiffers(row: BillRow, contractPpm: number | null): boolean {
+export function feeDiffers(row: Pick<BillRow, 'fen' | 'feeFen' | 'ratePpm'>, contractPpm: number | null): boolean {
+  const dueFen = dueFeeFen(row, contractPpm)
+  return dueFen !== null && Math.abs(Math.abs(row.feeFen) - dueFen) > FEE_TOLERANCE_FEN
+}
+
+/** What the agreed rate, or else the bill's own, makes of the amount; null where there is none. */
+export function dueFeeFen(row: Pick<BillRow, 'fen' | 'ratePpm'>, contractPpm: number | null): number | null {
   const ppm = contractPpm ?? row.ratePpm
-  return ppm !== null && Math.abs(Math.abs(row.feeFen) - shareOf(row.fen, ppm)) > FEE_TOLERANCE_FEN
+  return ppm === null ? null : shareOf(row.fen, ppm)
 }
 
 /** What a channel owes the bank account for one day. */

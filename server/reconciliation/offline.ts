@@ -119,7 +119,9 @@ function classifyPayments(bills: Bills, orders: readonly OrderRow[], date: strin
       continue
     }
     seen.add(row)
-    put(paymentClass(row, order, undefined), order.outTradeNo)
+    const code = paymentClass(row, order, undefined)
+    put(code, order.outTradeNo)
+    if (code === 'CHANNEL_ONLY_UNKNOWN') put('LOCAL_ONLY', order.outTradeNo)
     if (civilDateOf(order.createdAtMs) < date) put('CROSS_DAY', order.outTradeNo)
     paidBills.set(order.rentBillNo, [...(paidBills.get(order.rentBillNo) ?? []), order.outTradeNo])
   }

@@ -49,6 +49,7 @@ const OWNERS: Record<string, RegExp> = {
   '@prisma/client': /^server\/db\/|-repository\.ts$/,
   '@prisma/adapter-libsql': /^server\/db\//,
   '@libsql/client': /^server\/db\//,
+  libsql: /^server\/db\//,
   typescript: /^$/,
 }
 

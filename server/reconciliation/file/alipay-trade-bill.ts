@@ -1,5 +1,5 @@
 import { parseYuan } from '../../money/fen.js'
-import { parseChinaTime } from '../../payment/channel/china-time.js'
+import { cellsOf } from './alipay-cells.js'
 import { type BillReader, type BillRow, count, emptyRunning, totalsOf } from './bill-row.js'
 import { type Columns, columnsOf } from './columns.js'
 import { type FilePlace, found } from './finding.js'
@@ -14,19 +14,6 @@ const REQUIRED = ['支付宝交易号', '商户订单号', '业务类型', '商�
 const ACCOUNT = /^#账号：\[(\d{16})(?:0156)?\]/
 const PAID = /^#交易合计：(\d+)笔，商家实收共(-?[\d.]+)元/
 const BACK = /^#退款合计：(\d+)笔，商家实收退款共(-?[\d.]+)元/
-
-/**
- * Cells of a line. Alipay quotes nothing: a comma within the goods' name makes cells too many, which are put together again
- * where the time of creation then stands in its column.
- */
-function cellsOf(line: string, columns: Columns, nameAt: number, place: FilePlace): string[] {
-  const cells = line.split(',')
-  const tooMany = cells.length - columns.width
-  if (tooMany === 0) return cells
-  const joined = [...cells.slice(0, nameAt), cells.slice(nameAt, nameAt + tooMany + 1).join(','), ...cells.slice(nameAt + tooMany + 1)]
-  const fits = tooMany > 0 && parseChinaTime((joined[nameAt + 1] ?? '').trim()) !== undefined
-  return fits ? joined : found('cells', place, `${cells.length} cells, ${columns.width} columns`)
-}
 
 function rowOf(cells: readonly string[], columns: Columns, merchantId: string, place: FilePlace): BillRow {
   const text = (name: string): string => columns.text(cells, name)

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import { createAlipayFundReader } from './alipay-fund-bill.js'
 import { createAlipayTradeReader } from './alipay-trade-bill.js'
 import type { BillReader, BillRow, BillTotals } from './bill-row.js'
 import { type LineBatch, linesOf } from './lines.js'
-import { createWechatFundReader, type FundRow, type FundTotals } from './wechat-fund-bill.js'
+import type { FundReader, FundRow, FundTotals } from './fund-row.js'
+import { createUnionpayReader } from './unionpay-bill.js'
+import { createWechatFundReader } from './wechat-fund-bill.js'
 import { createWechatTradeReader } from './wechat-trade-bill.js'
 import { found } from './finding.js'
 import { detailOf } from './zip-detail.js'
@@ -52,7 +55,7 @@ export async function readWechatBill(
   const file = basename(path)
   let sha1 = ''
   let trade: BillReader<BillRow> | undefined
-  let fund: ReturnType<typeof createWechatFundReader> | undefined
+  let fund: FundReader | undefined
   for await (const batch of linesOf(file, hashing(unzipped(path), (hash) => { sha1 = hash }), 'utf-8')) {
     if (trade === undefined && fund === undefined) {
       if (batch.lines[0]?.startsWith('记账时间,') === true) fund = createWechatFundReader(file)
@@ -74,12 +77,15 @@ function rowsOf<Row>(reader: { line(text: string, number: number): Row | undefin
   return rows
 }
 
-/** Reads the detail of an Alipay trade bill, a zip or a CSV taken out of one. @throws AppError SV_RECON_FILE */
-export async function readAlipayBill(path: string, take: (rows: BillRow[]) => Promise<void> | void): Promise<BillTotals & { readonly merchantId: string }> {
+/** Reads the one detail file of an Alipay bill, a zip or a CSV taken out of one. */
+async function readAlipayDetail<Row, Totals>(
+  path: string, word: '业务明细' | '账务明细', readerOf: (file: string) => { line(text: string, number: number): Row | undefined; end(): Totals; merchantId(): string },
+  take: (rows: Row[]) => Promise<void> | void,
+): Promise<Totals & { readonly merchantId: string }> {
   const isZip = path.endsWith('.zip')
-  const detail = isZip ? await detailOf(path, '业务明细') : { name: basename(path), bytes: createReadStream(path) }
+  const detail = isZip ? await detailOf(path, word) : { name: basename(path), bytes: createReadStream(path) }
   const file = isZip ? `${basename(path)}/${detail.name}` : detail.name
-  const reader = createAlipayTradeReader(file)
+  const reader = readerOf(file)
   try {
     for await (const batch of linesOf(file, detail.bytes as AsyncIterable<Uint8Array>, 'gbk')) await take(rowsOf(reader, batch))
   } catch (error) {
@@ -88,4 +94,20 @@ export async function readAlipayBill(path: string, take: (rows: BillRow[]) => Pr
     throw error
   }
   return { ...reader.end(), merchantId: reader.merchantId() }
+}
+
+/** Reads an Alipay trade bill (业务明细). @throws AppError SV_RECON_FILE */
+export const readAlipayBill = (path: string, take: (rows: BillRow[]) => Promise<void> | void): Promise<BillTotals & { readonly merchantId: string }> =>
+  readAlipayDetail(path, '业务明细', createAlipayTradeReader, take)
+
+/** Reads an Alipay fund bill (账务明细, signcustomer). @throws AppError SV_RECON_FILE */
+export const readAlipayFundBill = (path: string, take: (rows: FundRow[]) => Promise<void> | void): Promise<FundTotals & { readonly merchantId: string }> =>
+  readAlipayDetail(path, '账务明细', createAlipayFundReader, take)
+
+/** Reads a UnionPay settlement file. It proves nothing by itself: it has no totals. @throws AppError SV_RECON_FILE */
+export async function readUnionpayBill(path: string, settleDate: string, take: (rows: BillRow[]) => Promise<void> | void): Promise<BillTotals> {
+  const file = basename(path)
+  const reader = createUnionpayReader(file, settleDate)
+  for await (const batch of linesOf(file, unzipped(path), 'gbk')) await take(rowsOf(reader, batch))
+  return reader.end()
 }

@@ -1,32 +1,6 @@
 import { type Columns, columnsOf } from './columns.js'
 import { type FilePlace, found } from './finding.js'
-
-/** One movement on the merchant's balance. */
-export interface FundRow {
-  readonly line: number
-  readonly atMs: number
-  /** The channel's number of what moved it: a payment's or a refund's. */
-  readonly businessNo: string
-  readonly flowNo: string
-  /** 交易, 扣除交易手续费, 退款, 提现… */
-  readonly what: string
-  /** Above zero comes in. */
-  readonly fen: number
-  readonly balanceFen: number
-  /** Ours: the order's or refund's number, or a withdrawal's. */
-  readonly voucher: string
-}
-
-export interface FundTotals {
-  readonly rows: number
-  readonly inFen: number
-  readonly outFen: number
-  readonly closingFen: number | null
-}
-export interface FundReader {
-  line(text: string, number: number): FundRow | undefined
-  end(): FundTotals
-}
+import type { FundReader, FundRow } from './fund-row.js'
 
 const NAMES = ['记账时间', '微信支付业务单号', '资金流水单号', '业务名称', '业务类型', '收支类型', '收支金额(元)', '账户结余(元)', '资金变更提交申请人', '备注', '业务凭证号']
 const TOTALS_HEAD = '资金流水总笔数,'

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { AppError } from '#kernel/app-error.js'
+import { openBulkConnection } from '../../db/bulk-connection.js'
+import type { Finding } from '../file/finding.js'
+import type { WorkerAnswer, WorkerJob } from './bill-work.js'
+import { loadBill } from './load-bill.js'
+import { matchBatch } from './match-batch.js'
+
+/** A thread for one bill: it ends with its job. */
+const work = workerData as WorkerJob
+const db = openBulkConnection(work.url)
+
+async function answerOf(): Promise<WorkerAnswer> {
+  if (work.kind === 'match') return { kind: 'matched', outcome: matchBatch(db, work.job) }
+  try {
+    return { kind: 'loaded', bill: await loadBill(db, work.job) }
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'SV_RECON_FILE') return { kind: 'found', finding: error.details as unknown as Finding }
+    throw error
+  }
+}
+
+try {
+  parentPort?.postMessage(await answerOf())
+} finally {
+  db.close()
+}
