@@ -47,6 +47,7 @@ export const ServerConfigSchema = Group({
   }),
   payment: Group({
     timeoutMs: Whole('Longest time for one exchange with a payment channel', 'ms', 10_000, 500, 60_000),
+    demo: Type.Boolean({ default: false, description: 'The channels are a sandbox: plain HTTP is allowed to them. Never where real money is paid' }),
     wechat: OrNull(Group({
       merchantId: Type.String({ pattern: '^\\d{8,12}$', description: 'Merchant number at WeChat Pay (mchid)' }),
       appId: Type.String({ pattern: '^wx[0-9a-z]{10,30}$', description: 'App id that the merchant is bound to' }),

@@ -63,9 +63,11 @@ function* leafErrors(schema: ConfigSchema, value: unknown, at: string): Generato
   if (messages.length > 0) yield `${at}: ${[...new Set(messages)].join(schema.anyOf === undefined ? ', ' : ', or ')}`
 }
 
-function relationErrors({ https }: ServerConfig): string[] {
+function relationErrors({ https, payment }: ServerConfig): string[] {
   const same = (https.certFile === null) === (https.keyFile === null)
-  return same ? [] : ['https.keyFile: must be given exactly where https.certFile is']
+  const channels = { 'payment.wechat.baseUrl': payment.wechat?.baseUrl, 'payment.alipay.gatewayUrl': payment.alipay?.gatewayUrl }
+  const plain = Object.entries(channels).filter(([, url]) => url?.startsWith('http:') === true && !payment.demo)
+  return [...(same ? [] : ['https.keyFile: must be given exactly where https.certFile is']), ...plain.map(([key]) => `${key}: must be https, but where payment.demo is true`)]
 }
 
 function resolvePath(tree: Tree, [name = '', ...rest]: string[], folder: string): void {

@@ -17,6 +17,8 @@ export interface PlannedPerson {
   /** An example's name; no real person's. */
   readonly displayName: string
   readonly birthDate: string
+  /** A made-up number: login codes and messages go to it. */
+  readonly phone: string
   readonly unitLabel: string
   /** Gates that a permit by hand names; empty for who lives in a household, whose lease says which. */
   readonly gateIds: readonly string[]
@@ -131,6 +133,7 @@ export function planEstate(estate: number, cameras: number): PlannedEstate {
     faceId,
     displayName: `示例住户 ${two(estate + 1)}${two(index + 1)}`,
     birthDate: `${1960 + ((estate * 7 + index * 5) % 40)}-0${1 + (index % 9)}-15`,
+    phone: `1990000${two(estate + 1)}${two(index + 1)}`,
     unitLabel: households.find((household) => household.faceIds.includes(faceId))?.unitLabel ?? '',
     gateIds: index === RESIDENTS - 1 ? gates.slice(0, 1).map((gate) => gate.gateId) : [],
     way: wayOf(estate, index),

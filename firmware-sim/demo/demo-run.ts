@@ -8,19 +8,22 @@ import { type DemoPaths, type StateFile, demoPaths, deleteDemo, openDemo } from 
 import { type DemoFigures, demoFigures } from './figures.js'
 import { writeJsonFile } from './json-file.js'
 import type { Part } from './part.js'
+import { createMessageTail } from './message-tail.js'
 import type { Progress } from './progress.js'
 import { ensureBills } from './provision-bills.js'
 import { ensureEstate } from './provision-server.js'
+import { type RunningChannels, startChannels } from './start-channels.js'
 import { type RunningEstate, startEstate } from './start-estate.js'
 import { type RunningServer, ensureExampleUsers, startServer } from './start-server.js'
 import { type Supervisor, createSupervisor, endLeftovers } from './supervisor.js'
 import { type Drained, drain, pause, watch } from './watch.js'
 
-/** Compiled entry points of the three programs. */
+/** Compiled entry points of the programs. */
 export interface Programs {
   readonly server: string
   readonly gateway: string
   readonly simulator: string
+  readonly channels: string
 }
 
 export interface DemoDeps {
@@ -34,6 +37,7 @@ export interface DemoDeps {
 }
 
 interface Running {
+  readonly channels: RunningChannels
   readonly server: RunningServer
   readonly estates: readonly RunningEstate[]
   readonly cameras: Part
@@ -52,9 +56,13 @@ async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T)
   return results
 }
 
-function announce(progress: Progress, { server, estates }: Running, paths: DemoPaths): void {
+function announce(progress: Progress, { channels, server, estates }: Running, paths: DemoPaths): void {
   progress.line('')
-  progress.line(`  Page: ${server.origin}/`)
+  const [resident] = estates[0]?.plan.persons ?? []
+  progress.line(`  Residents' page, for a phone: ${server.origin}/`)
+  if (resident !== undefined) progress.line(`        ${resident.phone} ${resident.displayName}; the code appears here, and in ${paths.messages}`)
+  progress.line(`  Cashier, in place of WeChat Pay and Alipay: ${channels.origin}/`)
+  progress.line(`  Page: ${server.origin}/manager`)
   for (const { loginName, password, displayName } of server.logins) {
     progress.line(`        ${loginName.padEnd(8)} ${password.padEnd(26)} ${displayName}`)
   }
@@ -66,8 +74,9 @@ function announce(progress: Progress, { server, estates }: Running, paths: DemoP
 async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supervisor: Supervisor): Promise<Running> {
   const { options, programs, progress, clock, random } = deps
   const plans: PlannedEstate[] = Array.from({ length: options.estates }, (_, estate) => planEstate(estate, options.cameras))
+  const channels = await progress.step('sandbox of the payment channels', () => startChannels({ main: programs.channels, paths, supervisor }))
   const server = await progress.step('server', () =>
-    startServer({ main: programs.server, paths, port: options.port, firstEstateId: plans[0]?.estateId ?? '', random, supervisor }))
+    startServer({ main: programs.server, paths, port: options.port, channelOrigin: channels.origin, firstEstateId: plans[0]?.estateId ?? '', random, supervisor }))
   await progress.step(`register: ${plans.length} ${plans.length === 1 ? 'estate' : 'estates'}`, async () => {
     for (const plan of plans) await ensureEstate({ api: server.api, state, paths, clock }, plan)
     await ensureExampleUsers(server)
@@ -86,7 +95,7 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
     writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => [...estate.cameras, ...estate.readers]) })
     const controllers = simulator('controllers', paths.controllersFile)
     const [{ part: cameras }] = await Promise.all([simulator('cameras', paths.camerasFile), controllers])
-    return { server, estates, cameras }
+    return { channels, server, estates, cameras }
   })
 }
 
@@ -115,9 +124,10 @@ async function runAndDrain(deps: DemoDeps, paths: DemoPaths, state: StateFile, s
   const running = await Promise.race([starting, deps.asked])
   if (running === undefined) return undefined
   announce(progress, running, paths)
+  const messages = createMessageTail({ path: paths.messages, progress })
   const watchedMs = clock.monoMs()
   const timeUp = options.forSeconds === undefined ? deps.asked : Promise.race([deps.asked, pause(options.forSeconds * 1_000)])
-  const secondsToFirstOpen = await watch({ estates: running.estates, clock, progress, startedMs, isTty: process.stdout.isTTY }, timeUp)
+  const secondsToFirstOpen = await watch({ estates: running.estates, messages, clock, progress, startedMs, isTty: process.stdout.isTTY }, timeUp)
   if (options.forSeconds === undefined && !options.json) return undefined
   const rssMb = memoryMb(supervisor.parts())
   const seconds = Math.round((clock.monoMs() - watchedMs) / 100) / 10

@@ -8,6 +8,8 @@ import { readJsonFile, writeJsonFile } from './json-file.js'
 export interface PersonState {
   personRef?: string
   consentId?: string
+  /** Number that was set. */
+  phone?: string
   /** Gates that the permits made for this person name. */
   permitGates?: string[]
   /** What the person carries beside the face. */
@@ -34,6 +36,10 @@ export interface DemoPaths {
   readonly dataDir: string
   readonly serverConfig: string
   readonly serverDir: string
+  /** Messages to phones, as the server writes them where no SMS contract is. */
+  readonly messages: string
+  /** Keys of the channel sandbox and of the merchant. */
+  readonly channelKeys: string
   readonly logins: string
   readonly logDir: string
   readonly pidFile: string
@@ -47,6 +53,7 @@ export function demoPaths(dataDir: string): DemoPaths {
   return {
     dataDir,
     serverConfig: join(dataDir, 'server.json'), serverDir: join(dataDir, 'server'),
+    messages: join(dataDir, 'server', 'messages.jsonl'), channelKeys: join(dataDir, 'channel-keys'),
     logins: join(dataDir, 'logins.json'), logDir: join(dataDir, 'logs'), pidFile: join(dataDir, 'running.json'),
     camerasFile: join(dataDir, 'cameras.json'), controllersFile: join(dataDir, 'controllers.json'), simDir: join(dataDir, 'sim'),
     estateDir: (estateId) => join(dataDir, estateId),

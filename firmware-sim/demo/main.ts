@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const progress = createProgress({ out: process.stdout, clock: systemClock })
   const { figures, clean } = await runDemo({
     options, clock: systemClock, random: systemRandom, progress, asked: asked(),
-    programs: { server: program('server'), gateway: program('gateway'), simulator: program('firmware-sim') },
+    programs: { server: program('server'), gateway: program('gateway'), simulator: program('firmware-sim'), channels: program('firmware-sim/channel') },
   })
   if (options.json && figures !== undefined) process.stdout.write(`${JSON.stringify(figures)}\n`)
   if (!clean) process.stderr.write('A part did not stop cleanly: see the ends of the logs.\n')

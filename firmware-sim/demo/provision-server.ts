@@ -45,10 +45,12 @@ async function ensureGateway({ api, state, paths }: ProvisionDeps, estate: Plann
 async function ensurePerson(deps: ProvisionDeps, estate: PlannedEstate, person: PlannedPerson, noticeVersion: string): Promise<string> {
   const { api, state, clock } = deps
   const { estateId } = estate
-  const { displayName, birthDate, unitLabel, faceId } = person
+  const { displayName, birthDate, unitLabel, faceId, phone } = person
   const known = state.person(estateId, faceId)
   const personRef = known.personRef ??= await api.findPerson(estateId, displayName)
     ?? await api.createPerson({ estateId, displayName, birthDate, unitLabel })
+  if (known.phone === undefined) await api.setPhone(personRef, phone)
+  known.phone ??= phone
   state.save()
   const nowMs = clock.wallMs()
   known.consentId ??= await api.activeConsent(personRef)

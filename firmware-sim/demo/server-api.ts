@@ -46,6 +46,7 @@ export interface ServerApi extends PassCalls {
   /** The person of this exact name, undefined where there is none. */
   findPerson(estateId: string, displayName: string): Promise<string | undefined>
   createPerson(person: { estateId: string; displayName: string; birthDate: string; unitLabel: string }): Promise<string>
+  setPhone(personRef: string, phone: string): Promise<void>
   noticeVersion(): Promise<string>
   activeConsent(personRef: string): Promise<string | undefined>
   createConsent(consent: { personRef: string; noticeVersion: string; guardianRef: null; expiresAtMs: number }): Promise<string>
@@ -116,6 +117,7 @@ export function createServerApi(deps: { origin: string }): ServerApi {
       return persons.find((person) => person.displayName === displayName)?.personRef
     },
     createPerson: async (person) => (await call('POST', '/api/persons', PersonRef, person)).personRef,
+    setPhone: async (personRef, phone) => void (await call('PUT', `/api/persons/${personRef}/phone`, Anything, { phone })),
     async noticeVersion() {
       const { notices } = await call('GET', '/api/consent-notices', Notices)
       const version = notices.find((notice) => notice.purpose === 'face-access')?.version

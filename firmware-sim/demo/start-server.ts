@@ -7,6 +7,7 @@ import { writeJsonFile } from './json-file.js'
 import { type Login, exampleLogins, readLogins, writeLogins } from './logins.js'
 import { ensureUsers } from './provision-server.js'
 import { type ServerApi, createServerApi } from './server-api.js'
+import { channelSettings, freePort } from './start-channels.js'
 import type { Supervisor } from './supervisor.js'
 
 export interface RunningServer {
@@ -53,6 +54,8 @@ export interface StartServerDeps {
   readonly main: string
   readonly paths: DemoPaths
   readonly port: number
+  /** Of the channel sandbox. */
+  readonly channelOrigin: string
   readonly firstEstateId: string
   readonly random: RandomSource
   readonly supervisor: Supervisor
@@ -67,11 +70,13 @@ const portOf = (ready: Readonly<Record<string, unknown>>, name: string): number 
 /** Starts the server, made ready on first use, and logs in as administrator. */
 export async function startServer(deps: StartServerDeps): Promise<RunningServer> {
   const { paths } = deps
+  const httpPort = await freePort(deps.port)
   writeJsonFile(paths.serverConfig, {
     dataDir: paths.serverDir,
     database: { url: null },
     https: { host: '127.0.0.1', port: 0, certFile: null, keyFile: null },
-    loopbackHttp: { port: deps.port },
+    loopbackHttp: { port: httpPort },
+    payment: channelSettings(paths.channelKeys, deps.channelOrigin, `http://127.0.0.1:${httpPort}`),
   })
   const logins = await ensureLogins(deps)
   const { ready } = await deps.supervisor.start('server', [deps.main, '--config', paths.serverConfig])

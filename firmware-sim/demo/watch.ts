@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/clock.js'
 import { failSim } from '../errors.js'
 import { type LiveFigures, committedOf, liveFigures } from './figures.js'
+import type { MessageTail } from './message-tail.js'
 import type { Progress } from './progress.js'
 import { type Sample, parseMetrics } from './prometheus.js'
 import type { Integrity, ServerApi } from './server-api.js'
@@ -24,6 +25,7 @@ export async function readMetrics(estates: readonly RunningEstate[]): Promise<Ga
 
 export interface WatchDeps {
   readonly estates: readonly RunningEstate[]
+  readonly messages: MessageTail
   readonly clock: Clock
   readonly progress: Progress
   readonly startedMs: number
@@ -68,6 +70,7 @@ export async function watch(deps: WatchDeps, ended: Promise<void>): Promise<numb
     progress.live(`${clockText(sinceMs)}  ${liveText(figures)}`)
   }
   while (!isOver) {
+    deps.messages.look()
     await readMetrics(deps.estates).then((metrics) => look(liveFigures([...metrics.values()].flat())), () => undefined)
     await Promise.race([ended, pause(firstOpenMs === null ? EAGER_MS : 1_000)])
   }

@@ -31,9 +31,18 @@ describe('configuration', () => {
       loopbackHttp: null,
       session: { hours: 12, idleMinutes: 60, residentDays: 30 },
       visitor: { openPerHouseholdMax: 5, daysMax: 7, carerDaysMax: 366, nameDays: 30 },
-      payment: { timeoutMs: 10_000, wechat: null, alipay: null },
+      payment: { timeoutMs: 10_000, demo: false, wechat: null, alipay: null },
       log: { level: 'info' },
     })
+  })
+
+  it('lets money go over plain HTTP to a sandbox alone', () => {
+    const alipay = {
+      appId: '2021000000000001', sellerId: '2088021109625633', privateKeyFile: 'a', alipayPublicKeyFile: 'b', gatewayUrl: 'http://127.0.0.1:1/gateway.do',
+      notifyUrl: 'http://127.0.0.1:2/notify/alipay',
+    }
+    expect(errorsOf({ dataDir: 'd', payment: { alipay } })).toEqual(['payment.alipay.gatewayUrl: must be https, but where payment.demo is true'])
+    expect(errorsOf({ dataDir: 'd', payment: { demo: true, alipay } })).toEqual([])
   })
 
   it('counts paths from the folder of the file', () => {

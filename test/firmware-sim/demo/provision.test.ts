@@ -37,6 +37,7 @@ function register() {
     createGateway: (estateId) => Promise.resolve(void made.push(`gateway ${estateId}`)).then(() => ({ gatewayId: 'g1', claimToken: 'token-token-token-token' })),
     findPerson: (_estate, name) => Promise.resolve(persons.get(name)),
     createPerson: ({ displayName }) => Promise.resolve(void (persons.set(displayName, displayName), made.push('person'))).then(() => displayName),
+    setPhone: () => Promise.resolve(),
     noticeVersion: () => Promise.resolve('face-access-1'),
     activeConsent: (ref) => Promise.resolve(consents.get(ref)),
     createConsent: ({ personRef }) => Promise.resolve(void (consents.set(personRef, `c ${personRef}`), made.push('consent'))).then(() => `c ${personRef}`),

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { failSim } from '../errors.js'
+import type { DemoPaths } from './demo-state.js'
+import type { Supervisor } from './supervisor.js'
+
+export interface RunningChannels {
+  /** Of the sandbox: its API, its pages to pay on, and its list of what waits to be paid. */
+  readonly origin: string
+}
+
+/** Starts the sandbox of the payment channels, with keys that it makes at the first start. */
+export async function startChannels(deps: { main: string; paths: DemoPaths; supervisor: Supervisor }): Promise<RunningChannels> {
+  const { ready } = await deps.supervisor.start('channels', [deps.main, '--keys', deps.paths.channelKeys])
+  if (typeof ready['port'] !== 'number') throw failSim('SIM_DEMO_PART', { part: 'channels', what: 'its ready line has no port' })
+  return { origin: `http://127.0.0.1:${ready['port']}` }
+}
+
+interface Merchant {
+  readonly wechat: { readonly mchid: string; readonly appid: string; readonly merchantSerial: string; readonly publicKeyId: string }
+  readonly alipay: { readonly appId: string; readonly sellerId: string }
+  readonly files: Readonly<Record<'wechatMerchant' | 'apiV3Key' | 'wechatPublic' | 'alipayMerchant' | 'alipayPublic', string>>
+}
+
+/** The server's payment settings for this sandbox, as merchant.json beside the keys tells them. */
+export function channelSettings(keysFolder: string, sandbox: string, server: string): object {
+  const { wechat, alipay, files } = JSON.parse(readFileSync(join(keysFolder, 'merchant.json'), 'utf8')) as Merchant
+  const file = (name: keyof Merchant['files']): string => join(keysFolder, files[name])
+  return {
+    demo: true,
+    wechat: {
+      merchantId: wechat.mchid, appId: wechat.appid, merchantSerial: wechat.merchantSerial, privateKeyFile: file('wechatMerchant'), apiV3KeyFile: file('apiV3Key'),
+      publicKeyId: wechat.publicKeyId, publicKeyFile: file('wechatPublic'), baseUrl: sandbox, notifyUrl: `${server}/notify/wechat`,
+    },
+    alipay: {
+      appId: alipay.appId, sellerId: alipay.sellerId, privateKeyFile: file('alipayMerchant'), alipayPublicKeyFile: file('alipayPublic'),
+      gatewayUrl: `${sandbox}/gateway.do`, billHosts: [new URL(sandbox).host], notifyUrl: `${server}/notify/alipay`,
+    },
+  }
+}
+
+/** A port of this machine that is free now: the channels must be told where to send notifies before the server listens. */
+export function freePort(wanted: number): Promise<number> {
+  if (wanted !== 0) return Promise.resolve(wanted)
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
