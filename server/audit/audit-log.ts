@@ -40,17 +40,21 @@ function hashOf(row: Omit<AuditRow, 'hash'>): string {
 const textOf = (facts: AuditFacts | undefined): string | null => (facts === undefined ? null : JSON.stringify(facts))
 
 /**
- * Writes who did what, chained to the entry before it, in the transaction of the change itself. Writers stand in one
+ * Writes who did what, each chained to the entry before it, in the transaction of the change itself. Writers stand in one
  * queue, so the last entry read here is the last when this commits.
  * @param by user id; null for what the server does by itself
  */
-export async function appendAudit(tx: Tx, by: string | null, atMs: number, fact: AuditFact): Promise<void> {
-  const last = await entries.last(tx)
-  const row = {
-    seq: (last?.seq ?? 0) + 1, atMs: BigInt(atMs), userId: by, action: fact.action, subject: fact.subject, estateId: fact.estateId,
-    before: textOf(fact.before), after: textOf(fact.after), previousHash: last?.hash ?? GENESIS_HASH,
-  }
-  await entries.insert(tx, { ...row, hash: hashOf(row) })
+export async function appendAudits(tx: Tx, by: string | null, atMs: number, facts: readonly AuditFact[]): Promise<void> {
+  let before = await entries.last(tx)
+  const rows = facts.map((fact): AuditRow => {
+    const row = {
+      seq: (before?.seq ?? 0) + 1, atMs: BigInt(atMs), userId: by, action: fact.action, subject: fact.subject, estateId: fact.estateId,
+      before: textOf(fact.before), after: textOf(fact.after), previousHash: before?.hash ?? GENESIS_HASH,
+    }
+    before = { ...row, hash: hashOf(row) }
+    return before
+  })
+  await entries.insert(tx, rows)
 }
 
 /** Reads the whole log and says where its chain breaks first; null where it holds. */

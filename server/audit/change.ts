@@ -1,6 +1,6 @@
 import type { Clock } from '#kernel/clock.js'
 import type { Database, Tx } from '../db/transaction.js'
-import { type AuditFact, appendAudit } from './audit-log.js'
+import { type AuditFact, appendAudits } from './audit-log.js'
 
 /** One change of the register under way. */
 export interface Change {
@@ -10,6 +10,8 @@ export interface Change {
   /** User id; null for what the server does by itself. */
   readonly by: string | null
   audit(fact: AuditFact): Promise<void>
+  /** As `audit` of each in order, in one write. */
+  auditAll(facts: readonly AuditFact[]): Promise<void>
 }
 
 /** Runs `work` in one transaction: state, roster change and audit entry commit together or not at all. */
@@ -20,4 +22,4 @@ export const createRunChange = (deps: { db: Database; clock: Clock }): RunChange
 
 /** A change inside a transaction that is under way, as where a gateway's record asks for one. */
 export const changeIn = (tx: Tx, atMs: number, by: string | null): Change =>
-  ({ tx, atMs, by, audit: (fact) => appendAudit(tx, by, atMs, fact) })
+  ({ tx, atMs, by, audit: (fact) => appendAudits(tx, by, atMs, [fact]), auditAll: (facts) => appendAudits(tx, by, atMs, facts) })

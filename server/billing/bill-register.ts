@@ -3,6 +3,7 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import type { BillPart } from '../ledger/posting-rules.js'
 import * as rows from './bill-repository.js'
+import { grouped } from './grouped.js'
 import { type BillState, type PartBalance, allocate, billState, householdParts } from './bill-rules.js'
 
 /** What payment asks of the bills. Nothing here knows of channels or orders, and nothing posts: the caller posts what it is given. */
@@ -49,14 +50,34 @@ export async function payableBillsOfHousehold(read: Tx, householdId: string): Pr
  * rest as prepayment), and the list is empty where nothing was
  * @throws AppError SV_BILLING_UNKNOWN without such a bill; RangeError where `fen` is no amount above zero
  */
-export async function takePayment({ tx }: Pick<Change, 'tx'>, payment: { readonly billId: string; readonly fen: number }): Promise<BillPart[]> {
-  const { billId, fen } = payment
-  if (!Number.isSafeInteger(fen) || fen <= 0) throw new RangeError(`${fen} is no amount above zero`)
-  const parts = await rows.partsOfBills(tx, [billId])
-  if (parts.length === 0 && await rows.findBill(tx, billId) === null) throw fail('SV_BILLING_UNKNOWN', { billId })
-  const taken = allocate(householdParts(parts), fen)
-  for (const { part, fen: share } of taken) await move(tx, part, { paidFen: part.paidFen + share, openFen: part.openFen - share, reducedFen: part.reducedFen })
-  return taken.map(({ part, fen: share }) => billPartOf(part, share))
+export async function takePayment(change: Pick<Change, 'tx'>, payment: PaymentForBill): Promise<BillPart[]> {
+  const [taken] = await takePayments(change, [payment])
+  return taken ?? []
+}
+
+export interface PaymentForBill {
+  readonly billId: string
+  readonly fen: number
+}
+
+/**
+ * As `takePayment` for each of several bills, in few statements.
+ * @param payments of different bills
+ * @returns what was taken of each, in their order
+ */
+export async function takePayments({ tx }: Pick<Change, 'tx'>, payments: readonly PaymentForBill[]): Promise<BillPart[][]> {
+  for (const { fen } of payments) if (!Number.isSafeInteger(fen) || fen <= 0) throw new RangeError(`${fen} is no amount above zero`)
+  if (new Set(payments.map((payment) => payment.billId)).size < payments.length) throw new TypeError('two payments for one bill in one call')
+  const parts = grouped(await rows.partsOfBills(tx, payments.map((payment) => payment.billId)), (part) => part.billId)
+  const taken = await Promise.all(payments.map(async ({ billId, fen }) => {
+    const own = parts.get(billId)
+    // A bill with nothing to pay has no parts.
+    if (own === undefined && await rows.findBill(tx, billId) === null) throw fail('SV_BILLING_UNKNOWN', { billId })
+    return allocate(householdParts(own ?? []), fen)
+  }))
+  const moves = taken.flat().map(({ part, fen }) => ({ seen: part, paidFen: part.paidFen + fen, openFen: part.openFen - fen }))
+  if (moves.length > 0 && await rows.moveBalances(tx, moves) !== moves.length) throw fail('SV_BILLING_RACE', { bills: payments.map((payment) => payment.billId) })
+  return taken.map((each) => each.map(({ part, fen }) => billPartOf(part, fen)))
 }
 
 /**

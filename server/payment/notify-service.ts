@@ -2,8 +2,7 @@ import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RunChange } from '../audit/change.js'
 import type { ChannelName, Notify, NotifyReply, NotifyRequest, PayChannel } from './channel/channel-port.js'
-import { claimEvent } from './order-repository.js'
-import { takeRealPayment } from './payment-taking.js'
+import { type Verdict, createNotifyBatch } from './notify-batch.js'
 
 export interface NotifyService {
   /** Reads, takes and answers one notify. What is answered tells a stranger nothing. @throws where it could not be stored: it comes again */
@@ -26,9 +25,12 @@ const KEPT_HEADERS = ['wechatpay-serial', 'wechatpay-timestamp', 'wechatpay-nonc
 const rawOf = ({ headers, body }: NotifyRequest): string =>
   JSON.stringify({ headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]))), body: body.toString('utf8') })
 
+const WITHOUT_PLACE: readonly Verdict[] = ['quarantined', 'unknown-order', 'second-payment']
+
 /** Verified, taken and stored in one transaction, then answered. A repeat is answered as the first and posts nothing. */
 export function createNotifyService(deps: NotifyServiceDeps): NotifyService {
-  const { change, channels, ids, log } = deps
+  const { channels, log } = deps
+  const take = createNotifyBatch(deps)
   return {
     async receive(name, request) {
       const channel = channels.get(name)
@@ -39,14 +41,8 @@ export function createNotifyService(deps: NotifyServiceDeps): NotifyService {
         return channel.notifyAnswers.refused
       }
       const notify = read.value
-      const { eventId, outTradeNo } = notify
-      await change(null, async (one) => {
-        const verdict = notify.kind !== 'paid' ? notify.kind : await takeRealPayment(one, {
-          channel: name, merchantId: channel.merchantId, outTradeNo, transactionId: notify.transactionId, fen: notify.paidFen, paidAtMs: notify.paidAtMs,
-        }, ids)
-        await claimEvent(one.tx, { channel: name, eventId, source: 'notify', outTradeNo, receivedAtMs: one.atMs, verdict, raw: rawOf(request) })
-        if (verdict === 'quarantined' || verdict === 'unknown-order' || verdict === 'second-payment') log.error({ channel: name, outTradeNo, verdict }, 'money without a place')
-      })
+      const verdict = await take({ channel: name, merchantId: channel.merchantId, notify, raw: rawOf(request) })
+      if (WITHOUT_PLACE.includes(verdict)) log.error({ channel: name, outTradeNo: notify.outTradeNo, verdict }, 'money without a place')
       if (notify.kind === 'refund') await deps.refundMoved(name, notify)
       return channel.notifyAnswers.taken
     },

@@ -1,3 +1,5 @@
+import { type BulkTable, bulkWrite } from '../db/bulk.js'
+import { keysInChunks } from '../db/chunks.js'
 import type { Tx } from '../db/transaction.js'
 import type { ChannelName, PayStep, Scene } from './channel/channel-port.js'
 import type { BillPart } from '../ledger/posting-rules.js'
@@ -56,6 +58,15 @@ export async function findOrder(tx: Tx, outTradeNo: string): Promise<OrderRecord
   return row === null ? null : recordOf(row)
 }
 
+/** Orders by number; those that are not there are left out. */
+export async function findOrders(tx: Tx, outTradeNos: readonly string[]): Promise<Map<string, OrderRecord>> {
+  const found = new Map<string, OrderRecord>()
+  for (const some of keysInChunks([...new Set(outTradeNos)])) {
+    for (const row of await tx.payOrder.findMany({ where: { outTradeNo: { in: [...some] } } })) found.set(row.outTradeNo, recordOf(row))
+  }
+  return found
+}
+
 /** The order that may still be paid for this bill. */
 export async function findLiveOrder(tx: Tx, billId: string): Promise<OrderRecord | null> {
   const row = await tx.payOrder.findUnique({ where: { liveBillId: billId } })
@@ -90,6 +101,24 @@ export async function moveOrder(tx: Tx, outTradeNo: string, from: OrderStateName
   } })
   return count === 1
 }
+
+export interface PaidOrder {
+  readonly outTradeNo: string
+  readonly from: OrderStateName
+  readonly transactionId: string
+  readonly paidFen: number
+  readonly paidAtMs: number
+  readonly bizDate: string
+  readonly parts: readonly BillPart[]
+  readonly prepaidFen: number
+}
+/** As `moveOrder` of each to `paid`, in one statement. @returns how many stood at `from` and are moved */
+export const moveOrdersToPaid = (tx: Tx, orders: readonly PaidOrder[]): Promise<number> => tx.$executeRawUnsafe(
+  'UPDATE "PayOrder" SET "state" = \'paid\', "transactionId" = json_extract(o.value, \'$[2]\'), "paidFen" = json_extract(o.value, \'$[3]\'), ' +
+  '"paidAtMs" = json_extract(o.value, \'$[4]\'), "bizDate" = json_extract(o.value, \'$[5]\'), "parts" = json_extract(o.value, \'$[6]\'), ' +
+  '"prepaidFen" = json_extract(o.value, \'$[7]\'), "nextQueryAtMs" = NULL, "liveBillId" = NULL FROM json_each(?) AS o ' +
+  'WHERE "PayOrder"."outTradeNo" = json_extract(o.value, \'$[0]\') AND "PayOrder"."state" = json_extract(o.value, \'$[1]\')',
+  JSON.stringify(orders.map((one) => [one.outTradeNo, one.from, one.transactionId, one.paidFen, one.paidAtMs, one.bizDate, JSON.stringify(one.parts), one.prepaidFen])))
 
 const defined = (values: Record<string, bigint | null | undefined>): Record<string, bigint | null> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, bigint | null] => entry[1] !== undefined))
@@ -126,13 +155,11 @@ export interface EventRecord {
   readonly verdict: string
   readonly raw: string
 }
-/** False where this event was taken before. */
-export async function claimEvent(tx: Tx, event: EventRecord): Promise<boolean> {
-  const { channel, eventId } = event
-  if (await tx.payEvent.findUnique({ where: { channel_eventId: { channel, eventId } }, select: { eventId: true } }) !== null) return false
-  await tx.payEvent.create({ data: { ...event, receivedAtMs: BigInt(event.receivedAtMs) } })
-  return true
-}
+const EVENTS = {
+  table: 'PayEvent', key: ['channel', 'eventId'], onConflict: 'ignore', columns: ['channel', 'eventId', 'source', 'outTradeNo', 'receivedAtMs', 'verdict', 'raw'],
+} as const satisfies BulkTable<string>
+/** Keeps events; one that was kept before, by channel and id, stays as it was. */
+export const keepEvents = async (tx: Tx, events: readonly EventRecord[]): Promise<void> => void (await bulkWrite(tx, EVENTS, events.map((event) => ({ ...event })), ['eventId']))
 
 export interface SuspenseRecord {
   readonly suspenseId: string

@@ -1,9 +1,11 @@
 import type { IdSource } from '#kernel/ids.js'
+import type { AuditFact } from '../audit/audit-log.js'
 import type { Change } from '../audit/change.js'
 import { payableBill, takePayment } from '../billing/bill-register.js'
 import { fail } from '../errors.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
 import { TRANSIT } from '../ledger/chart.js'
+import type { Posting } from '../ledger/journal-rules.js'
 import { post } from '../ledger/ledger-service.js'
 import type { BillPart, MoneyPlace } from '../ledger/posting-rules.js'
 import { sumFen } from '../money/fen.js'
@@ -41,16 +43,28 @@ async function suspend(change: Change, payment: RealPayment, ids: IdSource, what
   return suspenseId
 }
 
+/** What a payment was taken for: parts of its bill, and the household's prepayment. */
+export interface TakenParts {
+  readonly parts: BillPart[]
+  readonly prepaidFen: number
+}
+
+export const isOrderOf = (order: OrderRecord, { channel, merchantId }: RealPayment): boolean => order.channel === channel && order.merchantId === merchantId
+
+export const paidPosting = ({ estateId, outTradeNo, billId, householdId }: OrderRecord, payment: RealPayment, { parts, prepaidFen }: TakenParts): Posting => ({
+  estateId, causeRef: outTradeNo, bizDate: civilDateOf(payment.paidAtMs), memo: billId,
+  event: { kind: 'paid', into: placeOf(payment), parts, prepaid: prepaidFen === 0 ? null : { householdId, fen: prepaidFen } },
+})
+
+export const paidFact = ({ outTradeNo, estateId, billId }: OrderRecord, { fen, transactionId }: RealPayment, { prepaidFen }: TakenParts): AuditFact =>
+  ({ action: 'payment.take', subject: `order:${outTradeNo}`, estateId, after: { billId, fen, prepaidFen, transactionId } })
+
 /** The bill takes what it needs; the rest is the household's prepayment. */
-async function take(change: Change, order: OrderRecord, payment: RealPayment): Promise<{ parts: BillPart[]; prepaidFen: number }> {
-  const { fen, paidAtMs } = payment
-  const parts = await takePayment(change, { billId: order.billId, fen })
-  const prepaidFen = fen - sumFen(parts.map((part) => part.fen))
-  const prepaid = prepaidFen === 0 ? null : { householdId: order.householdId, fen: prepaidFen }
-  await post(change, [{
-    estateId: order.estateId, causeRef: order.outTradeNo, bizDate: civilDateOf(paidAtMs), memo: order.billId, event: { kind: 'paid', into: placeOf(payment), parts, prepaid },
-  }])
-  return { parts, prepaidFen }
+async function take(change: Change, order: OrderRecord, payment: RealPayment): Promise<TakenParts> {
+  const parts = await takePayment(change, { billId: order.billId, fen: payment.fen })
+  const taken = { parts, prepaidFen: payment.fen - sumFen(parts.map((part) => part.fen)) }
+  await post(change, [paidPosting(order, payment, taken)])
+  return taken
 }
 
 /** Late money whose bill is still owed to exactly that amount pays it after all, out of suspense. */
@@ -74,7 +88,7 @@ const WORDS = { late: 'late', amount: 'quarantined', 'second-payment': 'second-p
  */
 export async function takeRealPayment(change: Change, payment: RealPayment, ids: IdSource): Promise<Taken> {
   const order = await findOrder(change.tx, payment.outTradeNo)
-  if (order === null || order.channel !== payment.channel || order.merchantId !== payment.merchantId) {
+  if (order === null || !isOrderOf(order, payment)) {
     return await suspend(change, payment, ids, { estateId: order?.estateId ?? NO_ESTATE, cause: 'unknown-order' }) === null ? 'exists' : 'unknown-order'
   }
   const { transactionId, fen } = payment
@@ -93,14 +107,11 @@ export async function takeRealPayment(change: Change, payment: RealPayment, ids:
   }
   const taken = await take(change, order, payment)
   await moveToPaid(change, order, payment, 'paid', taken)
-  await change.audit({
-    action: 'payment.take', subject: `order:${order.outTradeNo}`, estateId: order.estateId, after: { billId: order.billId, fen, prepaidFen: taken.prepaidFen, transactionId },
-  })
+  await change.audit(paidFact(order, payment, taken))
   return 'paid'
 }
 
-async function moveToPaid(change: Change, order: OrderRecord, payment: RealPayment, state: 'paid' | 'late-paid' | OrderState['state'], taken: { parts: BillPart[];
-  prepaidFen: number }): Promise<void> {
+async function moveToPaid(change: Change, order: OrderRecord, payment: RealPayment, state: OrderState['state'], taken: TakenParts): Promise<void> {
   const { transactionId, fen, paidAtMs } = payment
   const moved = await moveOrder(change.tx, order.outTradeNo, order.state, {
     state, transactionId, paidFen: fen, paidAtMs, bizDate: civilDateOf(paidAtMs), nextQueryAtMs: null, ...taken,

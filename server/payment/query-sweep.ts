@@ -5,7 +5,7 @@ import type { RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import type { ChannelName, OrderState as ChannelState, PayChannel } from './channel/channel-port.js'
 import { nextOrder } from './order-machine.js'
-import { type OrderRecord, claimEvent, dueOrders, findOrder, moveOrder } from './order-repository.js'
+import { type OrderRecord, dueOrders, findOrder, keepEvents, moveOrder } from './order-repository.js'
 import { orderStateOf, takeRealPayment } from './payment-taking.js'
 
 /** Pauses between questions about one order, seconds; then every half hour until it is over. */
@@ -47,7 +47,7 @@ export function createQuerySweep(deps: QuerySweepDeps): QuerySweep {
     const { transactionId, paidFen: fen, paidAtMs } = state
     const verdict = await takeRealPayment(one, { channel, merchantId, outTradeNo, transactionId, fen, paidAtMs }, ids)
     if (verdict === 'exists') return
-    await claimEvent(one.tx, { channel, eventId: `query:${transactionId}`, source: 'query', outTradeNo, receivedAtMs: one.atMs, verdict, raw: JSON.stringify(state) })
+    await keepEvents(one.tx, [{ channel, eventId: `query:${transactionId}`, source: 'query', outTradeNo, receivedAtMs: one.atMs, verdict, raw: JSON.stringify(state) }])
   })
 
   const closed = (outTradeNo: string): Promise<void> => change(null, async (one) => {

@@ -64,6 +64,13 @@ bench('billing', 'a month of bills for --households on SQLite: previewed, issued
     return benchBilling(options)
   }))
 
+bench('pay', 'notifies of payments verified, decrypted, posted and committed to SQLite, beside the cost of the signature and of the disk')
+  .option('--notifies <n>', 'payments of as many bills', whole, 6_000).option('--in-flight <n>', 'under way at once', whole, 128)
+  .action(async ({ json = false, ...options }: { notifies: number; inFlight: number; json?: boolean }) => report('pay', json, async () => {
+    const { benchPay } = await import('./pay.js')
+    return benchPay(options)
+  }))
+
 bench('verify', 'proves a log of --rows passages record by record, then finds one that was changed')
   .option('--rows <n>', 'records', whole, 1_000_000)
   .action(async ({ rows, json = false }: { rows: number; json?: boolean }) => report('verify', json, async () => {
