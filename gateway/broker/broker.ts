@@ -3,6 +3,7 @@ import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
+import { type Stranger, createArrivalGate } from './arrival-gate.js'
 import { type Arrival, type ConnectHooks, createConnectHooks, nameOf } from './connect-hooks.js'
 import { createConnectJudge } from './connect-judge.js'
 import { DeviceLink } from './device-link.js'
@@ -24,7 +25,7 @@ export interface BrokerOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly tls: ListenerTls
-  /** Connections at a time, handshakes included; one more is refused. */
+  /** Devices at a time; one more is refused. */
   readonly connectionsMax: number
   /** How face terminals without a certificate get in; absent, they do not. */
   readonly logins?: {
@@ -82,12 +83,14 @@ const listenerOf = ({ connections, terminals }: DeviceSide): SessionListener => 
 })
 
 async function assemble(deps: Assembly): Promise<Running> {
-  const { options: { estateId, logins, ...options }, devices, notices, observer, clock, log } = deps
+  const { options: { estateId, logins, connectionsMax, ...options }, devices, notices, observer, clock, log } = deps
   const arrivals = new WeakMap<Client, Arrival>()
   const sessions = createSessionTable(listenerOf(devices))
   const router = createRouter({ handlers: devices.handlers, notices, observer, log })
   const judge = createConnectJudge({ admission: devices.admission, terminals: devices.terminals?.admission })
-  const connect = createConnectHooks({ estateId, judge, arrivals, sessions, observer, runtime: { clock, log } })
+  const connect = createConnectHooks({
+    estate: { estateId, connectionsMax }, judge, arrivals, sessions, observer, runtime: { clock, log },
+  })
   const { unsubscribed, ...message } = createMessageHooks({
     router, notices, observer, terminals: devices.terminals,
     sessionOf(client) {
@@ -99,18 +102,19 @@ async function assemble(deps: Assembly): Promise<Running> {
   aedes.on('unsubscribe', unsubscribed)
   const cut = createCut(deps)
 
-  const onConnection = (socket: Socket, peer: TlsPeer | null): void => {
+  const onConnection = (socket: Socket, peer: TlsPeer | null, { admitted }: Stranger): void => {
     const link = new DeviceLink({ socket, clock })
     const client = aedes.handle(link)
-    const arrival: Arrival = { link, caller: { peer, address: socket.remoteAddress ?? '' }, counted: false }
+    const arrival: Arrival = { link, caller: { peer, address: socket.remoteAddress ?? '' }, admitted, counted: false }
     arrivals.set(client, arrival)
     link.onFault = (fault) => cut(arrival, client, fault)
     link.once('close', () => arrival.session !== undefined && sessions.end(arrival.session))
   }
-  const onRefused = (reason: 'tls' | 'connections-full'): void => observer.rejected(reason, null)
-  const listener = createTlsListener({ ...options, certificateOptional: logins?.overTls === true, onConnection, onRefused })
+  const onRefused = (reason: 'tls' | 'strangers-full'): void => observer.rejected(reason, null)
+  const gate = createArrivalGate({ clock, onRefused })
+  const listener = createTlsListener({ ...options, gate, certificateOptional: logins?.overTls === true, onConnection, onRefused })
   const plainListener = logins?.plain == null ? undefined : createPlainListener({
-    ...logins.plain, connectionsMax: options.connectionsMax, onConnection: (socket) => onConnection(socket, null), onRefused,
+    ...logins.plain, gate, onConnection: (socket, stranger) => onConnection(socket, null, stranger),
   })
   return { aedes, listener, plainListener, sessions }
 }

@@ -12,6 +12,7 @@ import { terminalAccessOf } from './terminal-access.js'
 
 /** CONNACK return codes. @see MQTT-3.1.1 §3.2.2.3 */
 const IDENTIFIER_REJECTED = 2
+const UNAVAILABLE = 3
 const BAD_LOGIN = 4
 const NOT_AUTHORISED = 5
 const NO_CONNECT: ConnectWord = { clientId: '', keepaliveSeconds: 0, willTopic: null }
@@ -23,6 +24,8 @@ const CLAIM_CHARS_MAX = 64
 export interface Arrival {
   readonly link: DeviceLink
   readonly caller: Caller
+  /** It is a stranger no more. */
+  readonly admitted: () => void
   /** What CONNECT said, once it came. */
   connect?: ConnectWord
   /** Set where it was admitted. */
@@ -32,7 +35,7 @@ export interface Arrival {
 }
 
 export interface ConnectHooksDeps {
-  readonly estateId: string
+  readonly estate: { readonly estateId: string; readonly connectionsMax: number }
   readonly judge: ConnectJudge
   readonly arrivals: WeakMap<Client, Arrival>
   readonly sessions: SessionTable
@@ -46,8 +49,14 @@ export interface ConnectHooks extends Required<Pick<AedesOptions, 'preConnect' |
   failed(client: Client, error: Error): void
 }
 
-const returnCodeOf = (reason: TransportRejection): 2 | 4 | 5 =>
-  reason === 'client-id' ? IDENTIFIER_REJECTED : reason === 'wrong-password' ? BAD_LOGIN : NOT_AUTHORISED
+function returnCodeOf(reason: TransportRejection): 2 | 3 | 4 | 5 {
+  switch (reason) {
+    case 'client-id': return IDENTIFIER_REJECTED
+    case 'connections-full': return UNAVAILABLE
+    case 'wrong-password': return BAD_LOGIN
+    default: return NOT_AUTHORISED
+  }
+}
 const refusal = (reason: TransportRejection): AuthenticateError => Object.assign(new Error(reason), { returnCode: returnCodeOf(reason) })
 
 /** Common name of its certificate, or the name that it logged in by; null where it is nobody yet. */
@@ -67,7 +76,7 @@ function inDoubt(log: Logger, arrival: Arrival, error: unknown): Judged {
 
 /** From CONNECT to a session, in the broker's order: claim, admission, CONNACK. */
 export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
-  const { clock, log } = deps.runtime
+  const { estate: { estateId, connectionsMax }, sessions, runtime: { clock, log } } = deps
   const maySay = createOncePer(clock, REFUSAL_LOG_MS)
 
   const byCertificate = (arrival: Arrival): Judged | undefined => {
@@ -86,6 +95,10 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
     if (maySay(name ?? address)) log.warn({ reason, commonName: name, address, ...claimed }, 'a device was not admitted')
   }
 
+  /** One that is connected already takes its own place again. */
+  const full = ({ deviceId }: Admitted): 'connections-full' | undefined =>
+    (sessions.all().length >= connectionsMax && sessions.of(deviceId) === undefined ? 'connections-full' : undefined)
+
   return {
     preConnect(client, packet, callback) {
       const arrival = deps.arrivals.get(client)
@@ -102,12 +115,13 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const arrival = deps.arrivals.get(client)
       if (arrival === undefined) return done(refusal('unknown-device'), false)
       const settle = (judged: Judged): void => {
-        if (judged.ok) {
-          arrival.session = sessionOf(deps.estateId, client, arrival, judged.value)
-          return done(null, true)
+        const reason = judged.ok ? full(judged.value) : judged.error
+        if (reason !== undefined) {
+          refuse(arrival, reason)
+          return done(refusal(reason), false)
         }
-        refuse(arrival, judged.error)
-        done(refusal(judged.error), false)
+        if (judged.ok) arrival.session = sessionOf(estateId, client, arrival, judged.value)
+        done(null, true)
       }
       const judged = byCertificate(arrival)
       if (judged !== undefined) return settle(judged)
@@ -121,7 +135,8 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       if (arrival === undefined || connack.returnCode !== 0 || session === undefined || session.link.destroyed) return
       // Between admission and here it may have been revoked: `disconnect` did not find it yet.
       if (!(byCertificate(arrival)?.ok ?? deps.judge.stillAdmitted(session.access.address.deviceId))) return void client.close()
-      deps.sessions.begin(session)
+      sessions.begin(session)
+      arrival.admitted()
       session.link.release()
     },
 

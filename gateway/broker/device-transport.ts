@@ -33,12 +33,13 @@ export interface DeviceTransport {
 
 /**
  * Why a connection or a message was not accepted. `tls`: no certificate, or none of this estate's authority.
+ * `strangers-full`: more connections that are no devices yet than are waited for, from one address or in all.
  * `no-credentials`: neither a certificate nor a name and password.
  * `flood`: more than its share of the one connection to another broker.
  * `connection-fault`: bytes that are no MQTT 3.1.1, silence beyond the keep-alive, or a device that stopped reading.
  */
 export type TransportRejection =
-  | 'tls' | 'connections-full' | 'no-credentials' | ConnectRefusal | TerminalRefusal | FramingFault | 'connection-fault'
+  | 'tls' | 'strangers-full' | 'connections-full' | 'no-credentials' | ConnectRefusal | TerminalRefusal | FramingFault | 'connection-fault'
   | PublishRefusal | 'qos-2' | 'subscription' | 'flood' | 'malformed' | 'no-handler' | 'handler-failed'
 
 /** Why a message to a device was dropped. `invalid` is a defect of the gateway. */

@@ -17,8 +17,22 @@ export const BROKER_LIMITS = {
   outgoingBytesMax: 262_144,
   /** A keep-alive of 0 or above this is refused: a dead device would hold its place for too long. */
   keepaliveSecondsMax: 300,
-  /** TLS handshake, and then CONNECT, must each be over by then; the connection ends otherwise. */
+  /** CONNECT must have come by then after the handshake; the connection ends otherwise. */
   connectTimeoutMs: 10_000,
+  handshakeTimeoutMs: 5_000,
+  /** From its acceptance on a connection has this long to become a device; it ends otherwise. */
+  strangerMsMax: 15_000,
+  /** Connections that are no devices yet, from all addresses and from one; a further one is closed at once and counted. They take no device's place. */
+  strangersMax: 192,
+  strangersPerAddressMax: 64,
+  /** TLS handshakes under way, from all addresses and from one; the others wait. One that says nothing holds up its own address only. */
+  handshakesAtOnceMax: 16,
+  handshakesAtOncePerAddressMax: 4,
+  /** One handshake is 2 to 5 ms of the thread that also passes on door commands: 100 a second in all, 20 from one address, a few more after a rest. */
+  handshakePaceMs: 10,
+  handshakeBurst: 16,
+  handshakePacePerAddressMs: 50,
+  handshakeBurstPerAddress: 4,
   /** A device that takes no byte for this long is disconnected. */
   drainTimeoutMs: 10_000,
   /** At most one notice to a device in this time; what is wrong more often is still counted. */

@@ -1,6 +1,7 @@
-import type { Server } from 'node:net'
-import { type TLSSocket, createServer } from 'node:tls'
+import { type Server, type Socket, createServer } from 'node:net'
+import { type TLSSocket, createServer as createTlsServer } from 'node:tls'
 import { gatewayError } from '../errors.js'
+import type { ArrivalGate, Stranger } from './arrival-gate.js'
 import { BROKER_LIMITS } from './limits.js'
 
 /** PEMs of the broker's side, and of the authority that every device certificate must come from. */
@@ -22,12 +23,12 @@ export interface TlsListenerDeps {
   /** 0 takes any free port. */
   readonly port: number
   readonly tls: ListenerTls
-  readonly connectionsMax: number
+  readonly gate: ArrivalGate
   /** Takes connections without a certificate too, as terminals that log in by name and password. */
   readonly certificateOptional: boolean
   /** @param peer null where it showed no certificate */
-  readonly onConnection: (socket: TLSSocket, peer: TlsPeer | null) => void
-  readonly onRefused: (reason: 'tls' | 'connections-full') => void
+  readonly onConnection: (socket: TLSSocket, peer: TlsPeer | null, stranger: Stranger) => void
+  readonly onRefused: (reason: 'tls') => void
 }
 
 export interface TlsListener {
@@ -46,34 +47,53 @@ function peerOf(socket: TLSSocket): TlsPeer | null | undefined {
   return { commonName, fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase() }
 }
 
+/** Tells a connection apart from all others that are open, before its handshake and after. */
+const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string => `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
+
 /**
  * Nobody without a certificate of the estate's authority gets past the handshake, unless `certificateOptional`: then one
- * without any gets as far as CONNECT. One with a certificate of another authority never does.
+ * without any gets as far as CONNECT. One with a certificate of another authority never does. Handshakes begin as the gate says.
  */
 export function createTlsListener(deps: TlsListenerDeps): TlsListener {
+  const { gate, certificateOptional } = deps
   let server: Server | undefined
   const sockets = new Set<{ destroy(): void }>()
+  /** Those whose handshake has begun. */
+  const strangers = new Map<string, Stranger>()
 
-  const listen = (): Server => {
+  const createHandshakes = () => {
     const { caPem, certPem, keyPem } = deps.tls
-    const made = createServer({
-      ca: caPem, cert: certPem, key: keyPem, requestCert: true, rejectUnauthorized: !deps.certificateOptional, minVersion: 'TLSv1.2',
-      handshakeTimeout: BROKER_LIMITS.connectTimeoutMs, noDelay: true,
+    const handshakes = createTlsServer({
+      ca: caPem, cert: certPem, key: keyPem, requestCert: true, rejectUnauthorized: !certificateOptional, minVersion: 'TLSv1.2',
+      handshakeTimeout: BROKER_LIMITS.handshakeTimeoutMs,
     })
-    made.maxConnections = deps.connectionsMax
-    made.on('drop', () => deps.onRefused('connections-full'))
-    made.on('tlsClientError', () => deps.onRefused('tls'))
-    made.on('connection', (socket) => {
-      sockets.add(socket)
-      socket.once('close', () => sockets.delete(socket))
+    handshakes.on('tlsClientError', (_, socket) => {
+      strangers.get(endsOf(socket))?.greeted()
+      deps.onRefused('tls')
     })
-    made.on('secureConnection', (socket) => {
+    handshakes.on('secureConnection', (socket) => {
+      const stranger = strangers.get(endsOf(socket))
       const peer = peerOf(socket)
-      if (peer !== undefined && (peer !== null || deps.certificateOptional)) return deps.onConnection(socket, peer)
+      stranger?.greeted()
+      if (stranger !== undefined && peer !== undefined && (peer !== null || certificateOptional)) return deps.onConnection(socket, peer, stranger)
       deps.onRefused('tls')
       socket.destroy()
     })
-    return made
+    return handshakes
+  }
+  const listen = (): Server => {
+    const handshakes = createHandshakes()
+    return createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+      sockets.add(socket)
+      socket.on('error', () => socket.destroy())
+      socket.once('close', () => sockets.delete(socket))
+      gate.arrive(socket, (stranger) => {
+        const ends = endsOf(socket)
+        strangers.set(ends, stranger)
+        socket.once('close', () => strangers.delete(ends))
+        handshakes.emit('connection', socket)
+      })
+    })
   }
 
   return {

@@ -117,25 +117,30 @@ describe('hostile bytes from an admitted device', () => {
   })
 
   it('closes where no CONNECT comes, and where a device falls silent beyond its keep-alive', async () => {
+    // A gate of its own: what others came just before would have to be waited for.
+    const own = await startRig()
+    const bad = await own.device('controller', 'bad-1')
+    const quiet = await own.device('camera', 'quiet-1')
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const closed = bytesUntilClose(socket)
-      const wire = await rig.raw(await rig.device('camera', 'quiet-1'))
+      const closed = bytesUntilClose(await own.raw(bad))
+      const wire = await own.raw(quiet)
       const fellSilent = bytesUntilClose(wire)
       vi.advanceTimersByTime(9_999)
       wire.write(connectBytes('quiet-1', 20))
-      await rig.journal.until('connected quiet-1')
+      await own.journal.until('connected quiet-1')
       vi.advanceTimersByTime(1)
       expect(await closed).toHaveLength(0)
-      await rig.journal.until('rejected connection-fault bad-1')
+      await own.journal.until('rejected connection-fault bad-1')
       vi.advanceTimersByTime(29_999)
-      expect(rig.journal.lines).not.toContain('rejected connection-fault quiet-1')
+      expect(own.journal.lines).not.toContain('rejected connection-fault quiet-1')
       vi.advanceTimersByTime(2)
       await fellSilent
-      await rig.journal.until('disconnected quiet-1')
-      expect(rig.journal.lines).toEqual(['connected quiet-1', 'rejected connection-fault bad-1', 'rejected connection-fault quiet-1', 'disconnected quiet-1'])
+      await own.journal.until('disconnected quiet-1')
+      expect(own.journal.lines).toEqual(['connected quiet-1', 'rejected connection-fault bad-1', 'rejected connection-fault quiet-1', 'disconnected quiet-1'])
     } finally {
       vi.useRealTimers()
+      await own.stop()
     }
   })
 
