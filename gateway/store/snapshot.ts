@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { gatewayError } from '../errors.js'
 import { dropRestoredFrom, readRestoredFrom } from './meta-tables.js'
-import { type SqlConnection, connect, storeError } from './sqlite.js'
+import { type Connect, type SqlConnection, storeError } from './sqlite.js'
 import type { GatewayIdentity, GatewayStore } from './types.js'
 
 /** How long a statement waits for the process that writes. */
@@ -12,7 +12,7 @@ const BUSY_MS = 30_000
  * server: what is restored from it introduces itself anew, as the gateway that `restored_from` names.
  * @throws GW_STORE_READ, GW_STORE_FULL
  */
-async function snapshotDatabase(path: string, target: string, gatewayId: string): Promise<void> {
+async function snapshotDatabase(connect: Connect, path: string, target: string, gatewayId: string): Promise<void> {
   try {
     await rm(target, { force: true })
     const source = await connect(path, 'read', BUSY_MS)
@@ -36,13 +36,13 @@ async function snapshotDatabase(path: string, target: string, gatewayId: string)
 type Run = <T>(work: (connection: SqlConnection) => Promise<T>) => Promise<T>
 
 /** What a store does for backups, and after one was restored. */
-export const backupOperations = (deps: { path: string; read: Run; write: Run; identity: () => GatewayIdentity | undefined }):
+export const backupOperations = (deps: { connect: Connect; path: string; read: Run; write: Run; identity: () => GatewayIdentity | undefined }):
 Pick<GatewayStore, 'isRestored' | 'restoreDone' | 'snapshot'> => ({
   isRestored: async () => (await deps.read(readRestoredFrom)) !== undefined,
   restoreDone: () => deps.write(dropRestoredFrom),
   async snapshot(target) {
     const identity = deps.identity()
     if (identity === undefined) throw gatewayError('GW_STORE_NO_EPOCH')
-    await snapshotDatabase(deps.path, target, identity.gatewayId)
+    await snapshotDatabase(deps.connect, deps.path, target, identity.gatewayId)
   },
 })

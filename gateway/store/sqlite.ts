@@ -37,8 +37,11 @@ export function storeError(error: unknown, fallback: 'GW_STORE_COMMIT' | 'GW_STO
   return gatewayError(fallback, { sqlite }, error)
 }
 
-/** Opens one connection; `busyMs` is how long a statement waits for another process's lock. */
-export async function connect(path: string, mode: SqlMode, busyMs: number): Promise<SqlConnection> {
+/** Opens one connection. @param busyMs how long a statement waits for another process's lock */
+export type Connect = (path: string, mode: SqlMode, busyMs: number) => Promise<SqlConnection>
+
+/** On the machine's own disk. */
+export const connect: Connect = async (path, mode, busyMs) => {
   const flags = mode === 'read' ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened = new sqlite3.Database(path, flags, (error) => (error ? reject(error) : resolve(opened)))
