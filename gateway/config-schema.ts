@@ -80,7 +80,9 @@ export const GatewayConfigSchema = Group({
     pinTriesMax: Whole('Wrong PINs for one number that lock it (GB 50396-2007 §5.1.5: 5 at most)', 'tries', 5, 3, 5),
     pinLockMinutes: Whole('How long a number is locked the first time; twice as long each time after', 'min', 15, 1, 1_440),
     rosterOldHours: Whole('Without all of the server\'s word for so long the roster is old: passages are remarked, and it is an alarm', 'h', 24, 1, 2_160),
-    rosterTooOldHours: Whole('Without it for so long visitors and carers that the server allowed are refused; residents, staff and visitors of the desk are not', 'h', 72, 1, 8_760),
+    rosterTooOldHours: Whole(
+      'Without it for so long visitors and carers that the server allowed are refused; residents, staff and visitors of the desk are not', 'h', 72, 1, 8_760,
+    ),
   }),
   devices: Group({
     claimPort: Port('Port at which a new device shows its claim code and has its key signed, HTTPS', 8_884),

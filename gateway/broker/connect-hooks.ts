@@ -74,6 +74,10 @@ function inDoubt(log: Logger, arrival: Arrival, error: unknown): Judged {
   return err('unknown-device')
 }
 
+/** One that is connected already takes its own place again. */
+const placeRefusal = (sessions: SessionTable, { deviceId }: Admitted, connectionsMax: number): 'connections-full' | undefined =>
+  (sessions.all().length >= connectionsMax && sessions.of(deviceId) === undefined ? 'connections-full' : undefined)
+
 /** From CONNECT to a session, in the broker's order: claim, admission, CONNACK. */
 export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
   const { estate: { estateId, connectionsMax }, sessions, runtime: { clock, log } } = deps
@@ -86,18 +90,15 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       return inDoubt(log, arrival, error)
     }
   }
-  const refuse = (arrival: Arrival, reason: TransportRejection): void => {
+  const refuse = (arrival: Arrival, reason: TransportRejection): AuthenticateError => {
     const { caller: { address }, connect } = arrival
     const name = nameOf(arrival)
     arrival.counted = true
     deps.observer.rejected(reason, name)
     const claimed = name === null ? { claimedId: connect?.clientId.slice(0, CLAIM_CHARS_MAX) } : {}
     if (maySay(name ?? address)) log.warn({ reason, commonName: name, address, ...claimed }, 'a device was not admitted')
+    return refusal(reason)
   }
-
-  /** One that is connected already takes its own place again. */
-  const full = ({ deviceId }: Admitted): 'connections-full' | undefined =>
-    (sessions.all().length >= connectionsMax && sessions.of(deviceId) === undefined ? 'connections-full' : undefined)
 
   return {
     preConnect(client, packet, callback) {
@@ -115,11 +116,8 @@ export function createConnectHooks(deps: ConnectHooksDeps): ConnectHooks {
       const arrival = deps.arrivals.get(client)
       if (arrival === undefined) return done(refusal('unknown-device'), false)
       const settle = (judged: Judged): void => {
-        const reason = judged.ok ? full(judged.value) : judged.error
-        if (reason !== undefined) {
-          refuse(arrival, reason)
-          return done(refusal(reason), false)
-        }
+        const reason = judged.ok ? placeRefusal(sessions, judged.value, connectionsMax) : judged.error
+        if (reason !== undefined) return done(refuse(arrival, reason), false)
         if (judged.ok) arrival.session = sessionOf(estateId, client, arrival, judged.value)
         done(null, true)
       }

@@ -44,6 +44,21 @@ describe('connections that are no devices yet', () => {
     expect(clock.pending()).toBe(0)
   })
 
+  it('that need no handshake hold nobody up, however many they are', () => {
+    const clock = createVirtualClock()
+    let begun = 0
+    const gate = createArrivalGate({ clock, onRefused: () => undefined })
+    for (let n = 0; n < 20; n++) {
+      const socket = Object.assign(new EventEmitter(), { remoteAddress: '10.0.0.1', destroy: () => undefined }) as unknown as Socket
+      gate.arrive(socket, ({ greeted }) => {
+        begun++
+        greeted()
+      })
+    }
+    clock.advance(20 * PACE_MS)
+    expect(begun).toBe(20)
+  })
+
   it('from one address so many shake hands at once and so many a second; another address waits for none of them', () => {
     const { clock, begun, arrive } = setUp()
     const storm = Array.from({ length: 40 }, () => arrive('10.0.0.66'))
