@@ -10,6 +10,7 @@ import { alarmProjector } from './alarm/alarm-projection.js'
 import { createAlarmService } from './alarm/alarm-service.js'
 import { ALARM_ROLES, alarmRoutes } from './alarm/routes.js'
 import type { Parts } from './app.js'
+import { tillFeatures } from './app-till.js'
 import { createDeskConsentProjector } from './consent/desk-consent-projection.js'
 import { createCredentialProjector } from './credential/credential-projection.js'
 import { deviceProjector } from './device/device-projection.js'
@@ -18,6 +19,7 @@ import { createFirmwareFiles } from './device/firmware-files.js'
 import { firmwareRoutes } from './device/firmware-routes.js'
 import { createFirmwareService } from './device/firmware-service.js'
 import { deviceRoutes } from './device/routes.js'
+import { createEstatePaymentProjector } from './estate-payment/estate-payment-projection.js'
 import { gateStateProjector } from './gate-state/gate-state-projection.js'
 import { createGateViewService } from './gate-state/gate-view-service.js'
 import { GATE_ROLES, gateStateRoutes } from './gate-state/routes.js'
@@ -82,7 +84,7 @@ export function logFeatures(parts: Parts): { readonly routes: Routes[]; sweep():
   const auth = createGatewayAuth({ db, clock, contacted: publisher.contacted })
   const projectors = [
     accessProjector, gateStateProjector, holdingProjector, alarmProjector, orderProjector, deviceProjector,
-    createCredentialProjector({ clock }), createVisitProjector({ clock }), createDeskConsentProjector({ clock }),
+    createCredentialProjector({ clock }), createVisitProjector({ clock }), createDeskConsentProjector({ clock }), createEstatePaymentProjector({ clock }),
   ]
   const routes = [
     syncRoutes({
@@ -91,7 +93,7 @@ export function logFeatures(parts: Parts): { readonly routes: Routes[]; sweep():
     }),
     gatewayOrderRoutes({ auth, feed, line, orders }), orderRoutes({ orders }), alarmRoutes({ alarms }), deviceRoutes({ devices }), firmwareRoutes({ firmware, auth }),
     accessLogRoutes({ accessLog, exports: createExportService({ read, change, clock, ids }) }), figureRoutes({ figures: createFiguresService({ read }) }),
-    gateStateRoutes({ gates }), integrityRoutes({ integrity, proofs: createProofService({ read, clock }) }),
+    ...tillFeatures(parts, auth), gateStateRoutes({ gates }), integrityRoutes({ integrity, proofs: createProofService({ read, clock }) }),
     liveRoutes({ hub, publisher, roles: LIVE_ROLES, callerOfToken: sessions.callerOfToken }),
   ]
   return {

@@ -164,12 +164,13 @@ export const keepEvents = async (tx: Tx, events: readonly EventRecord[]): Promis
 export interface SuspenseRecord {
   readonly suspenseId: string
   readonly estateId: string
-  readonly channel: ChannelName
+  /** `cash`, `pos`: money that came in at an estate's till. */
+  readonly channel: ChannelName | 'cash' | 'pos'
   readonly merchantId: string
   readonly outTradeNo: string
   readonly transactionId: string
   readonly fen: number
-  readonly cause: 'late' | 'amount' | 'unknown-order' | 'second-payment'
+  readonly cause: 'late' | 'amount' | 'unknown-order' | 'second-payment' | 'unknown-household'
   readonly createdAtMs: number
 }
 /** False where this payment stands in suspense already. */
