@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { compiled } from '../../support/compiled.js'
 
@@ -14,12 +15,24 @@ export interface Child {
   stop(): Promise<number | null>
   /** SIGKILL: as a power cut for the process. */
   kill(): Promise<void>
+  /** Sends a signal and waits for nothing. */
+  signal(name: NodeJS.Signals): void
   readonly running: boolean
 }
 
+/** Where a process comes from and what it finds there. */
+export interface ChildSetting {
+  /** Folder of a compiled package; left out, this one, compiled first where sources are newer. */
+  readonly root?: string | undefined
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const pathOf = (entry: string, root: string | undefined): string => (root === undefined ? compiled(entry) : join(root, 'dist', entry))
+
 /** Starts a compiled entry such as `gateway/main.js`. */
-export function startChild(entry: string, args: readonly string[]): Child {
-  const child: ChildProcess = spawn(process.execPath, [compiled(entry), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export function startChild(entry: string, args: readonly string[], { root, env = {} }: ChildSetting = {}): Child {
+  const child: ChildProcess = spawn(process.execPath, [pathOf(entry, root), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   const lines: LogLine[] = []
   const waiting = new Set<() => void>()
   const wake = (): void => waiting.forEach((check) => check())
@@ -50,6 +63,7 @@ export function startChild(entry: string, args: readonly string[]): Child {
       waiting.add(check)
       check()
     }),
+    signal: (name) => void child.kill(name),
     async stop() {
       if (!ended) child.kill('SIGTERM')
       return exited
@@ -62,8 +76,8 @@ export function startChild(entry: string, args: readonly string[]): Child {
 }
 
 /** Runs a command to its end. */
-export async function runCommand(entry: string, args: readonly string[], input = ''): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [compiled(entry), ...args], { stdio: 'pipe' })
+export async function runCommand(entry: string, args: readonly string[], input = '', root?: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [pathOf(entry, root), ...args], { stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString() })

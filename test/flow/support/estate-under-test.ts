@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFaceSource } from '../../../firmware-sim/frames/face-source.js'
-import { type Child, runCommand, startChild } from './child.js'
+import { type Child, type ChildSetting, runCommand, startChild } from './child.js'
 import type { ServerUnderTest } from './server-under-test.js'
 import type { Uplink } from './uplink.js'
 
@@ -20,11 +20,13 @@ export interface EstateUnderTest {
   start(fixed?: { mqttPort: number }): Promise<void>
   stop(): Promise<number | null>
   kill(): Promise<void>
+  signal(name: NodeJS.Signals): void
+  readonly running: boolean
   readonly lines: Child['lines']
   /** Runs a command against the running gateway. */
   command(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
   /** Folder with ca.pem, cert.pem, key.pem. */
-  issueDevice(kind: 'camera' | 'controller', id: string): Promise<string>
+  issueDevice(kind: 'camera' | 'controller' | 'reader', id: string): Promise<string>
 }
 
 export interface Resident {
@@ -57,40 +59,56 @@ export async function withPhoto<T>(dir: string, faceId: string, use: (file: stri
 }
 
 /** Estate, gate and gateway in the server's register, and a gateway that is configured but not yet started. */
-export async function createEstateUnderTest(dir: string, server: ServerUnderTest, uplink: Uplink): Promise<EstateUnderTest> {
+export async function createEstateUnderTest(dir: string, server: ServerUnderTest, uplink: Uplink, root?: string): Promise<EstateUnderTest> {
   await server.api('POST', '/api/estates', { estateId: ESTATE, name: '示例小区', district: '蓬江区' })
   await server.api('PUT', `/api/estates/${ESTATE}/gates/${GATE}`, {
     name: '北门', controllerId: CONTROLLER, doorNo: 1, releaseMs: 1_000, faceFreeWays: ['card', 'guard'], devices: [{ deviceId: CAMERA, direction: 'in' }],
   })
   const { gatewayId, claimToken } = await server.api<{ gatewayId: string; claimToken: string }>('POST', '/api/gateways', { estateId: ESTATE, name: '边缘网关' })
-  const claimTokenFile = join(dir, 'gateway.claim')
-  writeFileSync(claimTokenFile, claimToken, { mode: 0o600 })
+  writeFileSync(join(dir, 'gateway.claim'), claimToken, { mode: 0o600 })
+  return estateOn(dir, { gatewayId, caFile: server.caFile, uplinkPort: uplink.port, ...(root === undefined ? {} : { root }) })
+}
+
+export interface EstateSetting extends ChildSetting {
+  readonly gatewayId: string
+  readonly caFile: string
+  readonly uplinkPort: number
+  /** Keys of the configuration that are not as usual. */
+  readonly config?: object
+  /** What each start of the gateway finds in its environment. */
+  readonly envOfStart?: () => Readonly<Record<string, string>>
+}
+
+/** The gateway on a folder that was set up before. */
+export function estateOn(dir: string, { gatewayId, caFile, uplinkPort, config = {}, root, envOfStart = () => ({}) }: EstateSetting): EstateUnderTest {
   const configFile = join(dir, 'gateway.json')
   const writeConfig = (mqttPort: number): void => writeFileSync(configFile, JSON.stringify({
-    dataDir: join(dir, 'gateway'), server: { url: `https://127.0.0.1:${uplink.port}`, caFile: server.caFile }, claimTokenFile,
+    dataDir: join(dir, 'gateway'), server: { url: `https://127.0.0.1:${uplinkPort}`, caFile }, claimTokenFile: join(dir, 'gateway.claim'),
     mqtt: { host: '127.0.0.1', port: mqttPort, hostNames: [], deviceCertificateDays: 30 }, ops: { host: '127.0.0.1', port: 0 },
     devices: { claimPort: 0, filesPort: 0 },
     // No threshold of its own: the flows prove what is shipped.
     face: { manifestFile: null, workers: 1 },
     access: { frameAgeMsMax: 10_000, commandValidityMs: 5_000, regrantHoldMs: 1_000 },
-    sync: { uploadIntervalMs: 500, rosterIntervalMs: 500, requestTimeoutMs: 5_000 }, log: { level: 'info' },
+    sync: { uploadIntervalMs: 500, rosterIntervalMs: 500, requestTimeoutMs: 5_000 }, log: { level: 'info' }, ...config,
   }))
   let child: Child | undefined
   let ports = { mqttPort: 0, opsPort: 0 }
-  const command: EstateUnderTest['command'] = (...args) => runCommand('gateway/main.js', ['--config', configFile, ...args])
+  const command: EstateUnderTest['command'] = (...args) => runCommand('gateway/main.js', ['--config', configFile, ...args], '', root)
   return {
     gatewayId, dir,
     mqttPort: () => ports.mqttPort,
     opsPort: () => ports.opsPort,
+    get running() { return child?.running ?? false },
     get lines() { return child?.lines ?? [] },
     async start(fixed = { mqttPort: 0 }) {
       writeConfig(fixed.mqttPort)
-      child = startChild('gateway/main.js', ['--config', configFile])
+      child = startChild('gateway/main.js', ['--config', configFile], { root, env: envOfStart() })
       const ready = await child.line('ready')
       ports = { mqttPort: Number(ready['mqttPort']), opsPort: Number(ready['opsPort']) }
     },
     stop: async () => child?.stop() ?? null,
     kill: async () => child?.kill(),
+    signal: (name) => child?.signal(name),
     command,
     async issueDevice(kind, id) {
       const out = join(dir, id)

@@ -21,12 +21,12 @@ export interface RunningSystem {
   stop(): Promise<void>
 }
 
-export async function startSystem(name: string): Promise<RunningSystem> {
+export async function startSystem(name: string, root?: string): Promise<RunningSystem> {
   const dir = mkdtempSync(join(tmpdir(), `smart-estates-${name}-`))
-  const server = await createServerUnderTest(dir)
+  const server = await createServerUnderTest(dir, root)
   await server.start()
   const uplink = await createUplink(server.httpsPort())
-  const estate = await createEstateUnderTest(dir, server, uplink)
+  const estate = await createEstateUnderTest(dir, server, uplink, root)
   await estate.start()
   let devices: Child | undefined
   return {

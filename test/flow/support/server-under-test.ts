@@ -14,17 +14,28 @@ export interface ServerUnderTest {
   start(): Promise<void>
   stop(): Promise<number | null>
   kill(): Promise<void>
+  signal(name: NodeJS.Signals): void
 }
 
-export async function createServerUnderTest(dir: string): Promise<ServerUnderTest> {
-  const configFile = join(dir, 'server.json')
+const configFileOf = (dir: string): string => join(dir, 'server.json')
+
+export function writeServerConfig(dir: string): void {
   const dataDir = join(dir, 'server')
-  writeFileSync(configFile, JSON.stringify({
+  writeFileSync(configFileOf(dir), JSON.stringify({
     dataDir, database: { url: null }, https: { host: '127.0.0.1', port: 0, certFile: null, keyFile: null, hostNames: [] },
     loopbackHttp: { port: 0 }, session: { hours: 12, idleMinutes: 60 }, log: { level: 'info' },
   }))
-  const made = await runCommand('server/main.js', ['--config', configFile, 'create-user', '--login', ADMIN.loginName, '--display', '管理员', '--role', 'admin', '--role', 'estate-manager'], ADMIN.password)
+}
+
+export async function createServerUnderTest(dir: string, root?: string): Promise<ServerUnderTest> {
+  writeServerConfig(dir)
+  const made = await runCommand('server/main.js', ['--config', configFileOf(dir), 'create-user', '--login', ADMIN.loginName, '--display', '管理员', '--role', 'admin', '--role', 'estate-manager'], ADMIN.password, root)
   if (made.code !== 0) throw new Error(`create-user ended with ${made.code}: ${made.stdout}${made.stderr}`)
+  return serverOn(dir, root)
+}
+
+/** The server on a folder that was set up before. */
+export function serverOn(dir: string, root?: string): ServerUnderTest {
   let child: Child | undefined
   let ports = { httpsPort: 0, httpPort: 0 }
   let cookie = ''
@@ -41,7 +52,7 @@ export async function createServerUnderTest(dir: string): Promise<ServerUnderTes
     cookie = (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
   }
   return {
-    caFile: join(dataDir, 'tls/ca.pem'),
+    caFile: join(dir, 'server/tls/ca.pem'),
     httpsPort: () => ports.httpsPort,
     httpPort: () => ports.httpPort,
     async api<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -51,12 +62,13 @@ export async function createServerUnderTest(dir: string): Promise<ServerUnderTes
       return (text === '' ? {} : JSON.parse(text)) as T
     },
     async start() {
-      child = startChild('server/main.js', ['--config', configFile])
+      child = startChild('server/main.js', ['--config', configFileOf(dir)], { root })
       const ready = await child.line('ready')
       ports = { httpsPort: Number(ready['httpsPort']), httpPort: Number(ready['httpPort']) }
       if (cookie === '') await login()
     },
     stop: async () => child?.stop() ?? null,
     kill: async () => child?.kill(),
+    signal: (name) => child?.signal(name),
   }
 }

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { Command, InvalidArgumentError } from 'commander'
+import { systemClock } from '#kernel/clock.js'
+import { type CampaignSummary, type FoundViolation, runCampaign } from '../simulation/campaign.js'
+import { makePlan } from '../simulation/plan.js'
+import { makeTemplate } from '../simulation/template.js'
+import { runWorld } from '../simulation/world.js'
+import type { RunProcesses } from './layer.js'
+
+const whole = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number from 0.')
+  return value
+}
+
+interface Options {
+  readonly seed: number
+  readonly runs: number
+  readonly json: boolean
+  readonly processes: boolean
+  readonly history: boolean
+}
+
+const MEMORY = '/dev/shm'
+/** Files of the worlds lie in memory where the machine has a file system for it. */
+const folder = (): string => (existsSync(MEMORY) ? MEMORY : tmpdir())
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+function sayFound({ seed, violations, shortest, history }: FoundViolation): void {
+  say(`\nseed ${seed} breaks:`)
+  for (const { invariant, atMs, what } of violations.slice(0, 5)) say(`  ${invariant} at ${(atMs / 1_000).toFixed(3)} s: ${what}`)
+  say(`\nthe shortest history found, ${shortest.length} happenings:`)
+  for (const line of shortest) say(`  ${line}`)
+  say('\nits end:')
+  for (const line of history) say(`  ${line}`)
+  say(`\nto repeat it: npm run chaos -- --seed ${seed} --runs 1`)
+}
+
+async function simulate({ seed, runs, json, history }: Options): Promise<boolean> {
+  const template = await makeTemplate(folder())
+  try {
+    if (history) {
+      const { tail, violations, digest } = await runWorld(template, makePlan(seed), Number.MAX_SAFE_INTEGER / 4)
+      for (const line of tail) process.stdout.write(`${line}\n`)
+      say(`digest ${digest}, ${violations.length} violations`)
+      return violations.length === 0
+    }
+    const summary: CampaignSummary = await runCampaign(template, { seed, runs, onLine: say }, systemClock.monoMs)
+    if (summary.found !== null) sayFound(summary.found)
+    const text = { layer: 'simulation', seed, ...summary }
+    process.stdout.write(`${json ? JSON.stringify(text) : JSON.stringify(text, null, 2)}\n`)
+    return summary.found === null
+  } finally {
+    await template.close()
+  }
+}
+
+async function runRealProcesses({ seed, runs, json }: Options): Promise<boolean> {
+  const module = new URL('./processes.js', import.meta.url)
+  if (!existsSync(module)) {
+    say('the layer of real processes is not part of this version')
+    return false
+  }
+  const { runProcesses } = await import(module.href) as { runProcesses: RunProcesses }
+  const summary = await runProcesses({ seed, runs, onLine: say })
+  const text = { layer: 'processes', seed, ...summary }
+  process.stdout.write(`${json ? JSON.stringify(text) : JSON.stringify(text, null, 2)}\n`)
+  return summary.violations.length === 0
+}
+
+const program = new Command('chaos').description('The fault campaign: whole estates live through what goes wrong, and nothing may be lost, repeated or opened late.')
+  .option('--seed <n>', 'of the first run; each further run has the next one', whole, 1)
+  .option('--runs <n>', 'how many', whole, 1_000)
+  .option('--json', 'one JSON object on the last line', false)
+  .option('--processes', 'real processes, killed for real, instead of simulated ones', false)
+  .option('--history', 'prints everything that happens in the simulated world of the seed', false)
+  .action(async (options: Options) => {
+    const isClean = options.processes ? await runRealProcesses(options) : await simulate(options)
+    process.exitCode = isClean ? 0 : 1
+  })
+
+await program.parseAsync()
