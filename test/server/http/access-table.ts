@@ -6,6 +6,7 @@ import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 import { PAYMENT_ACCESS } from './access-table-payment.js'
 import { RESIDENT_ACCESS } from './access-table-resident.js'
+import { TILL_ACCESS } from './access-table-till.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
@@ -53,6 +54,7 @@ const freshGate = async (register: Register): Promise<string> => {
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
   ...PAYMENT_ACCESS,
+  ...TILL_ACCESS,
   ...RESIDENT_ACCESS,
   ...HOUSEHOLD_ACCESS,
   ...BILLING_ACCESS,

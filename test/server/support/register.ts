@@ -78,6 +78,11 @@ export function registerOf(server: TestServer) {
       } }))
       return outTradeNo
     },
+    /** 100 yuan in cash at a till, as if a gateway had told it. */
+    tillPayment: (estateId: string, paymentId: string, atMs: number) => server.db.transact((tx) => tx.estatePayment.create({ data: {
+      gatewayId: systemIds.uuid(), epoch: 1, seq: 1n, paymentId, takenId: paymentId, estateId, deviceId: 'till-1', number: 1n, way: 'cash', fen: 10_000n, householdNo: 'L-1',
+      takenAtMs: BigInt(atMs), bizDate: '2026-11-23', state: 'posted', receivedAtMs: BigInt(atMs),
+    } })),
     /** A refund that somebody else proposed. */
     payRefund: async (estateId: string): Promise<string> => {
       const outRefundNo = `RF${systemIds.uuid().replaceAll('-', '').slice(4)}`
