@@ -4,6 +4,7 @@ import type { RecordsResponseV1 } from '#contract/sync-api.js'
 import type { GatewayStore } from '../store/types.js'
 import { cutBatch } from './batch-rules.js'
 import type { EpochKeeper } from './epoch.js'
+import { type Stretch, type Waiting, createLiveLane } from './live-lane.js'
 import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
 import { type ServerAnswer, type ServerCallError, describeCallError } from './server-client.js'
 import { signedHead } from './signing-key.js'
@@ -26,7 +27,8 @@ const FORK_CODES = ['SV_SYNC_CHAIN', 'SV_SYNC_CONFLICT', 'SV_SYNC_EPOCH']
 
 /**
  * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
- * killed process goes on where the server confirmed, and a repeated batch is stored once there.
+ * killed process goes on where the server confirmed, and a repeated batch is stored once there. Ahead of a long backlog
+ * go the newest records (`createLiveLane`).
  *
  * A log that was restored from a backup and written on while the server was out of reach holds another history than
  * the server. That tail stays here, named by the server as missing; the log goes on in a new epoch.
@@ -40,6 +42,7 @@ export function createUploader(deps: {
   let again: { epoch: number; seq: number } | undefined
   /** Newest epoch whose rest the server will never take. */
   let forkedEpoch = 0
+  const lane = createLiveLane({ clock: runtime.clock })
 
   const failed = (error: ServerCallError): Round => {
     contact.failed(error)
@@ -58,17 +61,33 @@ export function createUploader(deps: {
     return 'more'
   }
 
+  /** What the server says of it is for the lane alone: whether its history is the server's is found out by the backlog. */
+  const sendAhead = async (position: Waiting, ahead: Stretch): Promise<Round> => {
+    const sent = await sendBatch(deps.peer, store, position, ahead)
+    if (!sent.ok && sent.error.kind === 'unreachable') return failed(sent.error)
+    const isKept = sent.ok && (sent.value.contiguousSeq > ahead.afterSeq || sent.value.ahead.some(({ from, to }) => from <= ahead.afterSeq + 1 && to > ahead.afterSeq))
+    if (!isKept) lane.refused()
+    if (!sent.ok) return 'more'
+    lane.heard(sent.value)
+    if (sent.value.contiguousSeq > position.ackedSeq) await store.markUploaded(position.epoch, sent.value.contiguousSeq)
+    contact.succeeded()
+    return 'more'
+  }
+
   const round = async (): Promise<Round> => {
     const confirmed = await epochs.confirm()
     if (!confirmed.ok) return failed(confirmed.error)
     const position = await store.uploadPosition(forkedEpoch)
     if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
-    const { epoch, ackedSeq, lastSeq } = position
+    const { epoch, ackedSeq } = position
+    const ahead = again === undefined && store.head()?.epoch === epoch ? lane.ahead(position) : undefined
+    if (ahead !== undefined) return sendAhead(position, ahead)
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
-    const sent = await sendBatch(deps.peer, store, { epoch, afterSeq, lastSeq })
+    const sent = await sendBatch(deps.peer, store, position, lane.history(position, afterSeq))
     if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return refused(epoch, sent.error)
     if (!sent.ok) return failed(sent.error)
     const { contiguousSeq } = sent.value
+    lane.heard(sent.value)
     again = contiguousSeq < ackedSeq ? { epoch, seq: contiguousSeq } : undefined
     if (contiguousSeq > ackedSeq) await store.markUploaded(epoch, contiguousSeq)
     if (contiguousSeq === afterSeq) {
@@ -100,13 +119,12 @@ export function createUploader(deps: {
   }
 }
 
-/** The records after `afterSeq`, as many as fit, under the signed head of everything that the epoch holds now. */
+/** The first records of a stretch, as many as fit, under the signed head of everything that the epoch holds now. */
 async function sendBatch(
-  peer: SyncPeer, store: GatewayStore, from: { epoch: number; afterSeq: number; lastSeq: number },
+  peer: SyncPeer, store: GatewayStore, { epoch, lastSeq }: Waiting, { afterSeq, untilSeq }: Stretch,
 ): ServerAnswer<RecordsResponseV1> {
-  const { epoch, afterSeq, lastSeq } = from
   // Records may have been appended since `lastSeq` was read: the batch ends where the signed head does.
-  const ready = await store.recordsAfter(epoch, afterSeq, Math.min(LIMITS.syncBatchRecordsMax, lastSeq - afterSeq))
+  const ready = await store.recordsAfter(epoch, afterSeq, Math.min(LIMITS.syncBatchRecordsMax, untilSeq - afterSeq))
   if (ready[0]?.seq !== afterSeq + 1) {
     return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
   }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAMERA, CONTROLLER, GATE, ESTATE, type Resident, estateOn } from '../flow/support/estate-under-test.js'
 import { startSystem } from '../flow/support/running-system.js'
+import type { ServerUnderTest } from '../flow/support/server-under-test.js'
 import { freePort, hasMosquitto } from '../gateway/broker/mosquitto-broker.js'
 
 export const READER = 'rd-1'
@@ -19,14 +20,18 @@ export interface Base {
   readonly brokerPort: number | undefined
 }
 
+async function addCardHolder({ api }: ServerUnderTest, number: string): Promise<void> {
+  const { personRef } = await api<{ personRef: string }>('POST', '/api/persons', { estateId: ESTATE, displayName: '示例持卡人', birthDate: '1980-05-17', unitLabel: '1-102' })
+  await api('POST', '/api/permits', { personRef, gateIds: [GATE], validFromMs: Date.now() - 60_000, validUntilMs: Date.now() + YEAR_MS })
+  await api('POST', '/api/credentials/cards', { personRef, number })
+}
+
 /** @param root a copy of the compiled package */
 export async function makeBase(root: string): Promise<Base> {
   const system = await startSystem('chaos', root)
   const { dir, server, estate, uplink } = system
   const resident = await system.enrolled('示例住户', 's1-a')
-  const { personRef } = await server.api<{ personRef: string }>('POST', '/api/persons', { estateId: ESTATE, displayName: '示例持卡人', birthDate: '1980-05-17', unitLabel: '1-102' })
-  await server.api('POST', '/api/permits', { personRef, gateIds: [GATE], validFromMs: Date.now() - 60_000, validUntilMs: Date.now() + YEAR_MS })
-  for (const number of CARDS) await server.api('POST', '/api/credentials/cards', { personRef, number })
+  for (const number of CARDS) await addCardHolder(server, number)
   await server.api('PUT', `/api/estates/${ESTATE}/gates/${GATE}`, {
     name: '北门', controllerId: CONTROLLER, doorNo: 1, releaseMs: 300, faceFreeWays: ['card', 'guard'],
     devices: [{ deviceId: CAMERA, direction: 'in' }, { deviceId: READER, direction: 'in' }],

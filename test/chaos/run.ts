@@ -179,8 +179,7 @@ export async function runOnce(deps: WorldDeps, keepFailed: boolean): Promise<Run
     await play(doing, steps)
     await heal(doing)
     await withdrawalIsOver(doing)
-    await world.estate.stop()
-    await world.server.stop()
+    await Promise.all([world.estate.kill(), world.server.kill()])
     evidence = await readEvidence(world.dir, deps.base.gatewayId)
     violations = judge(evidence, doing)
   } catch (error) {
