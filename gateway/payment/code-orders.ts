@@ -24,7 +24,8 @@ const orderOf = ({ outTradeNo, channel, fen, codeText, remainingMs }: TillOrderR
 const settledOrder = ({ outTradeNo, channel, fen }: TillOrderRow): NonNullable<Answer['order']> => ({ outTradeNo, channel, fen, codeText: null, remainingMs: 0 })
 const failed = (error: TillServerError): Answer =>
   (error.kind === 'unavailable' ? { outcome: 'unavailable', reason: null, order: null, receipt: null } : { outcome: 'refused', reason: error.code, order: null, receipt: null })
-const paid = (order: NonNullable<Answer['order']>, receipt: TillReceipt | null): Answer => ({ outcome: 'paid', reason: null, order: { ...order, codeText: null, remainingMs: 0 }, receipt })
+const paid = (order: NonNullable<Answer['order']>, receipt: TillReceipt | null): Answer =>
+  ({ outcome: 'paid', reason: null, order: { ...order, codeText: null, remainingMs: 0 }, receipt })
 
 /** Orders at the channels are the server's; here stands which till shows which, so that each payment is counted once at its till. */
 export function createCodeOrders(deps: { store: PaymentStore; server: TillServer; book: PaymentBook; clock: Clock; ids: IdSource }): CodeOrders {

@@ -78,9 +78,11 @@ const findOrder = async ({ all }: SqlConnection, outTradeNo: string): Promise<Ti
   (await all<TillOrderRow>(`SELECT ${ORDER} FROM till_order WHERE out_trade_no = ?`, [outTradeNo]))[0]
 
 async function dayTakings({ all }: SqlConnection, bizDate: string): Promise<DayTakings> {
-  const ways = await all<DayTakings['ways'][number]>('SELECT way, count(*) AS count, sum(fen) AS fen FROM till_payment WHERE biz_date = ? GROUP BY way ORDER BY way', [bizDate])
+  const ways = await all<DayTakings['ways'][number]>(
+    'SELECT way, count(*) AS count, sum(fen) AS fen FROM till_payment WHERE biz_date = ? GROUP BY way ORDER BY way', [bizDate])
   const tills = await all<DayTakings['tills'][number]>(
-    'SELECT device_id AS deviceId, min(number) AS first, max(number) AS last, count(*) AS count FROM till_payment WHERE biz_date = ? GROUP BY device_id ORDER BY device_id', [bizDate])
+    `SELECT device_id AS deviceId, min(number) AS first, max(number) AS last, count(*) AS count FROM till_payment WHERE biz_date = ?
+      GROUP BY device_id ORDER BY device_id`, [bizDate])
   return { ways, tills }
 }
 const findClose = async ({ all }: SqlConnection, bizDate: string): Promise<DayTakings | undefined> =>
@@ -142,7 +144,8 @@ export function paymentReads(read: Read, sealer: Sealer): PaymentReads {
     paymentsUnderway: (householdNo) => read(({ all }) => all<PaidPart>(
       `${PAID_PART} p WHERE household_no = ? AND way IN ('cash', 'pos') AND seq > (SELECT e.acked_seq FROM log_epoch e WHERE e.epoch = p.epoch) ORDER BY row_id`, [householdNo])),
     strandedPayments: () => read(async ({ all }) => (await all<PaymentText>(
-      `SELECT ${PAYMENT} FROM till_payment p WHERE epoch < (SELECT max(epoch) FROM log_epoch) AND seq > (SELECT e.acked_seq FROM log_epoch e WHERE e.epoch = p.epoch) ORDER BY row_id`))
+      `SELECT ${PAYMENT} FROM till_payment p WHERE epoch < (SELECT max(epoch) FROM log_epoch)
+        AND seq > (SELECT e.acked_seq FROM log_epoch e WHERE e.epoch = p.epoch) ORDER BY row_id`))
       .map(paymentOf)),
     daysWithPayments: (fromDate) => read(async ({ all }) =>
       (await all<{ bizDate: string }>('SELECT DISTINCT biz_date AS bizDate FROM till_payment WHERE biz_date >= ? ORDER BY biz_date', [fromDate])).map(({ bizDate }) => bizDate)),

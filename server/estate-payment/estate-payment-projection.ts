@@ -1,4 +1,3 @@
-import type { PaymentV1 } from '#contract/till-records.js'
 import type { Clock } from '#kernel/clock.js'
 import { changeIn } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
@@ -10,7 +9,7 @@ import { takeAtTill } from './estate-taking.js'
 import { type EstatePaymentRecord, findClose, findTaken, insertPayment, saveClose } from './estate-payment-repository.js'
 
 /** What a repeat has in common with the record that counts. */
-const contentOf = ({ estateId, way, fen, householdNo, billId, outTradeNo, pos }: Pick<EstatePaymentRecord, 'estateId'> & Pick<PaymentV1, 'way' | 'fen' | 'householdNo' | 'billId' | 'outTradeNo' | 'pos'>): string =>
+const contentOf = ({ estateId, way, fen, householdNo, billId, outTradeNo, pos }: Omit<EstatePaymentRecord, 'state' | 'householdId' | 'parts' | 'prepaidFen'>): string =>
   JSON.stringify([estateId, way, fen, householdNo, billId, outTradeNo, pos?.merchantId, pos?.reference])
 
 const NOTHING = { householdId: null, parts: [], prepaidFen: 0 } as const

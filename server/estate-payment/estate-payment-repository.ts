@@ -57,8 +57,10 @@ export const paymentsOfDay = async (read: Tx, estateId: string, bizDate: string)
   (await read.estatePayment.findMany({ where: { estateId, bizDate }, orderBy: [{ deviceId: 'asc' }, { number: 'asc' }, { epoch: 'asc' }, { seq: 'asc' }] })).map(recordOf)
 
 /** Numbers from first to last that a till gave and whose payments came in, whatever their day. */
-export const numbersOfTill = async (read: Tx, estateId: string, deviceId: string, first: number, last: number): Promise<number[]> =>
-  (await read.estatePayment.findMany({ where: { estateId, deviceId, number: { gte: BigInt(first), lte: BigInt(last) } }, select: { number: true } })).map(({ number }) => Number(number))
+export async function numbersOfTill(read: Tx, estateId: string, deviceId: string, first: number, last: number): Promise<number[]> {
+  const rows = await read.estatePayment.findMany({ where: { estateId, deviceId, number: { gte: BigInt(first), lte: BigInt(last) } }, select: { number: true } })
+  return rows.map(({ number }) => Number(number))
+}
 
 export interface PaymentFilter {
   readonly estateIds: readonly string[] | null
@@ -104,7 +106,8 @@ export const closesOfDay = async (read: Tx, estateId: string, bizDate: string): 
 export async function daysOfEstate(read: Tx, estateId: string, fromDate: string, untilDate: string): Promise<string[]> {
   const where = { estateId, bizDate: { gte: fromDate, lte: untilDate } }
   const found = await Promise.all([
-    read.estateClose.findMany({ where, distinct: ['bizDate'], select: { bizDate: true } }), read.estatePayment.findMany({ where, distinct: ['bizDate'], select: { bizDate: true } }),
+    read.estateClose.findMany({ where, distinct: ['bizDate'], select: { bizDate: true } }),
+    read.estatePayment.findMany({ where, distinct: ['bizDate'], select: { bizDate: true } }),
   ])
   return [...new Set(found.flat().map(({ bizDate }) => bizDate))].sort().reverse()
 }
@@ -117,7 +120,9 @@ export async function noteTillOrder(tx: Tx, { outTradeNo, estateId, gatewayId, d
 }
 
 /** Numbers of orders that were shown at the estate's tills within a time. */
-export const tillOrdersWithin = async (read: Tx, estateId: string, fromMs: number, untilMs: number): Promise<string[]> =>
-  (await read.tillOrder.findMany({ where: { estateId, shownAtMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } }, select: { outTradeNo: true } })).map(({ outTradeNo }) => outTradeNo)
+export async function tillOrdersWithin(read: Tx, estateId: string, fromMs: number, untilMs: number): Promise<string[]> {
+  const rows = await read.tillOrder.findMany({ where: { estateId, shownAtMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } }, select: { outTradeNo: true } })
+  return rows.map(({ outTradeNo }) => outTradeNo)
+}
 export const isTillOrder = async (read: Tx, outTradeNo: string, gatewayId: string): Promise<boolean> =>
   (await read.tillOrder.findUnique({ where: { outTradeNo }, select: { gatewayId: true } }))?.gatewayId === gatewayId

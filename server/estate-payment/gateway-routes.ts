@@ -24,7 +24,9 @@ export const tillGatewayRoutes = (deps: { auth: GatewayAuth; tills: TillService 
 
   app.post(TILL_PATHS.orders, {
     onRequest, config, bodyLimit: QUESTION_BYTES_MAX,
-    schema: { summary: 'A code to pay a bill by phone; the one that is under way where there is one', tags, security, body: TillOrderRequestV1, response: { 200: TillOrderResponseV1 } },
+    schema: {
+      summary: 'A code to pay a bill by phone; the one that is under way where there is one', tags, security, body: TillOrderRequestV1, response: { 200: TillOrderResponseV1 },
+    },
   }, (request) => tills.place(gatewayOf(request), request.body))
 
   app.get(`${TILL_PATHS.orders}/:outTradeNo`, {

@@ -14,9 +14,9 @@ export const PaymentQuery = Closed({
 })
 export const PaymentPlace = Closed({ takenAtMs: Type.Integer(), paymentId: UuidText })
 export const PaymentItem = Closed({
-  paymentId: UuidText, estateId: Slug, deviceId: Slug, number: Number, way: Way, fen: Fen, householdNo: Type.String(), householdId: Nullable(Type.String()), billId: Nullable(Type.String()),
-  outTradeNo: Nullable(Type.String()), pos: Nullable(PosSlip), takenAtMs: Type.Integer(), bizDate: Type.String(), state: Type.Enum(PAYMENT_STATES), prepaidFen: Fen,
-  receivedAtMs: Type.Integer(),
+  paymentId: UuidText, estateId: Slug, deviceId: Slug, number: Number, way: Way, fen: Fen, householdNo: Type.String(), householdId: Nullable(Type.String()),
+  billId: Nullable(Type.String()), outTradeNo: Nullable(Type.String()), pos: Nullable(PosSlip), takenAtMs: Type.Integer(), bizDate: Type.String(), state: Type.Enum(PAYMENT_STATES),
+  prepaidFen: Fen, receivedAtMs: Type.Integer(),
 })
 export const PaymentPage = Closed({ items: Type.Array(PaymentItem), older: Nullable(Type.String()) })
 

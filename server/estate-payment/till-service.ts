@@ -37,7 +37,8 @@ export function createTillService(deps: { read: Tx; change: RunChange; orders: O
     const { channel, totalFen: fen, expiresAtMs, payStep, paidAtMs } = order
     const state = STATES[order.state]
     const codeText = state === 'waiting' && payStep?.kind === 'qr' ? payStep.text : null
-    return { outTradeNo, channel, fen, state, codeText, remainingMs: state === 'waiting' ? Math.max(0, expiresAtMs - clock.wallMs()) : 0, paidAtMs: state === 'paid' ? paidAtMs : null }
+    const remainingMs = state === 'waiting' ? Math.max(0, expiresAtMs - clock.wallMs()) : 0
+    return { outTradeNo, channel, fen, state, codeText, remainingMs, paidAtMs: state === 'paid' ? paidAtMs : null }
   }
   return {
     async bills({ estateId }, { householdNo }) {
