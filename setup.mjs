@@ -17,6 +17,7 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
 const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'test/support', 'test/flow/support', 'tsconfig.json', 'tsconfig.build.json']
 const WEB_SOURCES = ['server/web', 'vite.config.ts', 'tsconfig.web.json']
+const RESIDENT_SOURCES = ['server/web/resident', 'server/web/kit', 'vite.config.ts', 'vite-resident.config.ts', 'tsconfig.web.json']
 const DESK_SOURCES = ['gateway/desk/web', 'server/web/kit', 'server/web/public', 'vite.config.ts', 'vite-desk.config.ts', 'tsconfig.web.json']
 const MODEL_SOURCES = ['models/manifest.json', 'models']
 
@@ -54,6 +55,10 @@ const STEPS = {
   web: {
     says: 'building the web page', inputs: [...WEB_SOURCES, 'package-lock.json'], outputs: ['dist/web/index.html'],
     run: [[process.execPath, 'node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']], after: ['packages'],
+  },
+  residents: {
+    says: 'building the page of the residents', inputs: [...RESIDENT_SOURCES, 'package-lock.json'], outputs: ['dist/resident/index.html', 'dist/resident/sw.js'],
+    run: [[process.execPath, 'node_modules/vite/bin/vite.js', 'build', '--config', 'vite-resident.config.ts', '--logLevel', 'error']], after: ['packages'],
   },
   desk: {
     says: 'building the page of the estate desk', inputs: [...DESK_SOURCES, 'package-lock.json'], outputs: ['dist/desk/index.html'],

@@ -33,8 +33,8 @@ function pageOf(trade: Trade, returnUrl: string): string {
 
 /** What scanning a code is on a machine without these apps: a list of what waits to be paid. */
 function cashierOf(trades: readonly Trade[]): string {
-  const waiting = trades.filter((trade) => OPEN.includes(trade.state)).reverse()
-    .map((trade) => `<li><a href="/pay/${trade.payToken}">${NAMES[trade.channel]} · ${escape(trade.description)} · ¥${yuan(trade.totalFen)}</a><br><small>${trade.outTradeNo}</small></li>`)
+  const waiting = trades.filter((trade) => OPEN.includes(trade.state)).reverse().map(({ payToken, channel, description, totalFen, outTradeNo }) =>
+    `<li><a href="/pay/${payToken}">${NAMES[channel]} · ${escape(description)} · ¥${yuan(totalFen)}</a><br><small>${outTradeNo}</small></li>`)
   return page('收银台', '#1f5fbf', waiting.length === 0 ? '<p>没有等待支付的订单。下单后刷新本页。</p>' : `<p>点一笔，就像用手机扫了它的二维码。</p><ul>${waiting.join('')}</ul>`)
 }
 

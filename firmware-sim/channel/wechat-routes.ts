@@ -68,7 +68,8 @@ export function wechatRoutes(app: FastifyInstance, deps: WechatRoutesDeps): void
     if ('refused' in trade) return refuse(reply, trade.refused)
     if (trades.firstTime('lost-answer', trade.outTradeNo)) return fail(reply, 500, 'SYSTEM_ERROR', '系统错误')
     if (scene === 'native') return answer(reply, 200, { code_url: `weixin://wxpay/bizpayurl/up?pr=${trade.payToken}&groupid=00` })
-    return answer(reply, 200, scene === 'jsapi' ? { prepay_id: `wx${trade.payToken}` } : { h5_url: `${deps.payPage(trade)}?prepay_id=wx${trade.payToken}&package=${trade.payToken}` })
+    if (scene === 'jsapi') return answer(reply, 200, { prepay_id: `wx${trade.payToken}` })
+    return answer(reply, 200, { h5_url: `${deps.payPage(trade)}?prepay_id=wx${trade.payToken}&package=${trade.payToken}` })
   })
 
   const known = (request: FastifyRequest): Trade | undefined => trades.find('wechat', (request.params as { no: string }).no)

@@ -58,3 +58,7 @@ export const builtWeb = (warnings = false): Promise<string> =>
 /** As `builtWeb`, of the estate's desk: where the gateway looks for its page. */
 export const builtDesk = (): Promise<string> =>
   build(join(ROOT, 'dist/desk'), ['gateway/desk/web', 'server/web/kit', 'vite.config.ts', 'vite-desk.config.ts'], ['--config', 'vite-desk.config.ts'], 'production')
+
+/** As `builtWeb`, of the residents' page. */
+export const builtResident = (): Promise<string> =>
+  build(join(ROOT, 'dist/resident'), ['server/web/resident', 'server/web/kit', 'vite.config.ts', 'vite-resident.config.ts'], ['--config', 'vite-resident.config.ts'], 'production')

@@ -2,14 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { COMMAND_REFUSALS } from '#contract/device-messages.js'
 import { REFUSAL_REASONS } from '#contract/passage-record.js'
 import { createI18n } from 'vue-i18n'
-import { en } from '../../../server/web/kit/words/en.js'
-import { zhCn } from '../../../server/web/kit/words/zh-cn.js'
+import { en as staffEn } from '../../../server/web/kit/words/en.js'
+import { zhCn as staffZhCn } from '../../../server/web/kit/words/zh-cn.js'
+import { residentEn } from '../../../server/web/resident/words/en.js'
+import { residentZhCn } from '../../../server/web/resident/words/zh-cn.js'
 import { NODE, templateNodes, webFiles, withoutComments } from './support/web-sources.js'
 
 interface Tree { readonly [key: string]: string | Tree }
 const flat = (tree: Tree, prefix = ''): Array<[string, string]> =>
   Object.entries(tree).flatMap(([key, value]) => (typeof value === 'string' ? [[`${prefix}${key}`, value] as [string, string]] : flat(value, `${prefix}${key}.`)))
 
+/** Of staff and of residents. */
+const zhCn = { ...staffZhCn, ...residentZhCn }
+const en = { ...staffEn, ...residentEn }
 const chinese = new Map(flat(zhCn))
 const english = new Map(flat(en))
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string))].sort()
@@ -54,7 +59,7 @@ const KEY = /^[a-z][A-Za-z]*(\.[\w*-]+)+$/
 
 describe('pages', () => {
   const components = webFiles('.vue')
-  const code = webFiles('.ts', '.vue').filter((file) => !file.path.startsWith('kit/words/zh-cn') && !file.path.startsWith('kit/words/en'))
+  const code = webFiles('.ts', '.vue').filter((file) => !/^(kit|resident)\/words\/(zh-cn|en)/.test(file.path))
 
   it('hold no words of their own: no text in a template', () => {
     const found = components.flatMap((file) => templateNodes(file).flatMap((node) => {
