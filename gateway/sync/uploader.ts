@@ -1,14 +1,10 @@
-import { LIMITS } from '#kernel/limits.js'
-import { err, ok } from '#kernel/result.js'
-import type { RecordsResponseV1 } from '#contract/sync-api.js'
 import type { GatewayStore } from '../store/types.js'
-import { cutBatch } from './batch-rules.js'
 import type { EpochKeeper } from './epoch.js'
-import { type Stretch, type Waiting, createLiveLane } from './live-lane.js'
+import { createLiveLane } from './live-lane.js'
 import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
-import { type ServerAnswer, type ServerCallError, describeCallError } from './server-client.js'
-import { signedHead } from './signing-key.js'
+import { type ServerCallError, describeCallError } from './server-client.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
+import { sendAhead, sendBatch } from './upload-batch.js'
 
 export interface Uploader {
   start(): void
@@ -24,6 +20,14 @@ const RETRY_MS_MIN = 500
 const RETRY_MS_MAX = 30_000
 /** The server holds another history of this epoch, or none: what stands here cannot follow it, now or later. */
 const FORK_CODES = ['SV_SYNC_CHAIN', 'SV_SYNC_CONFLICT', 'SV_SYNC_EPOCH']
+
+const createUploadLoop = (round: () => Promise<Round>, { clock, random, log }: SyncRuntime, idleMs: number): RetryLoop => createRetryLoop({
+  round: () => round().catch((error: unknown) => {
+    log.error({ err: error }, 'upload: failed in this gateway, trying again')
+    return 'failed'
+  }),
+  times: { idleMs, coalesceMs: COALESCE_MS, retryMsMin: RETRY_MS_MIN, retryMsMax: RETRY_MS_MAX }, clock, random,
+})
 
 /**
  * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
@@ -48,6 +52,10 @@ export function createUploader(deps: {
     contact.failed(error)
     return 'failed'
   }
+  const succeeded = (): Round => {
+    contact.succeeded()
+    return 'more'
+  }
 
   /** Asks the server where to go on; only a new epoch leaves the refused rest behind. */
   const refused = async (epoch: number, error: ServerCallError): Promise<Round> => {
@@ -61,19 +69,6 @@ export function createUploader(deps: {
     return 'more'
   }
 
-  /** What the server says of it is for the lane alone: whether its history is the server's is found out by the backlog. */
-  const sendAhead = async (position: Waiting, ahead: Stretch): Promise<Round> => {
-    const sent = await sendBatch(deps.peer, store, position, ahead)
-    if (!sent.ok && sent.error.kind === 'unreachable') return failed(sent.error)
-    const isKept = sent.ok && (sent.value.contiguousSeq > ahead.afterSeq || sent.value.ahead.some(({ from, to }) => from <= ahead.afterSeq + 1 && to > ahead.afterSeq))
-    if (!isKept) lane.refused()
-    if (!sent.ok) return 'more'
-    lane.heard(sent.value)
-    if (sent.value.contiguousSeq > position.ackedSeq) await store.markUploaded(position.epoch, sent.value.contiguousSeq)
-    contact.succeeded()
-    return 'more'
-  }
-
   const round = async (): Promise<Round> => {
     const confirmed = await epochs.confirm()
     if (!confirmed.ok) return failed(confirmed.error)
@@ -81,7 +76,10 @@ export function createUploader(deps: {
     if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
     const { epoch, ackedSeq } = position
     const ahead = again === undefined && store.head()?.epoch === epoch ? lane.ahead(position) : undefined
-    if (ahead !== undefined) return sendAhead(position, ahead)
+    if (ahead !== undefined) {
+      const early = await sendAhead(deps.peer, store, lane, position, ahead)
+      return early.ok ? succeeded() : failed(early.error)
+    }
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
     const sent = await sendBatch(deps.peer, store, position, lane.history(position, afterSeq))
     if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return refused(epoch, sent.error)
@@ -93,19 +91,10 @@ export function createUploader(deps: {
     if (contiguousSeq === afterSeq) {
       return failed({ kind: 'invalid', message: `the batch after ${afterSeq} was not acknowledged` })
     }
-    contact.succeeded()
-    return 'more'
+    return succeeded()
   }
 
-  const loop: RetryLoop = createRetryLoop({
-    round: () => round().catch((error: unknown) => {
-      runtime.log.error({ err: error }, 'upload: failed in this gateway, trying again')
-      return 'failed'
-    }),
-    times: { idleMs: deps.uploadIntervalMs, coalesceMs: COALESCE_MS, retryMsMin: RETRY_MS_MIN, retryMsMax: RETRY_MS_MAX },
-    clock: runtime.clock,
-    random: runtime.random,
-  })
+  const loop = createUploadLoop(round, runtime, deps.uploadIntervalMs)
 
   return {
     start: () => loop.start(),
@@ -117,28 +106,4 @@ export function createUploader(deps: {
     },
     status: () => contact.status(),
   }
-}
-
-/** The first records of a stretch, as many as fit, under the signed head of everything that the epoch holds now. */
-async function sendBatch(
-  peer: SyncPeer, store: GatewayStore, { epoch, lastSeq }: Waiting, { afterSeq, untilSeq }: Stretch,
-): ServerAnswer<RecordsResponseV1> {
-  // Records may have been appended since `lastSeq` was read: the batch ends where the signed head does.
-  const ready = await store.recordsAfter(epoch, afterSeq, Math.min(LIMITS.syncBatchRecordsMax, untilSeq - afterSeq))
-  if (ready[0]?.seq !== afterSeq + 1) {
-    return err({ kind: 'invalid', message: `the server lost records after ${afterSeq}, and they are pruned here` })
-  }
-  const records = cutBatch(ready)
-  const answer = await peer.client.records(peer.identity.credential, {
-    epoch,
-    previousHash: await store.hashAt(epoch, afterSeq),
-    records,
-    head: signedHead({ gatewayId: peer.identity.gatewayId, epoch, seq: lastSeq, hash: await store.hashAt(epoch, lastSeq) }, peer.key),
-  })
-  if (!answer.ok) return answer
-  const { contiguousSeq } = answer.value
-  // An earlier epoch of a restored log may be longer at the server: what came after the backup is there, and only there.
-  const known = epoch === store.head()?.epoch ? contiguousSeq : Math.min(contiguousSeq, lastSeq)
-  if (answer.value.epoch === epoch && known <= lastSeq) return ok({ ...answer.value, contiguousSeq: known })
-  return err({ kind: 'invalid', message: `acknowledged ${answer.value.epoch}/${contiguousSeq}, the log ends at ${epoch}/${lastSeq}` })
 }
