@@ -7,6 +7,7 @@ import type { RandomSource } from '#kernel/random.js'
 import { billingFeatures } from './app-billing.js'
 import { logFeatures } from './app-log.js'
 import { paymentFeatures } from './app-payment.js'
+import { reconciliationFeatures } from './app-reconciliation.js'
 import { selfServiceFeatures } from './app-self-service.js'
 import { type RunChange, createRunChange } from './audit/change.js'
 import { createLoginService } from './auth/login-service.js'
@@ -76,11 +77,14 @@ export interface ServerAppDeps {
     readonly pageFolder: string
     /** The built page of residents, `dist/resident`. */
     readonly residentFolder: string
+    /** As for `openDatabase`: work on very many rows has a connection of its own. */
+    readonly databaseUrl: string
     /** Folder for what is no row of the database. */
     readonly dataFolder: string
     readonly strictTransport: boolean
     readonly session: ServerConfig['session']
     readonly visitor: ServerConfig['visitor']
+    readonly doublePayment: ServerConfig['payment']['doublePayment']
   }
 }
 
@@ -90,6 +94,10 @@ export interface ServerApp {
   sweep(): Promise<void>
   /** Asks the payment channels about what is due; to be run every second or so. */
   sweepPayments(): Promise<void>
+  /** Fetches and matches bills; to be run every minute or so. */
+  sweepBills(): Promise<void>
+  /** Resolves after the bill under way. */
+  stopBills(): Promise<void>
   /** Sends login codes to phones; to be run twice a second or so. */
   sendCodes(): Promise<void>
 }
@@ -167,19 +175,23 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const billing = billingFeatures(parts)
   const logs = logFeatures(parts)
   const payments = paymentFeatures(parts)
+  const bills = reconciliationFeatures(parts, payments)
   const selfService = selfServiceFeatures(parts, payments)
   const own = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users })]
-  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...selfService.routes, ...logs.routes]
+  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...bills.routes, ...selfService.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {
     app,
     sweepPayments: payments.sweep,
+    sweepBills: bills.sweep,
+    stopBills: bills.stop,
     sendCodes: selfService.sendCodes,
     async sweep() {
       await endExpired()
       await logs.sweep()
       await billing.sweep()
+      await payments.applyPrepayments()
       await selfService.sweep()
     },
   }

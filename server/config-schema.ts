@@ -11,6 +11,7 @@ const Port = (description: string, standard: number) => Whole(`${description}; 0
 const Group = <Properties extends TProperties>(properties: Properties, options: object = { default: {} }) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+const DOUBLE_PAYMENTS = ['prepayment', 'refund'] as const
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 /** The server's whole configuration. Keys with a default may be left out; no secret has one. */
@@ -47,6 +48,10 @@ export const ServerConfigSchema = Group({
   }),
   payment: Group({
     timeoutMs: Whole('Longest time for one exchange with a payment channel', 'ms', 10_000, 500, 60_000),
+    doublePayment: Type.Unsafe<(typeof DOUBLE_PAYMENTS)[number]>(Type.Union(DOUBLE_PAYMENTS.map((rule) => Type.Literal(rule)), {
+      default: 'prepayment', unit: DOUBLE_PAYMENTS.join(' \\| '),
+      description: 'What becomes of the second payment of a bill that was paid twice: the household has it to its credit, or a refund is proposed',
+    })),
     demo: Type.Boolean({ default: false, description: 'The channels are a sandbox: plain HTTP is allowed to them. Never where real money is paid' }),
     wechat: OrNull(Group({
       merchantId: Type.String({ pattern: '^\\d{8,12}$', description: 'Merchant number at WeChat Pay (mchid)' }),

@@ -115,9 +115,10 @@ export const SERVER_ERRORS = {
   SV_PAYMENT_NO_CHANNEL: { message: 'This payment channel is not set up here', httpStatus: 404 },
   SV_PAYMENT_OTHER_ORDER: { message: 'Another payment for this bill is under way', httpStatus: 409 },
   SV_PAYMENT_RACE: { message: 'The order moved meanwhile; ask again', httpStatus: 409 },
-  SV_PAYMENT_REFUND: { message: 'More is to be given back than was paid', httpStatus: 409 },
-  SV_PAYMENT_REFUND_SELF: { message: 'Who proposed a refund does not approve it', httpStatus: 403 },
+  SV_PAYMENT_REFUND: { message: 'This cannot be given back', httpStatus: 409 },
+  SV_PAYMENT_REFUND_SELF: { message: 'Who proposed it does not approve it', httpStatus: 403 },
   SV_PAYMENT_REFUND_STATE: { message: 'The refund is decided already', httpStatus: 409 },
+  SV_PAYMENT_SUSPENSE: { message: 'This cannot become of the suspended money', httpStatus: 409 },
 
   SV_PERMIT_ASSIGNMENT: { message: 'The assignment concerns other permits than at the preview; look at it again', httpStatus: 409 },
   SV_ORDER_NO_GATEWAY: { message: 'No gateway in service could carry this out', httpStatus: 409 },

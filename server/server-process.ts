@@ -23,6 +23,8 @@ const SWEEP_EVERY_MS = 30_000
 const CODES_EVERY_MS = 500
 /** An order whose notify is lost is asked about from five seconds on. */
 const PAYMENTS_EVERY_MS = 1_000
+/** Bills come once a day; what is due stands in the database. */
+const BILLS_EVERY_MS = 60_000
 
 export interface ProcessDeps {
   readonly config: ServerConfig
@@ -95,9 +97,9 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
     const { dataDir: dataFolder, session, visitor } = config
     const [pageFolder, residentFolder] = ['dist/web', 'dist/resident'].map((folder) => join(packageRoot(), folder)) as [string, string]
-    const options = { version, pageFolder, residentFolder, dataFolder, strictTransport: given, session, visitor }
+    const options = { version, pageFolder, residentFolder, dataFolder, databaseUrl: config.database.url ?? '', strictTransport: given, session, visitor, doublePayment: config.payment.doublePayment }
     const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
-    const { app, sweep, sweepPayments, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, options })
+    const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.
     closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))
@@ -108,6 +110,9 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const payments = createPeriodicJob({ clock, log, everyMs: PAYMENTS_EVERY_MS, run: sweepPayments })
     payments.start()
     closers.push(payments.stop)
+    const bills = createPeriodicJob({ clock, log, everyMs: BILLS_EVERY_MS, run: sweepBills })
+    bills.start()
+    closers.push(stopBills, bills.stop)
     const codes = createPeriodicJob({ clock, log, everyMs: CODES_EVERY_MS, run: sendCodes })
     codes.start()
     closers.push(codes.stop)

@@ -166,8 +166,9 @@ export interface BalanceMove {
 /** As `moveBalance` of each, in one statement. @returns how many were as they were seen and are moved */
 export const moveBalances = (tx: Tx, moves: readonly BalanceMove[]): Promise<number> => tx.$executeRawUnsafe(
   'UPDATE "BillPart" SET "paidFen" = json_extract(m.value, \'$[5]\'), "openFen" = json_extract(m.value, \'$[6]\') FROM json_each(?) AS m ' +
-  'WHERE "BillPart"."billId" = json_extract(m.value, \'$[0]\') AND "BillPart"."receivable" = json_extract(m.value, \'$[1]\') AND "BillPart"."openFen" = json_extract(m.value, \'$[2]\') ' +
-  'AND "BillPart"."paidFen" = json_extract(m.value, \'$[3]\') AND "BillPart"."reducedFen" = json_extract(m.value, \'$[4]\')',
+  'WHERE "BillPart"."billId" = json_extract(m.value, \'$[0]\') AND "BillPart"."receivable" = json_extract(m.value, \'$[1]\') ' +
+  'AND "BillPart"."openFen" = json_extract(m.value, \'$[2]\') AND "BillPart"."paidFen" = json_extract(m.value, \'$[3]\') ' +
+  'AND "BillPart"."reducedFen" = json_extract(m.value, \'$[4]\')',
   JSON.stringify(moves.map(({ seen, paidFen, openFen }) => [seen.billId, seen.receivable, seen.openFen, seen.paidFen, seen.reducedFen, paidFen, openFen])))
 
 /** Adds bills that are not there by household, period, kind and ref. @returns the ids of those that were added */

@@ -102,6 +102,21 @@ export async function sums(read: Tx, range: { estateIds: readonly string[] | nul
   return rows.map(({ account, estateId, partOf, _sum }) => ({ account, estateId, partOf, debitFen: _sum.debitFen ?? 0n, creditFen: _sum.creditFen ?? 0n }))
 }
 
+/** Credits less debits of a household on an account. */
+export async function householdCreditFen(read: Tx, account: string, householdId: string): Promise<bigint> {
+  const sum = async (side: 'credit' | 'debit'): Promise<bigint> =>
+    (await read.ledgerTransfer.aggregate({ where: { householdId, [side]: account }, _sum: { amountFen: true } }))._sum.amountFen ?? 0n
+  return await sum('credit') - await sum('debit')
+}
+
+/** Households with credit on an account, and how much. */
+export async function householdCredits(read: Tx, account: string): Promise<Array<{ estateId: string; householdId: string; fen: number }>> {
+  const rows = await read.$queryRawUnsafe<Array<{ estateId: string; householdId: string; fen: bigint | number }>>(
+    'SELECT "estateId", "householdId", sum(CASE WHEN "credit" = ?1 THEN "amountFen" ELSE -"amountFen" END) AS fen FROM "LedgerTransfer" ' +
+    'WHERE ("credit" = ?1 OR "debit" = ?1) AND "householdId" IS NOT NULL GROUP BY "estateId", "householdId" HAVING fen > 0 ORDER BY "householdId"', account)
+  return rows.map(({ fen, ...row }) => ({ ...row, fen: Number(fen) }))
+}
+
 export interface Settlement {
   readonly billId: string
   readonly date: string

@@ -72,6 +72,14 @@ export async function balances(read: Tx, estateIds: readonly string[] | null, un
   })
 }
 
+/** What a household has to its credit: prepayment, or deposit. */
+export const householdBalance = async (read: Tx, account: 'prepayment' | 'deposit', householdId: string): Promise<number> =>
+  Number(await rows.householdCreditFen(read, account, householdId))
+
+/** Households that have something to their credit, by estate. */
+export const householdsInCredit = (read: Tx, account: 'prepayment' | 'deposit'): Promise<Array<{ estateId: string; householdId: string; fen: number }>> =>
+  rows.householdCredits(read, account)
+
 /** Closes the books of an estate up to a day, both included; a later day than before. Part of day close. */
 export async function closeUntil({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>, estateId: string, date: string): Promise<void> {
   const before = await rows.closedUntil(tx, estateId)

@@ -1,9 +1,8 @@
-import type { IdSource } from '#kernel/ids.js'
 import type { RunChange } from '../audit/change.js'
 import type { ChannelName, Notify } from './channel/channel-port.js'
 import { keepEvents } from './order-repository.js'
 import { takeRealPayments } from './payment-batch.js'
-import type { RealPayment, Taken } from './payment-taking.js'
+import type { RealPayment, Taken, TakingRules } from './payment-taking.js'
 
 /** A notify whose signature holds. */
 export interface RealNotify {
@@ -35,14 +34,14 @@ const paymentOf = ({ channel, merchantId, notify }: RealNotify): RealPayment | u
  * single notify waits for nobody. Where one of them fails the others are taken each by itself.
  * @returns resolves once it is committed
  */
-export function createNotifyBatch(deps: { change: RunChange; ids: IdSource }): (one: RealNotify) => Promise<Verdict> {
-  const { change, ids } = deps
+export function createNotifyBatch(deps: { change: RunChange; taking: TakingRules }): (one: RealNotify) => Promise<Verdict> {
+  const { change, taking } = deps
   let waiting: Waiting[] = []
   let running = false
 
   const take = (all: readonly RealNotify[]): Promise<Verdict[]> => change(null, async (one) => {
     const payments = all.flatMap((each) => paymentOf(each) ?? [])
-    const taken = await takeRealPayments(one, payments, ids)
+    const taken = await takeRealPayments(one, payments, taking)
     const verdicts = all.map(({ notify }): Verdict => (notify.kind === 'paid' ? taken.shift() as Taken : notify.kind))
     await keepEvents(one.tx, all.map(({ channel, notify: { eventId, outTradeNo }, raw }, at) =>
       ({ channel, eventId, source: 'notify', outTradeNo, receivedAtMs: one.atMs, verdict: verdicts[at] as Verdict, raw })))

@@ -1,8 +1,8 @@
-import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RunChange } from '../audit/change.js'
 import type { ChannelName, Notify, NotifyReply, NotifyRequest, PayChannel } from './channel/channel-port.js'
 import { type Verdict, createNotifyBatch } from './notify-batch.js'
+import type { TakingRules } from './payment-taking.js'
 
 export interface NotifyService {
   /** Reads, takes and answers one notify. What is answered tells a stranger nothing. @throws where it could not be stored: it comes again */
@@ -12,7 +12,7 @@ export interface NotifyService {
 export interface NotifyServiceDeps {
   readonly change: RunChange
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
-  readonly ids: IdSource
+  readonly taking: TakingRules
   readonly log: Logger
   /** A refund came to its end. */
   readonly refundMoved: (channel: ChannelName, notify: Extract<Notify, { kind: 'refund' }>) => Promise<void>
@@ -25,7 +25,7 @@ const KEPT_HEADERS = ['wechatpay-serial', 'wechatpay-timestamp', 'wechatpay-nonc
 const rawOf = ({ headers, body }: NotifyRequest): string =>
   JSON.stringify({ headers: Object.fromEntries(KEPT_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]))), body: body.toString('utf8') })
 
-const WITHOUT_PLACE: readonly Verdict[] = ['quarantined', 'unknown-order', 'second-payment']
+const TO_LOOK_AT: readonly Verdict[] = ['quarantined', 'unknown-order', 'second-payment', 'double-payment']
 
 /** Verified, taken and stored in one transaction, then answered. A repeat is answered as the first and posts nothing. */
 export function createNotifyService(deps: NotifyServiceDeps): NotifyService {
@@ -42,7 +42,7 @@ export function createNotifyService(deps: NotifyServiceDeps): NotifyService {
       }
       const notify = read.value
       const verdict = await take({ channel: name, merchantId: channel.merchantId, notify, raw: rawOf(request) })
-      if (WITHOUT_PLACE.includes(verdict)) log.error({ channel: name, outTradeNo: notify.outTradeNo, verdict }, 'money without a place')
+      if (TO_LOOK_AT.includes(verdict)) log.error({ channel: name, outTradeNo: notify.outTradeNo, verdict }, 'money that somebody must look at')
       if (notify.kind === 'refund') await deps.refundMoved(name, notify)
       return channel.notifyAnswers.taken
     },

@@ -30,11 +30,13 @@ export type OrderEffect =
   | { readonly kind: 'take'; readonly fen: number }
   /** Money that is not what was ordered, or came twice, or too late. */
   | { readonly kind: 'suspend'; readonly cause: 'late' | 'amount' | 'second-payment'; readonly fen: number }
-  /** The bill is owed again by so much. */
+  /** The bill is owed again by so much; of late money what it was used for, or what lay in suspense. */
   | { readonly kind: 'give-back'; readonly fen: number }
 
 const isOpen = (state: OrderStateName): boolean => state === 'created' || state === 'paying'
 const isOver = (state: OrderStateName): boolean => state === 'closed' || state === 'failed'
+
+const holdsMoney = (state: OrderStateName): boolean => state === 'paid' || state === 'late-paid' || state === 'part-refunded'
 
 function onPaid(order: OrderState, { transactionId, fen }: Extract<OrderInput, { kind: 'paid' }>): ReturnType<typeof nextOrder> {
   // A repeat of what is known is no transition.
@@ -56,7 +58,7 @@ export const nextOrder: Machine<OrderState, OrderInput, OrderEffect> = (order, i
     case 'closed': return isOpen(order.state) ? to({ ...order, state: 'closed' }) : undefined
     case 'refunded': {
       const refundedFen = order.refundedFen + input.fen
-      if ((order.state !== 'paid' && order.state !== 'part-refunded') || input.fen <= 0 || refundedFen > order.paidFen) return undefined
+      if (!holdsMoney(order.state) || input.fen <= 0 || refundedFen > order.paidFen) return undefined
       return to({ ...order, refundedFen, state: refundedFen === order.paidFen ? 'refunded' : 'part-refunded' }, { kind: 'give-back', fen: input.fen })
     }
   }

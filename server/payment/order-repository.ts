@@ -181,12 +181,12 @@ export async function insertSuspense(tx: Tx, item: SuspenseRecord): Promise<bool
   return true
 }
 export const settleSuspense = async (tx: Tx, suspenseId: string, state: 'applied' | 'returned', atMs: number): Promise<boolean> =>
-  (await tx.suspenseItem.updateMany({ where: { suspenseId, state: { in: ['open', 'proposed'] } }, data: { state, settledAtMs: BigInt(atMs) } })).count === 1
+  (await tx.suspenseItem.updateMany({ where: { suspenseId, state: { in: ['open', 'proposed', 'approved'] } }, data: { state, settledAtMs: BigInt(atMs) } })).count === 1
 
 /** What stands in suspense, oldest first. */
 export async function openSuspense(read: Tx, estateIds: readonly string[] | null, limit: number): Promise<Array<SuspenseRecord & { readonly state: string }>> {
   const rows = await read.suspenseItem.findMany({
-    where: { state: { in: ['open', 'proposed'] }, ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }) }, orderBy: { createdAtMs: 'asc' }, take: limit,
+    where: { state: { in: ['open', 'proposed', 'approved'] }, ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }) }, orderBy: { createdAtMs: 'asc' }, take: limit,
   })
   return rows.map(({ suspenseId, estateId, channel, merchantId, outTradeNo, transactionId, fen, cause, state, createdAtMs }) => ({
     suspenseId, estateId, channel: channel as ChannelName, merchantId, outTradeNo, transactionId, fen: Number(fen), cause: cause as SuspenseRecord['cause'], state,

@@ -1,4 +1,3 @@
-import type { IdSource } from '#kernel/ids.js'
 import type { Change } from '../audit/change.js'
 import { takePayments } from '../billing/bill-register.js'
 import { fail } from '../errors.js'
@@ -7,7 +6,7 @@ import { post } from '../ledger/ledger-service.js'
 import { sumFen } from '../money/fen.js'
 import { nextOrder } from './order-machine.js'
 import { type OrderRecord, findOrders, moveOrdersToPaid } from './order-repository.js'
-import { type RealPayment, type Taken, type TakenParts, isOrderOf, orderStateOf, paidFact, paidPosting, takeRealPayment } from './payment-taking.js'
+import { type RealPayment, type Taken, type TakenParts, type TakingRules, isOrderOf, orderStateOf, paidFact, paidPosting, takeRealPayment } from './payment-taking.js'
 
 interface Plain {
   readonly at: number
@@ -50,11 +49,11 @@ async function takePlain(change: Change, plain: readonly Plain[]): Promise<void>
  * As `takeRealPayment` of each, in one transaction with few statements: at rent day's peak a commit is shared.
  * @returns verdicts in the order of `payments`
  */
-export async function takeRealPayments(change: Change, payments: readonly RealPayment[], ids: IdSource): Promise<Taken[]> {
+export async function takeRealPayments(change: Change, payments: readonly RealPayment[], rules: TakingRules): Promise<Taken[]> {
   const plain = payments.length > 1 ? await plainOnes(change, payments) : []
   if (plain.length > 0) await takePlain(change, plain)
   const done = new Set(plain.map((one) => one.at))
   const verdicts: Taken[] = []
-  for (const [at, payment] of payments.entries()) verdicts.push(done.has(at) ? 'paid' : await takeRealPayment(change, payment, ids))
+  for (const [at, payment] of payments.entries()) verdicts.push(done.has(at) ? 'paid' : await takeRealPayment(change, payment, rules))
   return verdicts
 }

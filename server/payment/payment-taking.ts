@@ -12,6 +12,7 @@ import { sumFen } from '../money/fen.js'
 import type { ChannelName } from './channel/channel-port.js'
 import { type OrderEffect, type OrderState, nextOrder } from './order-machine.js'
 import { type OrderRecord, type SuspenseRecord, findOrder, insertSuspense, moveOrder, settleSuspense } from './order-repository.js'
+import { moveSuspense } from './suspense-repository.js'
 
 /** A payment that really happened: told by a notify whose signature holds, or by the channel's answer to a question. */
 export interface RealPayment {
@@ -23,8 +24,14 @@ export interface RealPayment {
   readonly paidAtMs: number
 }
 
-/** `exists`: it was taken before, and nothing was done now. */
-export type Taken = 'paid' | 'late' | 'quarantined' | 'second-payment' | 'unknown-order' | 'exists'
+/** `exists`: it was taken before, and nothing was done now. `double-payment`: late, and the bill was paid otherwise meanwhile. */
+export type Taken = 'paid' | 'late' | 'double-payment' | 'quarantined' | 'second-payment' | 'unknown-order' | 'exists'
+
+export interface TakingRules {
+  readonly ids: IdSource
+  /** What a bill paid twice makes of the second payment: the household's prepayment, or a refund that somebody must approve. */
+  readonly doublePayment: 'prepayment' | 'refund'
+}
 
 /** Estate of money whose order nobody knows: the merchant's as a whole. */
 export const NO_ESTATE = '*'
@@ -67,26 +74,58 @@ async function take(change: Change, order: OrderRecord, payment: RealPayment): P
   return taken
 }
 
-/** Late money whose bill is still owed to exactly that amount pays it after all, out of suspense. */
-async function applyLate(change: Change, order: OrderRecord, payment: RealPayment, suspenseId: string): Promise<BillPart[]> {
-  const bill = await payableBill(change.tx, order.billId)
-  const owed = bill === null ? 0 : sumFen(bill.outstanding.map((part) => part.fen))
-  if (owed !== payment.fen || payment.fen !== order.totalFen) return []
-  const parts = await takePayment(change, { billId: order.billId, fen: payment.fen })
-  const event = { kind: 'suspense-applied', parts, prepaid: null } as const
-  await post(change, [{ estateId: order.estateId, causeRef: suspenseId, bizDate: civilDateOf(change.atMs), memo: order.outTradeNo, event }])
-  await settleSuspense(change.tx, suspenseId, 'applied', change.atMs)
-  return parts
+interface Suspended {
+  readonly order: OrderRecord
+  readonly payment: RealPayment
+  readonly suspenseId: string
 }
 
-const WORDS = { late: 'late', amount: 'quarantined', 'second-payment': 'second-payment' } as const
+async function outOfSuspense(change: Change, { order, payment, suspenseId }: Suspended, taken: TakenParts): Promise<void> {
+  const { parts, prepaidFen } = taken
+  const event = { kind: 'suspense-applied', parts, prepaid: prepaidFen === 0 ? null : { householdId: order.householdId, fen: prepaidFen } } as const
+  await post(change, [{ estateId: order.estateId, causeRef: suspenseId, bizDate: civilDateOf(change.atMs), memo: payment.outTradeNo, event }])
+  await settleSuspense(change.tx, suspenseId, 'applied', change.atMs)
+}
+
+/** A second payment of what is paid already, by the rule for it. */
+async function takeDouble(change: Change, suspended: Suspended, rules: TakingRules): Promise<void> {
+  const { order, payment: { fen, transactionId }, suspenseId } = suspended
+  if (rules.doublePayment === 'prepayment') {
+    await outOfSuspense(change, suspended, { parts: [], prepaidFen: fen })
+    if (order.transactionId === null) await moveOrder(change.tx, order.outTradeNo, 'late-paid', { prepaidFen: fen })
+  // Of two payments under one number the channel would give back it knows not which: a person decides.
+  } else if (order.transactionId === null) {
+    await moveSuspense(change.tx, suspenseId, 'open', { state: 'proposed', proposal: { kind: 'return', reason: DOUBLE_PAYMENT }, makerId: null })
+  }
+  await change.audit({ action: 'payment.double', subject: `order:${order.outTradeNo}`, estateId: order.estateId, after: { fen, transactionId, rule: rules.doublePayment } })
+}
+
+/** Late money whose bill is still owed to exactly that amount pays it after all, out of suspense. */
+async function takeLate(change: Change, suspended: Suspended, rules: TakingRules): Promise<'late' | 'double-payment'> {
+  const { order, payment } = suspended
+  const bill = await payableBill(change.tx, order.billId)
+  const owed = bill === null ? 0 : sumFen(bill.outstanding.map((part) => part.fen))
+  if (owed === 0) {
+    await takeDouble(change, suspended, rules)
+    return 'double-payment'
+  }
+  if (owed !== payment.fen) return 'late'
+  const parts = await takePayment(change, { billId: order.billId, fen: payment.fen })
+  await outOfSuspense(change, suspended, { parts, prepaidFen: 0 })
+  await moveOrder(change.tx, order.outTradeNo, 'late-paid', { parts })
+  return 'late'
+}
+
+/** What the payer and the staff read of such a refund. */
+const DOUBLE_PAYMENT = '重复缴费退回'
 
 /**
  * Takes a real payment: order, bill, books, list and audit in the transaction of `change`. However often and in whatever order
  * notifies, questions and bills tell of it, it is posted once.
  * @throws AppError SV_PAYMENT_RACE where the order moved meanwhile: nothing was done, and the teller tells again
  */
-export async function takeRealPayment(change: Change, payment: RealPayment, ids: IdSource): Promise<Taken> {
+export async function takeRealPayment(change: Change, payment: RealPayment, rules: TakingRules): Promise<Taken> {
+  const { ids } = rules
   const order = await findOrder(change.tx, payment.outTradeNo)
   if (order === null || !isOrderOf(order, payment)) {
     return await suspend(change, payment, ids, { estateId: order?.estateId ?? NO_ESTATE, cause: 'unknown-order' }) === null ? 'exists' : 'unknown-order'
@@ -99,11 +138,11 @@ export async function takeRealPayment(change: Change, payment: RealPayment, ids:
     const suspenseId = await suspend(change, payment, ids, { estateId: order.estateId, cause: effect.cause })
     if (suspenseId === null) return 'exists'
     if (transition.state.state !== order.state) await moveToPaid(change, order, payment, transition.state.state, { parts: [], prepaidFen: 0 })
-    if (effect.cause === 'late') {
-      const parts = await applyLate(change, order, payment, suspenseId)
-      if (parts.length > 0) await moveOrder(change.tx, order.outTradeNo, 'late-paid', { parts })
-    }
-    return WORDS[effect.cause]
+    const suspended = { order, payment, suspenseId }
+    if (effect.cause === 'late') return takeLate(change, suspended, rules)
+    if (effect.cause === 'amount') return 'quarantined'
+    await takeDouble(change, suspended, rules)
+    return 'second-payment'
   }
   const taken = await take(change, order, payment)
   await moveToPaid(change, order, payment, 'paid', taken)

@@ -1,12 +1,11 @@
 import type { Clock } from '#kernel/clock.js'
-import type { IdSource } from '#kernel/ids.js'
 import type { Logger } from '#kernel/log.js'
 import type { RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import type { ChannelName, OrderState as ChannelState, PayChannel } from './channel/channel-port.js'
 import { nextOrder } from './order-machine.js'
 import { type OrderRecord, dueOrders, findOrder, keepEvents, moveOrder } from './order-repository.js'
-import { orderStateOf, takeRealPayment } from './payment-taking.js'
+import { type TakingRules, orderStateOf, takeRealPayment } from './payment-taking.js'
 
 /** Pauses between questions about one order, seconds; then every half hour until it is over. */
 const QUERY_SECONDS = [5, 10, 30, 60, 120, 300, 600, 1_800] as const
@@ -29,7 +28,8 @@ export interface QuerySweepDeps {
   readonly read: Tx
   readonly change: RunChange
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
-  readonly runtime: { readonly clock: Clock; readonly ids: IdSource; readonly log: Logger }
+  readonly taking: TakingRules
+  readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
 const isLive = ({ state }: OrderRecord): boolean => state === 'created' || state === 'paying'
@@ -40,12 +40,12 @@ const pauseMs = (queries: number): number => (QUERY_SECONDS[Math.min(queries, QU
  * again, for the payer may pay in between. What is due stands in the rows, so a restart goes on where it was.
  */
 export function createQuerySweep(deps: QuerySweepDeps): QuerySweep {
-  const { read, change, channels, runtime: { clock, ids, log } } = deps
+  const { read, change, channels, taking, runtime: { clock, log } } = deps
 
   const paid = (order: OrderRecord, state: Extract<ChannelState, { state: 'paid' }>): Promise<void> => change(null, async (one) => {
     const { channel, merchantId, outTradeNo } = order
     const { transactionId, paidFen: fen, paidAtMs } = state
-    const verdict = await takeRealPayment(one, { channel, merchantId, outTradeNo, transactionId, fen, paidAtMs }, ids)
+    const verdict = await takeRealPayment(one, { channel, merchantId, outTradeNo, transactionId, fen, paidAtMs }, taking)
     if (verdict === 'exists') return
     await keepEvents(one.tx, [{ channel, eventId: `query:${transactionId}`, source: 'query', outTradeNo, receivedAtMs: one.atMs, verdict, raw: JSON.stringify(state) }])
   })

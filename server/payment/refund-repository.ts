@@ -7,6 +7,8 @@ export type RefundStateName = (typeof REFUND_STATES)[number]
 export interface RefundRecord {
   readonly outRefundNo: string
   readonly outTradeNo: string
+  /** Of money that goes back out of suspense. */
+  readonly suspenseId: string | null
   readonly estateId: string
   readonly refundFen: number
   readonly reason: string
@@ -14,6 +16,8 @@ export interface RefundRecord {
   readonly makerId: string
   readonly checkerId: string | null
   readonly createdAtMs: number
+  /** When it was, or will be, sent for the first time. */
+  readonly submittedAtMs: number | null
   readonly refundId: string | null
   /** What of the payment is given back: parts of the bill, and prepayment. Known once it succeeded. */
   readonly parts: readonly BillPart[]
@@ -23,24 +27,34 @@ export interface RefundRecord {
 }
 type Row = NonNullable<Awaited<ReturnType<Tx['payRefund']['findUnique']>>>
 const recordOf = (row: Row): RefundRecord => ({
-  ...row, refundFen: Number(row.refundFen), state: row.state as RefundStateName, createdAtMs: Number(row.createdAtMs), parts: JSON.parse(row.parts) as BillPart[],
+  ...row, refundFen: Number(row.refundFen), state: row.state as RefundStateName, createdAtMs: Number(row.createdAtMs),
+  submittedAtMs: row.submittedAtMs === null ? null : Number(row.submittedAtMs), parts: JSON.parse(row.parts) as BillPart[],
   prepaidFen: Number(row.prepaidFen),
   nextQueryAtMs: row.nextQueryAtMs === null ? null : Number(row.nextQueryAtMs),
 })
 
-export const insertRefund = async (
-  tx: Tx, refund: Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'estateId' | 'refundFen' | 'reason' | 'makerId' | 'createdAtMs'>,
-): Promise<void> => void (await tx.payRefund.create({ data: { ...refund, refundFen: BigInt(refund.refundFen), createdAtMs: BigInt(refund.createdAtMs), state: 'draft' } }))
+type NewRefund = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'estateId' | 'refundFen' | 'reason' | 'makerId' | 'createdAtMs'>
+
+export const insertRefund = async (tx: Tx, refund: NewRefund): Promise<void> =>
+  void (await tx.payRefund.create({ data: { ...refund, refundFen: BigInt(refund.refundFen), createdAtMs: BigInt(refund.createdAtMs), state: 'draft' } }))
+
+/** A refund of suspended money that two persons agreed on already. */
+export async function insertAgreedRefund(tx: Tx, refund: NewRefund & { suspenseId: string; checkerId: string }): Promise<void> {
+  const atMs = BigInt(refund.createdAtMs)
+  const times = { createdAtMs: atMs, decidedAtMs: atMs, submittedAtMs: atMs, nextQueryAtMs: atMs }
+  await tx.payRefund.create({ data: { ...refund, ...times, refundFen: BigInt(refund.refundFen), state: 'approved' } })
+}
 
 export async function findRefund(tx: Tx, outRefundNo: string): Promise<RefundRecord | null> {
   const row = await tx.payRefund.findUnique({ where: { outRefundNo } })
   return row === null ? null : recordOf(row)
 }
 
-/** Fen of an order that are given back or may yet be: all but what was rejected or came to nothing. */
-export async function reservedFen(tx: Tx, outTradeNo: string): Promise<number> {
-  const { _sum } = await tx.payRefund.aggregate({ where: { outTradeNo, state: { notIn: ['rejected', 'closed'] } }, _sum: { refundFen: true } })
-  return Number(_sum.refundFen ?? 0n)
+/** Whether a refund that is not over may take from what the household has prepaid. */
+export async function prepaymentIsClaimed(tx: Tx, householdId: string): Promise<boolean> {
+  const orders = await tx.payOrder.findMany({ where: { householdId, prepaidFen: { gt: 0n } }, select: { outTradeNo: true } })
+  const open = { outTradeNo: { in: orders.map((order) => order.outTradeNo) }, suspenseId: null, state: { notIn: ['rejected', 'closed', 'succeeded'] } }
+  return await tx.payRefund.findFirst({ where: open, select: { outRefundNo: true } }) !== null
 }
 
 export interface RefundChange {

@@ -1,4 +1,30 @@
 import type { BillPart } from '../ledger/posting-rules.js'
+import { sumFen } from '../money/fen.js'
+
+/** WeChat Pay's own bounds (申请退款): so many refunds of an order, so long after the payment, a minute between two. Alipay's are no tighter. */
+export const REFUNDS_PER_ORDER_MAX = 50
+export const REFUND_DAYS_MAX = 365
+export const REFUND_GAP_MS = 60_000
+
+/** When a refund may go to the channel: a minute after the one of its order that was sent last. Pure. */
+export function nextRefundAtMs(refunds: ReadonlyArray<{ readonly outRefundNo: string; readonly submittedAtMs: number | null }>, outRefundNo: string, nowMs: number): number {
+  const others = refunds.flatMap((one) => (one.outRefundNo === outRefundNo || one.submittedAtMs === null ? [] : [one.submittedAtMs + REFUND_GAP_MS]))
+  return Math.max(nowMs, ...others)
+}
+
+interface TakenFor {
+  readonly parts: readonly BillPart[]
+  readonly prepaidFen: number
+}
+
+/**
+ * What of a payment can still be given back: of its prepayment no more than the household has left of it, for the rest was spent on
+ * bills. Pure.
+ */
+export function refundableFen(taken: TakenFor, before: TakenFor, householdPrepaidFen: number): number {
+  const parts = sumFen(taken.parts.map((part) => part.fen)) - sumFen(before.parts.map((part) => part.fen))
+  return parts + Math.max(0, Math.min(taken.prepaidFen - before.prepaidFen, householdPrepaidFen))
+}
 
 /**
  * What of a payment is given back: first what became prepayment, then the parts of the bill from the last to the first, each
@@ -6,7 +32,7 @@ import type { BillPart } from '../ledger/posting-rules.js'
  * @throws RangeError where less was taken than is given back
  */
 export function partsToGiveBack(
-  taken: { readonly parts: readonly BillPart[]; readonly prepaidFen: number }, before: { readonly parts: readonly BillPart[]; readonly prepaidFen: number }, fen: number,
+  taken: TakenFor, before: TakenFor, fen: number,
 ): { parts: BillPart[]; prepaidFen: number } {
   const prepaidFen = Math.min(fen, taken.prepaidFen - before.prepaidFen)
   let left = fen - prepaidFen

@@ -8,7 +8,7 @@ import type { PaymentViews } from './payment-views.js'
 import type { RefundService } from './refund-service.js'
 
 const tags = ['payment']
-const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor'] as const
+export const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor'] as const
 const PAGE_ITEMS = 50
 
 export interface PaymentRoutesDeps {
@@ -58,19 +58,17 @@ export const paymentRoutes = (deps: PaymentRoutesDeps): Routes => (app) => {
       response: { 200: schemas.RefundItem } },
   }, async (request) => views.refundOf(await refunds.decide(callerOf(request).userId, request.params.outRefundNo, request.body.decision)))
 
+  app.post('/api/payments/refunds/:outRefundNo/again', {
+    config: { access: atEstate(ofRefund, 'finance-checker') },
+    schema: { summary: 'Send a refund once more that the channel never took, with the same number', tags, params: schemas.RefundParams,
+      response: { 200: schemas.RefundItem } },
+  }, async (request) => views.refundOf(await refunds.again(callerOf(request).userId, request.params.outRefundNo)))
+
   app.get('/api/payments/refunds', {
     config: { access: scoped(...READERS) },
     schema: { summary: 'Refunds, newest first', tags, querystring: schemas.RefundQuery, response: { 200: schemas.RefundList } },
   }, async (request) => {
     const scope = requestedScope(request, request.query.estateId)
     return { items: await views.refunds(scope === 'all' ? null : scope, request.query.state) }
-  })
-
-  app.get('/api/payments/suspense', {
-    config: { access: scoped(...READERS) },
-    schema: { summary: 'Money without a place, oldest first', tags, response: { 200: schemas.SuspenseList } },
-  }, async (request) => {
-    const scope = requestedScope(request, undefined)
-    return { items: await views.suspense(scope === 'all' ? null : scope) }
   })
 }

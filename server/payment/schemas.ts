@@ -46,3 +46,10 @@ export const SuspenseItemSchema = Closed({
   createdAtMs: Type.Integer(),
 })
 export const SuspenseList = Closed({ items: Type.Array(SuspenseItemSchema) })
+
+export const SuspenseParams = Closed({ suspenseId: UuidText })
+export const ResolutionBody = Type.Union([
+  Closed({ kind: Type.Literal('bill'), billId: BillId }), Closed({ kind: Type.Literal('prepayment'), householdId: UuidText }),
+  Closed({ kind: Type.Literal('return'), reason: Type.String({ minLength: 2, maxLength: 80 }) }),
+])
+export const SuspenseDecided = Closed({ outRefundNo: OrNull(OrderNo) })

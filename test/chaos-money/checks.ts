@@ -1,7 +1,7 @@
 import { beijingDay } from '../../firmware-sim/channel/trade-store.js'
 import type { Database } from '../../server/db/transaction.js'
 import { ACCOUNTS, type Account } from '../../server/ledger/chart.js'
-import { balances } from '../../server/ledger/ledger-service.js'
+import { balances, householdsInCredit } from '../../server/ledger/ledger-service.js'
 import type { ChannelSide } from './channel-side.js'
 
 export interface Seen {
@@ -67,9 +67,11 @@ async function checkBooks({ db, estateId }: Seen, balance: (account: Account) =>
   for (const part of parts) {
     if (part.issuedFen !== part.reducedFen + part.offsetFen + part.paidFen + part.openFen || part.openFen < 0n || part.paidFen < 0n) wrong.push(`bill ${part.billId} does not add up`)
   }
-  const items = await db.read.suspenseItem.findMany({ where: { estateId, state: { in: ['open', 'proposed'] } } })
+  const items = await db.read.suspenseItem.findMany({ where: { estateId, state: { in: ['open', 'proposed', 'approved'] } } })
   const suspended = sum(items, (item) => Number(item.fen))
   if (suspended !== balance('suspense')) wrong.push(`suspense list ${suspended}, account ${balance('suspense')}`)
+  const credited = (await householdsInCredit(db.read, 'prepayment')).filter((one) => one.estateId === estateId)
+  if (sum(credited, (one) => one.fen) !== balance('prepayment')) wrong.push(`prepayments of households ${sum(credited, (one) => one.fen)}, account ${balance('prepayment')}`)
   for (const row of rows) if (row.balanceFen < 0) wrong.push(`${row.account} (${ACCOUNTS[row.account].name}) is ${row.balanceFen}`)
   return wrong
 }

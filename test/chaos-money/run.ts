@@ -89,6 +89,19 @@ const STEPS: ReadonlyArray<readonly [weight: number, step: Step]> = [
     const checker = chance(world, 0.1) ? 'maker' : 'checker'
     await world.attempt(`decide ${draft.outRefundNo} ${checker}`, () => world.server().refunds.decide(checker, draft.outRefundNo, chance(world, 0.9) ? 'approve' : 'reject'))
   }],
+  [5, async (world) => {
+    const item = pick(world, await world.db.read.suspenseItem.findMany({ where: { estateId: world.estateId, state: 'open' }, orderBy: { transactionId: 'asc' } }))
+    if (item === undefined) return
+    const resolution = chance(world, 0.5) ? { kind: 'return', reason: '退回' } as const : { kind: 'bill', billId: pick(world, world.billIds) ?? '' } as const
+    await world.attempt(`suspense ${item.outTradeNo} ${resolution.kind}`, () => world.server().suspense.propose('maker', item.suspenseId, resolution))
+  }],
+  [5, async (world) => {
+    const item = pick(world, await world.db.read.suspenseItem.findMany({ where: { estateId: world.estateId, state: 'proposed' }, orderBy: { transactionId: 'asc' } }))
+    if (item === undefined) return
+    const checker = chance(world, 0.1) ? 'maker' : 'checker'
+    await world.attempt(`resolve ${item.outTradeNo} ${checker}`, () => world.server().suspense.decide(checker, item.suspenseId, chance(world, 0.85) ? 'approve' : 'reject'))
+  }],
+  [2, async (world) => world.attempt('prepaid', () => world.server().prepayments.applyAll())],
   [4, async (world) => {
     const points = 1 + Math.floor(world.random.float() * 5)
     world.note(`kill-at ${points}`)

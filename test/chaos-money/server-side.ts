@@ -17,7 +17,10 @@ import { createWechatTransport } from '../../server/payment/channel/wechat-trans
 import { type NotifyService, createNotifyService } from '../../server/payment/notify-service.js'
 import { type OrderService, createOrderService } from '../../server/payment/order-service.js'
 import { type QuerySweep, createQuerySweep } from '../../server/payment/query-sweep.js'
+import type { TakingRules } from '../../server/payment/payment-taking.js'
+import { type PrepaymentService, createPrepaymentService } from '../../server/payment/prepayment-service.js'
 import { type RefundService, createRefundService } from '../../server/payment/refund-service.js'
+import { type SuspenseService, createSuspenseService } from '../../server/payment/suspense-service.js'
 import { ORIGIN } from './channel-side.js'
 import { type KillPoints, createKillPoints } from './kill-points.js'
 
@@ -69,12 +72,22 @@ export interface ServerSide {
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
   readonly orders: OrderService
   readonly refunds: RefundService
+  readonly suspense: SuspenseService
+  readonly prepayments: PrepaymentService
   readonly notifies: NotifyService
   readonly queries: QuerySweep
 }
 
+export interface ServerSideDeps {
+  readonly db: Database
+  readonly keys: MerchantKeys
+  readonly network: ChannelHttp
+  readonly doublePayment: TakingRules['doublePayment']
+  readonly runtime: Runtime
+}
+
 /** The real services on the database as it was left, as a process does that starts. */
-export function startServerSide(deps: { db: Database; keys: MerchantKeys; network: ChannelHttp; runtime: Runtime }): ServerSide {
+export function startServerSide(deps: ServerSideDeps): ServerSide {
   const { db, runtime } = deps
   const { clock, ids, log } = runtime
   const kill = createKillPoints()
@@ -95,10 +108,12 @@ export function startServerSide(deps: { db: Database; keys: MerchantKeys; networ
     return answer
   }
   const channels = channelsOf(deps.keys, http, runtime)
-  const shared = { read: db.read, change, channels, runtime }
+  const taking = { ids, doublePayment: deps.doublePayment }
+  const shared = { read: db.read, change, channels, taking, isHandedOver: () => Promise.resolve(false), runtime }
   const refunds = createRefundService(shared)
   return {
-    kill, channels, refunds, orders: createOrderService(shared), queries: createQuerySweep(shared),
-    notifies: createNotifyService({ change, channels, ids, log, refundMoved: (_, { outRefundNo, refund }) => refunds.told(outRefundNo, refund) }),
+    kill, channels, refunds, suspense: createSuspenseService({ read: db.read, change, random: runtime.random, send: refunds.send }),
+    prepayments: createPrepaymentService({ read: db.read, change, ids }), orders: createOrderService(shared), queries: createQuerySweep(shared),
+    notifies: createNotifyService({ change, channels, taking, log, refundMoved: (_, { outRefundNo, refund }) => refunds.told(outRefundNo, refund) }),
   }
 }

@@ -15,7 +15,7 @@ import { type MerchantKeys, type ServerSide, startServerSide } from './server-si
 
 /** Faults of the channel that a run may have, and how often one order meets each. */
 const RATES: Partial<Record<ChannelFault, number>> = {
-  'notify-lost': 0.2, 'notify-first': 0.15, 'notify-amount': 0.06, 'notify-signature': 0.1, 'notify-serial': 0.05, 'notify-probe': 0.1, 'notify-stale': 0.1,
+  'notify-lost': 0.2, 'notify-first': 0.15, 'notify-amount': 0.12, 'notify-signature': 0.1, 'notify-serial': 0.05, 'notify-probe': 0.1, 'notify-stale': 0.1,
   'paid-after-close': 0.2, 'paying-fails': 0.1, 'lost-answer': 0.2, 'busy': 0.1, 'refund-abnormal': 0.1, 'refund-no-money': 0.1,
 }
 const START_MS = Date.UTC(2026, 0, 31, 15, 40)
@@ -94,13 +94,15 @@ export async function createWorld({ db, keys, seed, estateId }: WorldDeps): Prom
     }
     return now === 'bit' && answer.ok ? { ok: true, value: turned(answer.value, random) } : answer
   }
-  let server = startServerSide({ db, keys, network, runtime })
+  const doublePayment = random.float() < 0.5 ? 'prepayment' : 'refund'
+  const start = (): ServerSide => startServerSide({ db, keys, network, doublePayment, runtime })
+  let server = start()
   const revive = (): void => {
     const died = server.kill.diedAt()
     if (died === null) return
     count(`killed:${died}`)
     history.push(`killed ${died}`)
-    server = startServerSide({ db, keys, network, runtime })
+    server = start()
   }
 
   const billIds = Array.from({ length: 2 + Math.floor(random.float() * 4) }, (_, at) => `${estateId}-b${at + 1}`)

@@ -21,6 +21,17 @@ export const PAYMENT_ACCESS: Readonly<Record<string, AccessRow>> = {
   'POST /api/payments/refunds/:outRefundNo/decision': {
     who: ['finance-checker'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/payments/refunds/${await register.payRefund('jh')}/decision`, body: { decision: 'reject' } }),
   },
+  'POST /api/payments/refunds/:outRefundNo/again': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/payments/refunds/${await register.payRefund('jh', 'abnormal')}/again` }),
+  },
+  'POST /api/payments/suspense/:suspenseId/proposal': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/payments/suspense/${await register.suspense('jh', 'open')}/proposal`, body: { kind: 'return', reason: '退回' } }),
+  },
+  'POST /api/payments/suspense/:suspenseId/decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/payments/suspense/${await register.suspense('jh', 'proposed')}/decision`, body: { decision: 'approve' } }),
+  },
   'GET /api/payments/refunds': { who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.payRefund('jh'), { url: '/api/payments/refunds' }) },
   'GET /api/payments/suspense': { who: READERS, elsewhere: 'own', status: 200, prepare: plain('/api/payments/suspense') },
 }

@@ -7,6 +7,7 @@ import { type OrderRecord, insertOrder, moveOrder } from '../../../server/paymen
 import { systemIds } from '../support/temp-database.js'
 import { paymentRig } from './payment-rig.js'
 
+const RULES = { ids: systemIds, doublePayment: 'prepayment' } as const
 const ORDERS = 5
 const MERCHANT = '1900000109'
 const no = (at: number): string => `RT000${at}`
@@ -42,9 +43,9 @@ describe('payments taken together', () => {
   it('are what they are when each is taken by itself: repeats, other amounts, late and unknown ones among them', async () => {
     await fc.assert(fc.asyncProperty(fc.array(payment, { minLength: 2, maxLength: 12 }), async (payments) => {
       const [together, single] = [await start(), await start()]
-      const verdicts = await together.change(null, (one) => takeRealPayments(one, payments, systemIds))
+      const verdicts = await together.change(null, (one) => takeRealPayments(one, payments, RULES))
       const each = []
-      for (const one of payments) each.push(...await single.change(null, (change) => takeRealPayments(change, [one], systemIds)))
+      for (const one of payments) each.push(...await single.change(null, (change) => takeRealPayments(change, [one], RULES)))
       expect(verdicts).toEqual(each)
       expect(await together.rows()).toEqual(await single.rows())
     }), { numRuns: 5, seed: 7 })
@@ -54,7 +55,7 @@ describe('payments taken together', () => {
     const rig = await start()
     const before = await rig.rows()
     const one = { channel: 'wechat', merchantId: MERCHANT, transactionId: 'T1', fen: 100, paidAtMs: 0 } as const
-    await expect(rig.change(null, (change) => takeRealPayments(change, [{ ...one, outTradeNo: no(0) }, { ...one, outTradeNo: no(1) }], systemIds))).rejects.toThrow(/Unique/i)
+    await expect(rig.change(null, (change) => takeRealPayments(change, [{ ...one, outTradeNo: no(0) }, { ...one, outTradeNo: no(1) }], RULES))).rejects.toThrow(/Unique/i)
     expect(await rig.rows()).toEqual(before)
   })
 })

@@ -7,7 +7,10 @@ import type { ChannelName, PayChannel } from '../../../server/payment/channel/ch
 import { createNotifyService } from '../../../server/payment/notify-service.js'
 import { createOrderService } from '../../../server/payment/order-service.js'
 import { createQuerySweep } from '../../../server/payment/query-sweep.js'
+import { createPrepaymentService } from '../../../server/payment/prepayment-service.js'
 import { createRefundService } from '../../../server/payment/refund-service.js'
+import { createSuspenseService } from '../../../server/payment/suspense-service.js'
+import { isHandedOver } from '../../../server/treasury/treasury-register.js'
 import { systemRandom } from '../../../gateway/kernel/random.js'
 import { createRecordingLog } from '../../support/recording-log.js'
 import { START_WALL_MS, createVirtualClock } from '../../support/virtual-clock.js'
@@ -28,18 +31,20 @@ export async function issueBill(tx: Tx, billId: string, fen: number, estateId = 
 }
 
 /** The payment services on a real database, over the channels that a test gives. */
-export async function paymentRig(channels: Partial<Record<ChannelName, PayChannel>>, clock = createVirtualClock()) {
+export async function paymentRig(channels: Partial<Record<ChannelName, PayChannel>>, clock = createVirtualClock(), doublePayment: 'prepayment' | 'refund' = 'prepayment') {
   const db = await tempDatabase()
   const change = createRunChange({ db, clock })
   const log = createRecordingLog()
   const byName = new Map(Object.entries(channels) as Array<[ChannelName, PayChannel]>)
-  const deps = { read: db.read, change, channels: byName, runtime: { clock, ids: systemIds, random: systemRandom, log } }
+  const taking = { ids: systemIds, doublePayment }
+  const deps = { read: db.read, change, channels: byName, taking, isHandedOver, runtime: { clock, ids: systemIds, random: systemRandom, log } }
   const refunds = createRefundService(deps)
   return {
-    db, clock, change, log, refunds,
+    db, clock, change, log, refunds, suspense: createSuspenseService({ read: db.read, change, random: systemRandom, send: refunds.send }),
+    prepayments: createPrepaymentService({ read: db.read, change, ids: systemIds }),
     orders: createOrderService(deps),
     sweep: createQuerySweep(deps).sweep,
-    notifies: createNotifyService({ change, channels: byName, ids: systemIds, log, refundMoved: (_, notify) => refunds.told(notify.outRefundNo, notify.refund) }),
+    notifies: createNotifyService({ change, channels: byName, taking, log, refundMoved: (_, notify) => refunds.told(notify.outRefundNo, notify.refund) }),
     bill: (billId: string, fen: number) => db.transact((tx) => issueBill(tx, billId, fen)),
     owed: async (billId: string): Promise<number> => ((await payableBill(db.read, billId))?.outstanding ?? []).reduce((sum, part) => sum + part.fen, 0),
     balance: async (account: Account): Promise<number> => (await ledger.balances(db.read, null, '2099-12-31')).filter((row) => row.account === account).reduce((sum, row) => sum + row.balanceFen, 0),

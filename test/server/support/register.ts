@@ -74,7 +74,8 @@ export function registerOf(server: TestServer) {
       const outTradeNo = `RT${systemIds.uuid().replaceAll('-', '').slice(4)}`
       await server.db.transact((tx) => tx.payOrder.create({ data: {
         outTradeNo, estateId, householdId: 'h-1', billId: 'b', channel: 'wechat', merchantId: '1', scene: 'qr', totalFen: 500n, description: 'x', state: 'paid', createdAtMs: BigInt(server.clock.wallMs()),
-        expiresAtMs: 1n, transactionId: outTradeNo, paidFen: 500n, paidAtMs: 1n, bizDate: '2026-09-22',
+        expiresAtMs: 1n, transactionId: outTradeNo, paidFen: 500n, paidAtMs: BigInt(server.clock.wallMs()),
+        parts: JSON.stringify([{ billId: 'b', householdId: 'h-1', receivable: 'rent-receivable', fen: 500 }]), bizDate: '2026-09-22',
       } }))
       return outTradeNo
     },
@@ -84,12 +85,21 @@ export function registerOf(server: TestServer) {
       takenAtMs: BigInt(atMs), bizDate: '2026-11-23', state: 'posted', receivedAtMs: BigInt(atMs),
     } })),
     /** A refund that somebody else proposed. */
-    payRefund: async (estateId: string): Promise<string> => {
+    payRefund: async (estateId: string, state: 'draft' | 'abnormal' = 'draft'): Promise<string> => {
       const outRefundNo = `RF${systemIds.uuid().replaceAll('-', '').slice(4)}`
       await server.db.transact((tx) => tx.payRefund.create({ data: {
-        outRefundNo, outTradeNo: outRefundNo, estateId, refundFen: 1n, reason: 'x', state: 'draft', makerId: systemIds.uuid(), createdAtMs: BigInt(server.clock.wallMs()),
+        outRefundNo, outTradeNo: outRefundNo, estateId, refundFen: 1n, reason: 'x', state, makerId: systemIds.uuid(), createdAtMs: BigInt(server.clock.wallMs()),
       } }))
       return outRefundNo
+    },
+    /** Money without a place, of which somebody else proposed that it goes back over the desk. */
+    suspense: async (estateId: string, state: 'open' | 'proposed'): Promise<string> => {
+      const suspenseId = systemIds.uuid()
+      await server.db.transact((tx) => tx.suspenseItem.create({ data: {
+        suspenseId, estateId, channel: 'cash', merchantId: 'till-1', outTradeNo: suspenseId, transactionId: suspenseId, fen: 1n, cause: 'unknown-household', state, createdAtMs: 1n,
+        ...(state === 'open' ? {} : { proposal: '{"kind":"return","reason":"x"}', makerId: systemIds.uuid() }),
+      } }))
+      return suspenseId
     },
     /** Everything that an estate's gateways are told, in order. */
     feed: async (estateId: string): Promise<Array<{ cursor: number; item: Record<string, unknown> }>> =>

@@ -60,7 +60,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
   await migrate({ url, folder: MIGRATIONS, clock, ids })
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
-  const options = { version: '0.0.0', pageFolder, residentFolder: '/nowhere', dataFolder: folder, strictTransport: false, session: SESSION, visitor: VISITOR }
+  const options = { version: '0.0.0', pageFolder, residentFolder: '/nowhere', dataFolder: folder, databaseUrl: url, strictTransport: false, session: SESSION, visitor: VISITOR, doublePayment: 'prepayment' } as const
   const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), channels: new Map(), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()

@@ -1,0 +1,38 @@
+import type { Tx } from '../db/transaction.js'
+import type { SuspenseRecord } from './order-repository.js'
+
+/** What shall become of suspended money. */
+export type Resolution =
+  /** For a bill; what is over is its household's prepayment. */
+  | { readonly kind: 'bill'; readonly billId: string }
+  | { readonly kind: 'prepayment'; readonly householdId: string }
+  | { readonly kind: 'return'; readonly reason: string }
+
+export interface SuspenseItem extends SuspenseRecord {
+  /** open | proposed | approved (it goes back by the channel) | applied | returned */
+  readonly state: string
+  readonly proposal: Resolution | null
+  readonly makerId: string | null
+}
+
+export async function findSuspense(tx: Tx, suspenseId: string): Promise<SuspenseItem | null> {
+  const row = await tx.suspenseItem.findUnique({ where: { suspenseId } })
+  return row === null ? null : {
+    ...row, channel: row.channel as SuspenseItem['channel'], cause: row.cause as SuspenseItem['cause'], fen: Number(row.fen), createdAtMs: Number(row.createdAtMs),
+    proposal: row.proposal === null ? null : (JSON.parse(row.proposal) as Resolution),
+  }
+}
+
+type Unsettled = 'open' | 'proposed' | 'approved'
+/** Compare and set: false, and nothing changed, where it does not stand at `from`. A proposal that is null is taken back. */
+export const moveSuspense = async (
+  tx: Tx, suspenseId: string, from: Unsettled, next: { state: Unsettled; proposal?: Resolution | null; makerId?: string | null; checkerId?: string },
+): Promise<boolean> => {
+  const { proposal, ...plain } = next
+  const data = { ...plain, ...(proposal === undefined ? {} : { proposal: proposal === null ? null : JSON.stringify(proposal) }) }
+  return (await tx.suspenseItem.updateMany({ where: { suspenseId, state: from }, data })).count === 1
+}
+
+/** Where the money was found to belong. */
+export const moveSuspenseEstate = async (tx: Tx, suspenseId: string, estateId: string): Promise<void> =>
+  void (await tx.suspenseItem.update({ where: { suspenseId }, data: { estateId } }))
