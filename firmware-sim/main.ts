@@ -29,9 +29,9 @@ async function run(options: SimOptions): Promise<void> {
   const startedMs = systemClock.monoMs()
   const ids = createIdSource({ clock: systemClock, random: systemRandom })
   const built = await buildDevices({ options, clock: systemClock, ids, log })
-  const devices = [...built.controllers, ...built.cameras, ...built.readers, ...built.terminals]
+  const devices = [...built.controllers, ...built.cameras, ...built.readers, ...built.tills, ...built.terminals]
   for (const device of devices) device.start()
-  log.info({ cameras: built.cameras.length, controllers: built.controllers.length, readers: built.readers.length, terminals: built.terminals.length }, 'ready')
+  log.info({ cameras: built.cameras.length, controllers: built.controllers.length, readers: built.readers.length, tills: built.tills.length, terminals: built.terminals.length }, 'ready')
   const orders = options.stdin ? createInterface({ input: process.stdin }) : undefined
   orders?.on('line', (line) => {
     const error = obey(built, line)
@@ -43,9 +43,10 @@ async function run(options: SimOptions): Promise<void> {
   const cameras = built.cameras.map((camera) => camera.report())
   const controllers = built.controllers.map((controller) => controller.report())
   const readers = built.readers.map((reader) => reader.report())
+  const tills = built.tills.map((till) => till.report())
   const terminals = built.terminals.map((terminal) => terminal.report())
   const seconds = (systemClock.monoMs() - startedMs) / 1_000
-  const report = simReport({ cameras, controllers, readers, terminals }, { seconds, rssBytes: process.memoryUsage.rss(), passages: built.passages.figures() })
+  const report = simReport({ cameras, controllers, readers, tills, terminals }, { seconds, rssBytes: process.memoryUsage.rss(), passages: built.passages.figures() })
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else log.info(report, 'stopped')
 }

@@ -1,3 +1,4 @@
+import type { TillReceipt } from '#contract/till-messages.js'
 import type { DeviceAddress } from '#contract/topics.js'
 import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
@@ -73,7 +74,29 @@ export interface ReaderReport {
   readonly notices: Readonly<Record<string, number>>
 }
 
-export type DeviceReport = CameraReport | ControllerReport | ReaderReport
+/** Counts of one till over its whole run. */
+export interface TillReport {
+  readonly kind: 'till'
+  readonly deviceId: string
+  /** Version that it runs. */
+  readonly firmware: string
+  readonly connects: number
+  readonly reboots: number
+  /** Answers to typed numbers by outcome. */
+  readonly lists: Readonly<Record<string, number>>
+  /** Answers about codes by outcome, refusals as `refused:reason`. */
+  readonly codes: Readonly<Record<string, number>>
+  /** Payments in cash and by card, those whose receipt was printed, and those that nobody confirmed yet or that were refused. */
+  readonly taken: number
+  readonly printed: number
+  readonly pending: number
+  readonly refused: number
+  /** At most the latest 1 000. */
+  readonly receipts: readonly TillReceipt[]
+  readonly notices: Readonly<Record<string, number>>
+}
+
+export type DeviceReport = CameraReport | ControllerReport | ReaderReport | TillReport
 
 export interface SimulatedDevice {
   start(): void

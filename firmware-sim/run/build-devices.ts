@@ -20,14 +20,17 @@ import { textSeed } from '../frames/passage.js'
 import { type BuiltTerminal, buildTerminals } from '../oem/build-terminals.js'
 import { type SimulatedReader, createReader } from '../reader/reader.js'
 import { readWallet } from '../reader/reader-entry.js'
+import { type SimulatedTill, createTill } from '../till/till.js'
+import { createTillMemory } from '../till/till-memory.js'
 import { claimMissing } from './claim-devices.js'
-import type { CameraEntry, ControllerEntry, DeviceEntry, ReaderEntry } from './devices-file.js'
+import type { CameraEntry, ControllerEntry, DeviceEntry, ReaderEntry, TillEntry } from './devices-file.js'
 import type { SimOptions } from './sim-options.js'
 
 export interface BuiltDevices {
   readonly cameras: readonly SimulatedCamera[]
   readonly controllers: readonly SimulatedController[]
   readonly readers: readonly SimulatedReader[]
+  readonly tills: readonly SimulatedTill[]
   readonly terminals: readonly BuiltTerminal[]
   /** Shared by all cameras of the process. */
   readonly passages: PassageCache
@@ -92,9 +95,14 @@ async function camera(entry: CameraEntry, deps: BuildDeps, cache: PassageCache):
   return createCamera({ world, settings: { ...settingsOf(entry, deps.options), fps }, show })
 }
 
+/** Where a device keeps what outlives its power cuts, without an ending. */
+function statePath({ estateId, id }: DeviceEntry, { stateDir }: SimOptions): string {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+  return join(stateDir, `${estateId}.${id}`)
+}
+
 function controller(entry: ControllerEntry, deps: BuildDeps): SimulatedController {
-  const path = join(deps.options.stateDir, `${entry.estateId}.${entry.id}`)
-  mkdirSync(deps.options.stateDir, { recursive: true, mode: 0o700 })
+  const path = statePath(entry, deps.options)
   return createController({
     world: worldOf(entry, deps),
     settings: { ...settingsOf(entry, deps.options), doors: entry.doors ?? 2, heldOpenAfterMs: deps.options.heldOpenMs },
@@ -105,6 +113,11 @@ function controller(entry: ControllerEntry, deps: BuildDeps): SimulatedControlle
 
 const reader = (entry: ReaderEntry, deps: BuildDeps): SimulatedReader => createReader({
   world: worldOf(entry, deps), settings: { ...settingsOf(entry, deps.options), wallet: readWallet(entry.wallet ?? []), presentSeconds: entry.presentSeconds ?? 0 },
+})
+
+const till = (entry: TillEntry, deps: BuildDeps): SimulatedTill => createTill({
+  world: worldOf(entry, deps), memory: createTillMemory(`${statePath(entry, deps.options)}.till`),
+  settings: { ...settingsOf(entry, deps.options), households: entry.households ?? [], customerSeconds: entry.customerSeconds ?? 0 },
 })
 
 /**
@@ -121,5 +134,6 @@ export async function buildDevices(deps: BuildDeps): Promise<BuiltDevices> {
   for (const entry of deps.options.devices) if (entry.kind === 'camera') cameras.push(await camera(entry, deps, passages))
   const controllers = deps.options.devices.flatMap((entry) => (entry.kind === 'controller' ? [controller(entry, deps)] : []))
   const readers = deps.options.devices.flatMap((entry) => (entry.kind === 'reader' ? [reader(entry, deps)] : []))
-  return { cameras, controllers, readers, terminals: buildTerminals(deps.options.terminals, deps.options, deps), passages }
+  const tills = deps.options.devices.flatMap((entry) => (entry.kind === 'till' ? [till(entry, deps)] : []))
+  return { cameras, controllers, readers, tills, terminals: buildTerminals(deps.options.terminals, deps.options, deps), passages }
 }

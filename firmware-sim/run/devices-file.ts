@@ -5,6 +5,7 @@ import { parseJson, schemaError } from '#contract/codec.js'
 import { Closed, Slug } from '#contract/wire-types.js'
 import { failSim } from '../errors.js'
 import { FACE_TABLE } from '../frames/face-table.js'
+import { tillFields } from '../till/till-entry.js'
 import { type WalletEntry, readerFields, walletWithPaths } from '../reader/reader-entry.js'
 
 const Path = Type.String({ minLength: 1, maxLength: 4_096 })
@@ -31,6 +32,7 @@ export const ControllerEntry = Closed({
   doors: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
 })
 export const ReaderEntry = Closed({ kind: Type.Literal('reader'), ...connection, ...readerFields })
+export const TillEntry = Closed({ kind: Type.Literal('till'), ...connection, ...tillFields })
 /** A face terminal of another maker. Certificate and key, or a login; the authority's file where the address is mqtts. */
 export const TerminalEntry = Closed({
   kind: Type.Literal('terminal'), id: Slug, estateId: Slug,
@@ -43,15 +45,16 @@ export const TerminalEntry = Closed({
   showSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
 })
 export const DevicesFile = Closed({
-  devices: Type.Array(Type.Union([CameraEntry, ControllerEntry, ReaderEntry, TerminalEntry]), { minItems: 1, maxItems: 500 }),
+  devices: Type.Array(Type.Union([CameraEntry, ControllerEntry, ReaderEntry, TillEntry, TerminalEntry]), { minItems: 1, maxItems: 500 }),
 })
-const SCHEMAS = { camera: CameraEntry, controller: ControllerEntry, reader: ReaderEntry, terminal: TerminalEntry }
+const SCHEMAS = { camera: CameraEntry, controller: ControllerEntry, reader: ReaderEntry, till: TillEntry, terminal: TerminalEntry }
 
 export type CameraEntry = Static<typeof CameraEntry>
 export type ControllerEntry = Static<typeof ControllerEntry>
 export type ReaderEntry = Static<typeof ReaderEntry>
+export type TillEntry = Static<typeof TillEntry>
 export type TerminalEntry = Static<typeof TerminalEntry>
-export type DeviceEntry = CameraEntry | ControllerEntry | ReaderEntry
+export type DeviceEntry = CameraEntry | ControllerEntry | ReaderEntry | TillEntry
 
 /** What is wrong with one entry, by the schema of its own kind, or undefined. */
 function entryError(entry: unknown, index: number): string | undefined {

@@ -1,12 +1,16 @@
+import { schemaError } from '#contract/schema-error.js'
+import { BillId, Fen, HouseholdNo, PosSlip } from '#contract/till-messages.js'
 import type { SimulatedCamera } from '../camera/camera.js'
 import type { SimulatedController } from '../controller/controller.js'
 import type { BuiltTerminal } from '../oem/build-terminals.js'
 import type { SimulatedReader } from '../reader/reader.js'
+import type { SimulatedTill } from '../till/till.js'
 
 interface Devices {
   readonly cameras: readonly SimulatedCamera[]
   readonly controllers: readonly SimulatedController[]
   readonly readers: readonly SimulatedReader[]
+  readonly tills: readonly SimulatedTill[]
   readonly terminals: readonly BuiltTerminal[]
 }
 
@@ -39,6 +43,26 @@ function orderReader(reader: SimulatedReader, verb: string, [first = '', second 
   }
 }
 
+const CHANNELS = ['wechat', 'alipay'] as const
+const SLIP = { merchantId: '898440312345678', terminalId: '01234567' }
+
+/** `ask NO`, `cash NO FEN [BILL]`, `card NO FEN REFERENCE [BILL]`, `code NO BILL wechat|alipay`. */
+function orderTill(till: SimulatedTill, verb: string, [householdNo = '', second = '', third = '', fourth]: readonly string[]): boolean {
+  const fen = Number(second)
+  const isBill = (text: string | undefined): boolean => text === undefined || schemaError(BillId, text) === undefined
+  const isSum = schemaError(Fen, fen) === undefined
+  const pos = { ...SLIP, reference: third }
+  const channel = CHANNELS.find((known) => known === third)
+  if (schemaError(HouseholdNo, householdNo) !== undefined) return false
+  switch (verb) {
+    case 'ask': return (till.ask(householdNo), true)
+    case 'cash': return isSum && (third === '' || isBill(third)) && (till.take({ householdNo, fen, billId: third === '' ? null : third, pos: null }), true)
+    case 'card': return isSum && isBill(fourth) && schemaError(PosSlip, pos) === undefined && (till.take({ householdNo, fen, billId: fourth ?? null, pos }), true)
+    case 'code': return isBill(second) && channel !== undefined && (till.askCode(householdNo, second, channel), true)
+    default: return false
+  }
+}
+
 function orderTerminal(terminal: BuiltTerminal, verb: string, [faceId]: readonly string[]): string | undefined {
   if (verb === 'reboot') return void terminal.reboot()
   if (verb === 'factory-reset') return void terminal.factoryReset()
@@ -55,11 +79,13 @@ export function obey(devices: Devices, line: string): string | undefined {
   if (terminal !== undefined) return orderTerminal(terminal, verb, args)
   const controller = devices.controllers.find((device) => device.report().deviceId === deviceId)
   const reader = devices.readers.find((candidate) => candidate.report().deviceId === deviceId)
-  const device = controller ?? reader ?? devices.cameras.find((candidate) => candidate.report().deviceId === deviceId)
+  const till = devices.tills.find((candidate) => candidate.report().deviceId === deviceId)
+  const device = controller ?? reader ?? till ?? devices.cameras.find((candidate) => candidate.report().deviceId === deviceId)
   if (device === undefined) return `no device ${JSON.stringify(deviceId)}`
   if (verb === 'reboot' || verb === 'drop') return void device[verb]()
   const [fault = '', is = ''] = args
   if (verb === 'fault' && 'fault' in device && fault !== '' && SWITCH[is] !== undefined) return void device.fault(fault, SWITCH[is])
   if (reader !== undefined && orderReader(reader, verb, args)) return undefined
+  if (till !== undefined && orderTill(till, verb, args)) return undefined
   return controller !== undefined && orderController(controller, verb, args) ? undefined : `not understood: ${line.trim()}`
 }

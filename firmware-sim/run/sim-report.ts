@@ -1,4 +1,4 @@
-import type { CameraReport, ControllerReport, ReaderReport } from '../device/device.js'
+import type { CameraReport, ControllerReport, ReaderReport, TillReport } from '../device/device.js'
 import type { OemReport } from '../oem/oem-terminal.js'
 import type { PassageCacheFigures } from '../frames/passage-cache.js'
 
@@ -27,6 +27,8 @@ export interface SimReport {
   readonly eventsPending: number
   readonly eventsLost: number
   readonly notices: Readonly<Record<string, number>>
+  /** Payment terminals, each. */
+  readonly tills: readonly TillReport[]
   /** Face terminals of other makers, each. */
   readonly terminals: readonly OemReport[]
   readonly framesRendered: number
@@ -50,8 +52,9 @@ const round = (value: number): number => Math.round(value * 10) / 10
 
 /** Adds up the devices' own reports. */
 export function simReport(
-  { cameras, controllers, readers, terminals }: {
-    cameras: readonly CameraReport[]; controllers: readonly ControllerReport[]; readers: readonly ReaderReport[]; terminals: readonly OemReport[]
+  { cameras, controllers, readers, tills, terminals }: {
+    cameras: readonly CameraReport[]; controllers: readonly ControllerReport[]; readers: readonly ReaderReport[]; tills: readonly TillReport[]
+    terminals: readonly OemReport[]
   },
   run: { seconds: number; rssBytes: number; passages: PassageCacheFigures },
 ): SimReport {
@@ -64,7 +67,7 @@ export function simReport(
     seconds: round(run.seconds),
     cameras: cameras.length,
     controllers: controllers.length,
-    connects: sum([...cameras, ...controllers, ...readers].map((device) => device.connects)),
+    connects: sum([...cameras, ...controllers, ...readers, ...tills].map((device) => device.connects)),
     reboots: sum(controllers.map((device) => device.reboots)),
     framesSent: sum(cameras.map((camera) => camera.framesSent)),
     framesSkipped: sum(cameras.map((camera) => camera.framesSkipped)),
@@ -81,7 +84,8 @@ export function simReport(
     eventsAcknowledged: sum(controllers.map((device) => device.eventsAcknowledged)),
     eventsPending: sum(controllers.map((device) => device.eventsPending)),
     eventsLost: sum(controllers.map((device) => device.eventsLost)),
-    notices: merged([...cameras, ...controllers, ...readers].map((device) => device.notices)),
+    notices: merged([...cameras, ...controllers, ...readers, ...tills].map((device) => device.notices)),
+    tills,
     terminals,
     framesRendered: run.passages.framesRendered,
     renderMsMean: round(run.passages.renderMsMean),

@@ -88,7 +88,7 @@ describe('reader on a real broker', () => {
 
   it('takes orders by name and says what it does not understand', async () => {
     const device = await start()
-    const devices = { cameras: [], controllers: [], readers: [device], terminals: [] }
+    const devices = { cameras: [], controllers: [], readers: [device], tills: [], terminals: [] }
     expect(['present rd-1 card 04ff', 'come rd-1 2', 'flood rd-1 2'].map((line) => obey(devices, line))).toEqual([undefined, undefined, undefined])
     await until(() => presented().length === 4)
     expect(['present rd-1 face x', 'come rd-1', 'flood rd-1 0', 'exit rd-1 1', 'present rd-2 card 1'].map((line) => obey(devices, line))).toEqual([
@@ -108,7 +108,7 @@ describe('devices file', () => {
     expect(devices).toMatchObject([{ kind: 'reader', wallet: [{ keyFile }], certFile: join(folder, 'cert.pem') }])
   })
   it.each([
-    [{ kind: 'turnstile', ...connection }, '/devices/0/kind: one of camera, controller, reader, terminal'],
+    [{ kind: 'turnstile', ...connection }, '/devices/0/kind: one of camera, controller, reader, till, terminal'],
     [{ kind: 'reader', ...connection, presentSeconds: 0 }, '/devices/0/presentSeconds'],
     [{ kind: 'reader', ...connection, wallet: [{ way: 'card', number: 'XY' }] }, '/devices/0/wallet/0'],
   ])('with an entry %j names what is wrong', (entry, problem) => {
