@@ -25,7 +25,8 @@ export function paymentClass(row: PaymentSide, order: OrderSide | undefined, byT
 export function refundClass(row: RefundSide, refund: Pick<RefundRow, 'fen' | 'state'> | undefined): ClassCode {
   if (refund === undefined) return 'REFUND_CHANNEL_ONLY'
   if (refund.fen !== row.fen) return 'REFUND_AMOUNT_MISMATCH'
-  if (row.state === 'processing') return 'REFUND_PENDING_RECHECK'
+  // A bill's state of a refund never changes again: what the channel told since counts.
+  if (row.state === 'processing') return refund.state === 'succeeded' ? 'REFUND_MATCHED' : refund.state === 'failed' ? 'REFUND_STATUS_MISMATCH' : 'REFUND_PENDING_RECHECK'
   if (refund.state === 'failed' || row.state === 'failed') return refund.state === 'failed' && row.state === 'failed' ? 'REFUND_MATCHED' : 'REFUND_STATUS_MISMATCH'
   return 'REFUND_MATCHED'
 }

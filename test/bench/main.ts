@@ -71,11 +71,26 @@ bench('pay', 'notifies of payments verified, decrypted, posted and committed to 
     return benchPay(options)
   }))
 
+bench('reconcile', 'a day of --rows in a channel\'s bill by the server\'s own path into committed cases, read back by another process, beside a plain join in SQL')
+  .option('--rows <n>', 'lines of the bill', whole, 20_000).option('--seed <n>', 'another seed gives another day', whole, 20_261_123)
+  .option('--again', 'matched a second time, which must give the same to the byte', false)
+  .action(async ({ json = false, ...options }: { rows: number; seed: number; again: boolean; json?: boolean }) => report('reconcile', json, async () => {
+    const { benchReconcile } = await import('./reconcile.js')
+    return benchReconcile(options)
+  }))
+
 bench('verify', 'proves a log of --rows passages record by record, then finds one that was changed')
   .option('--rows <n>', 'records', whole, 1_000_000)
   .action(async ({ rows, json = false }: { rows: number; json?: boolean }) => report('verify', json, async () => {
     const { benchVerify } = await import('./verify.js')
     return benchVerify(rows)
+  }))
+
+bench('drain', 'a gateway with --rows undelivered records at a real server: records a second, memory of both, how soon a new event is there, beside bare SQLite')
+  .option('--rows <n>', 'records that wait', whole, 1_000_000)
+  .action(async ({ rows, json = false }: { rows: number; json?: boolean }) => report('drain', json, async () => {
+    const { benchDrain } = await import('./drain.js')
+    return benchDrain(rows)
   }))
 
 bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers, memory')

@@ -4,6 +4,8 @@ import { type Result, err, ok } from '#kernel/result.js'
 import { fail } from '../../errors.js'
 import { packageRoot } from '../../package-root.js'
 import type { Finding } from '../file/finding.js'
+import type { Difference } from './difference-rules.js'
+import type { FoundScope } from './found-case-repository.js'
 import type { BillFileJob, LoadedBill } from './load-bill.js'
 import type { MatchJob, MatchOutcome } from './match-batch.js'
 
@@ -12,15 +14,24 @@ export interface BillWork {
   /** Reads a file into the rows of its batch; the finding where the file is wrong, and then no row is left. */
   load(job: BillFileJob): Promise<Result<LoadedBill, Finding>>
   match(job: MatchJob): Promise<MatchOutcome>
+  /** Stores differences that were found elsewhere as cases. */
+  store(job: StoreJob): Promise<void>
   /** Resolves after the work under way. */
   stop(): Promise<void>
 }
 
-export type WorkerJob = { readonly url: string } & ({ readonly kind: 'load'; readonly job: BillFileJob } | { readonly kind: 'match'; readonly job: MatchJob })
+export interface StoreJob {
+  readonly scope: FoundScope
+  readonly found: readonly Difference[]
+  /** True where they are all of their day and leg: what is not among them is cleared. */
+  readonly isAll: boolean
+}
+export type WorkerJob = { readonly url: string } & ({ readonly kind: 'load'; readonly job: BillFileJob } | { readonly kind: 'match'; readonly job: MatchJob } | { readonly kind: 'store'; readonly job: StoreJob })
 export type WorkerAnswer =
   | { readonly kind: 'loaded'; readonly bill: LoadedBill }
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'matched'; readonly outcome: MatchOutcome }
+  | { readonly kind: 'stored' }
 
 /** A bill of a million rows is read with 64 MB to spare. */
 const HEAP_MB = 128
@@ -32,8 +43,8 @@ function inThread(job: WorkerJob): Promise<WorkerAnswer> {
     })
     let answer: WorkerAnswer | undefined
     worker.once('message', (message: WorkerAnswer) => { answer = message })
-    worker.once('error', (cause: Error) => reject(fail('SV_RECON_WORKER', { batchNo: job.job.batchNo }, cause)))
-    worker.once('exit', () => (answer === undefined ? reject(fail('SV_RECON_WORKER', { batchNo: job.job.batchNo })) : resolve(answer)))
+    worker.once('error', (cause: Error) => reject(fail('SV_RECON_WORKER', { job: job.kind }, cause)))
+    worker.once('exit', () => (answer === undefined ? reject(fail('SV_RECON_WORKER', { job: job.kind })) : resolve(answer)))
   })
 }
 
@@ -57,6 +68,7 @@ export function createBillWork(url: string): BillWork {
       if (answer.kind === 'matched') return answer.outcome
       throw new TypeError('the worker answered something else')
     },
+    store: async (job) => void (await run({ url, kind: 'store', job })),
     stop: async () => void (await last),
   }
 }

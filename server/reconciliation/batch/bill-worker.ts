@@ -3,6 +3,7 @@ import { AppError } from '#kernel/app-error.js'
 import { openBulkConnection } from '../../db/bulk-connection.js'
 import type { Finding } from '../file/finding.js'
 import type { WorkerAnswer, WorkerJob } from './bill-work.js'
+import { clearUnseen, storeFound } from './found-case-repository.js'
 import { loadBill } from './load-bill.js'
 import { matchBatch } from './match-batch.js'
 
@@ -12,6 +13,11 @@ const db = openBulkConnection(work.url)
 
 async function answerOf(): Promise<WorkerAnswer> {
   if (work.kind === 'match') return { kind: 'matched', outcome: matchBatch(db, work.job) }
+  if (work.kind === 'store') {
+    storeFound(db, work.job.scope, work.job.found)
+    if (work.job.isAll) clearUnseen(db, work.job.scope)
+    return { kind: 'stored' }
+  }
   try {
     return { kind: 'loaded', bill: await loadBill(db, work.job) }
   } catch (error) {

@@ -25,7 +25,7 @@ export interface Difference {
   readonly theirs: Sides | null
   readonly ours: Sides | null
 }
-export type Sides = Readonly<Record<string, string | number | readonly string[] | null>>
+export type Sides = Record<string, string | number | string[] | null>
 
 /** Estate of money that nobody's order is known for. */
 export const NO_ESTATE = '*'
@@ -77,7 +77,7 @@ export function paymentDifferences(row: PairRow, order: OrderFacts | undefined, 
   else if (isOurs && order.bizDate !== billDate) found.push({ ...common, ...sides, classCode: 'MATCHED_NEXT_DAY', riskFen: 0, differenceFen: order.paidFen })
   if (order !== undefined && order.createdAtMs < startOfDayMs(billDate)) found.push({ ...common, ...sides, classCode: 'CROSS_DAY', riskFen: 0, differenceFen: 0 })
   if (isOurs && others.length > 0) {
-    found.push({ ...common, ...sides, classCode: 'DOUBLE_PAY_SAME_RENT_BILL', riskFen: row.fen, differenceFen: 0, ours: { ...oursOf(order), others } })
+    found.push({ ...common, ...sides, classCode: 'DOUBLE_PAY_SAME_RENT_BILL', riskFen: row.fen, differenceFen: 0, ours: { ...oursOf(order), others: [...others] } })
   }
   return [...found, ...feeDifference(row, estateId, billId)]
 }

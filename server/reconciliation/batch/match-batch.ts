@@ -23,6 +23,8 @@ export interface ClassFigures {
 }
 export interface MatchOutcome {
   readonly local: rows.LocalSums
+  /** What the bill names and did not happen: revoked payments, refunds that failed. */
+  readonly voided: Pick<rows.LocalSums, 'paidFen' | 'refundFen'>
   readonly classes: Readonly<Partial<Record<ClassCode, ClassFigures>>>
   /** SHA-256 of all that was found, in order. */
   readonly digest: string
@@ -111,5 +113,5 @@ export function matchBatch(db: BulkConnection, job: MatchJob): MatchOutcome {
   const outcome = collector.end()
   clearUnseen(db, found)
   settleOnLaterDay(db, rows.foundLater(db, scope, addDays(billDate, -POOL_DAYS)), atMs)
-  return { local: rows.localSums(db, scope), ...outcome }
+  return { local: rows.localSums(db, scope), voided: rows.voidedSums(db, scope), ...outcome }
 }

@@ -134,6 +134,12 @@ export function noteMissingOrders(db: BulkConnection, { batchNo, channel, mercha
 export const missingOrders = (db: BulkConnection, place: number, limit: number): Array<OrderFacts & { readonly place: number }> =>
   db.all(`SELECT m."place", ${ORDER} FROM temp."missing" m JOIN "PayOrder" USING ("outTradeNo") WHERE m."place" > ? ORDER BY m."place" LIMIT ?`, [place, limit])
 
+/** Money that the bill names and that did not move. */
+export const voidedSums = (db: BulkConnection, { batchNo }: MatchScope): Pick<LocalSums, 'paidFen' | 'refundFen'> =>
+  db.all<Pick<LocalSums, 'paidFen' | 'refundFen'>>(
+    `SELECT ifnull(sum(CASE "kind" WHEN 'payment' THEN "fen" END), 0) AS "paidFen", ifnull(sum(CASE "kind" WHEN 'refund' THEN "fen" END), 0) AS "refundFen"
+    FROM "ReconRow" WHERE "batchNo" = ? AND "state" IN ('failed', 'revoked')`, [batchNo])[0] ?? { paidFen: 0, refundFen: 0 }
+
 /** Of these transactions those that this run found in the bill under another number. */
 export const withOtherNumber = (db: BulkConnection, { batchNo }: MatchScope, run: number, transactionIds: readonly string[]): Set<string> =>
   new Set(transactionIds.length === 0 ? [] : db.all<{ transactionId: string }>(

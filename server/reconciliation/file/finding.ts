@@ -13,6 +13,8 @@ export const FINDINGS = {
   'truncated': '文件不完整：没有读到结尾',
   'trailing': '合计之后还有内容',
   'balance': '逐笔余额不连续',
+  'no-bill': '渠道没有这一天的账单，本地却有交易',
+  'not-fetched': '到了时间仍没有取到账单',
   'hash': '文件摘要与渠道给出的不符',
   'merchant': '账单不属于这个商户',
   'date': '账单不是这一天的',

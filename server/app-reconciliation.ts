@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import type { Parts } from './app.js'
+import type { PaymentFeatures } from './app-payment.js'
+import type { Routes } from './http/app-types.js'
+import { batchRoutes } from './reconciliation/batch/batch-routes.js'
+import { createBatchRows } from './reconciliation/batch/batch-rows.js'
+import { createBatchService } from './reconciliation/batch/batch-service.js'
+import { createBillFetch } from './reconciliation/batch/bill-fetch.js'
+import { createBillFiles } from './reconciliation/batch/bill-files.js'
+import { createBillWork } from './reconciliation/batch/bill-work.js'
+import { createAskChannels } from './reconciliation/case/ask-channels.js'
+import { createAttachmentService } from './reconciliation/case/attachment-service.js'
+import { caseRoutes } from './reconciliation/case/case-routes.js'
+import { createCaseService } from './reconciliation/case/case-service.js'
+import { createCarryOut } from './reconciliation/case/carry-out.js'
+import { createMerchantService } from './reconciliation/merchant/merchant-register.js'
+
+export interface ReconciliationFeatures {
+  readonly routes: readonly Routes[]
+  /** Fetches bills whose time it is, goes on with those that were cut off, asks the channels about differences; to be run every minute or so. */
+  sweep(): Promise<void>
+  /** Resolves after the bill under way. */
+  stop(): Promise<void>
+}
+
+/** Channel bills, bank statements and our own books against each other. */
+export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures): ReconciliationFeatures {
+  const { change, clock, ids, log, channels } = parts
+  const { read } = parts.db
+  const runtime = { clock, log }
+  const files = createBillFiles({ folder: join(parts.options.dataFolder, 'bills'), ids })
+  const work = createBillWork(parts.options.databaseUrl)
+  const batches = createBatchService({ read, change, work, files, runtime })
+  const fetch = createBillFetch({ read, change, channels, batches, runtime })
+  const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund })
+  const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
+  return {
+    routes: [
+      batchRoutes({ batches, fetch, rows: createBatchRows({ read }), merchants: createMerchantService({ read, change }) }),
+      caseRoutes({ cases: createCaseService({ read, change, carryOut, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
+    ],
+    async sweep() {
+      await batches.resume()
+      await fetch.sweep()
+      await askChannels()
+    },
+    stop: work.stop,
+  }
+}

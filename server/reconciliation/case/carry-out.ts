@@ -1,0 +1,62 @@
+import { type Result, err, ok } from '#kernel/result.js'
+import { type ChannelName, type PayChannel } from '../../payment/channel/channel-port.js'
+import type { BatchService } from '../batch/batch-service.js'
+import type { BillFetch } from '../batch/bill-fetch.js'
+import type { CaseRecord } from './case-repository.js'
+import type { CarryOut } from './case-service.js'
+
+/** A payment as the channel itself told of it when it was asked. */
+export interface ToldPayment {
+  readonly channel: ChannelName
+  readonly merchantId: string
+  readonly outTradeNo: string
+  readonly transactionId: string
+  readonly fen: number
+  readonly paidAtMs: number
+}
+
+export interface CarryOutDeps {
+  readonly channels: ReadonlyMap<ChannelName, PayChannel>
+  readonly batches: BatchService
+  readonly fetch: BillFetch
+  /** Takes it into bills and books, or into suspense; says in a word which. */
+  readonly takePayment: (payment: ToldPayment) => Promise<string>
+  readonly proposeRefund: (by: string, wish: { outTradeNo: string; refundFen: number; reason: string }) => Promise<{ outRefundNo: string }>
+}
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  'paid': '已入账', 'late': '已挂账（关单后支付）', 'double-payment': '已挂账（重复支付）', 'quarantined': '已挂账（金额不符）', 'second-payment': '已挂账（同单重复）', 'unknown-order': '已挂账（无此订单）',
+  'exists': '此前已入账',
+}
+
+/** What is carried out where people agreed. A bill proves no payment: the channel is asked, and its answer is what counts. */
+export function createCarryOut({ channels, batches, fetch, takePayment, proposeRefund }: CarryOutDeps): CarryOut {
+  const rematch = async ({ batchNo }: CaseRecord): Promise<void> => {
+    const batch = batchNo === null ? null : await batches.find(batchNo)
+    if (batch !== null && batch.kind === 'trade' && batch.state === 'matched') await batches.rematch(null, batch.batchNo)
+  }
+  const book = async (one: CaseRecord): Promise<Result<string, string>> => {
+    const channel = channels.get(one.channel as ChannelName)
+    if (one.orderNo === null || channel === undefined || channel.merchantId !== one.merchantId) return err('这个商户的渠道没有接入，无法查询')
+    const answer = await channel.queryOrder(one.orderNo)
+    if (!answer.ok) return err(`渠道没有答复（${answer.error.code}）`)
+    if (answer.value.state !== 'paid') return err('渠道查询的结果是未支付')
+    const { transactionId, paidFen: fen, paidAtMs } = answer.value
+    const verdict = await takePayment({ channel: channel.channel, merchantId: one.merchantId, outTradeNo: one.orderNo, transactionId, fen, paidAtMs })
+    await rematch(one)
+    return ok(VERDICTS[verdict] ?? verdict)
+  }
+  return {
+    book,
+    async refund(one) {
+      if (one.orderNo === null || one.ours === null || one.proposal === null) return err('没有可以退款的订单')
+      const { outRefundNo } = await proposeRefund(one.proposal.makerId, { outTradeNo: one.orderNo, refundFen: one.riskFen, reason: '对账差异退款' })
+      return ok(`退款单 ${outRefundNo} 待复核`)
+    },
+    async refetch(one) {
+      const latest = await fetch.fetchDay(null, one.bizDate)
+      const wrong = latest.filter((batch) => batch.channel === one.channel && batch.merchantId === one.merchantId && batch.finding !== null)
+      return wrong.length === 0 ? ok('账单已重新取得') : err(`账单仍有问题：${wrong.map((batch) => batch.finding?.code).join('、')}`)
+    },
+  }
+}
