@@ -31,7 +31,7 @@ const uploadRoute = ({ batches }: BatchRoutesDeps) => async (plain: object): Pro
     schema: { summary: `Upload a channel's bill (${BINARY}); where it is wrong the answer says what and nothing is taken in`, tags, querystring: schemas.UploadQuery,
       response: { 201: schemas.BatchItem } },
   }, async (request, reply) => {
-    if (request.body === undefined) throw fail('SV_HTTP_UNSUPPORTED_TYPE', { expected: BINARY })
+    if (request.body === undefined || request.body === null) throw fail('SV_HTTP_UNSUPPORTED_TYPE', { expected: BINARY })
     const { sha1 = null, ...bill } = request.query
     return reply.code(201).send(await batches.take(callerOf(request).userId, { ...bill, sha1 }, request.body as Readable))
   })

@@ -5,6 +5,7 @@ import { BILLING_ACCESS } from './access-table-billing.js'
 import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 import { PAYMENT_ACCESS } from './access-table-payment.js'
+import { RECONCILIATION_ACCESS } from './access-table-reconciliation.js'
 import { RESIDENT_ACCESS } from './access-table-resident.js'
 import { TILL_ACCESS } from './access-table-till.js'
 
@@ -54,6 +55,7 @@ const freshGate = async (register: Register): Promise<string> => {
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...LOG_ACCESS,
   ...PAYMENT_ACCESS,
+  ...RECONCILIATION_ACCESS,
   ...TILL_ACCESS,
   ...RESIDENT_ACCESS,
   ...HOUSEHOLD_ACCESS,

@@ -4,6 +4,7 @@ import { ALL_ESTATES } from '../../../server/auth/roles.js'
 import { billingRegisterOf } from './billing-register.js'
 import { householdRegisterOf } from './household-register.js'
 import { logRegisterOf } from './log-register.js'
+import { reconRegisterOf } from './recon-register.js'
 import { issueBill } from '../payment/payment-rig.js'
 import { systemIds } from './temp-database.js'
 import type { TestServer } from './test-server.js'
@@ -33,6 +34,7 @@ export function registerOf(server: TestServer) {
   })
   return {
     ...logRegisterOf(server),
+    ...reconRegisterOf(server),
     households: householdRegisterOf(server),
     billing: billingRegisterOf(server),
     admin,
