@@ -14,6 +14,7 @@ import { openStore } from './app-store.js'
 import { type Claimed, type OpenSync, claimGateway, openSync } from './app-sync.js'
 import { type Terminals, loadTerminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
+import { COMMAND_LINE } from './desk/action-record.js'
 import { gatewayError } from './errors.js'
 import { createFaceEngine } from './face/worker-pool.js'
 import type { FaceEngine, FaceModelInfo } from './face/types.js'
@@ -235,6 +236,10 @@ function controlActions(opened: Opened, status: () => Promise<GatewayStatus>, st
     brokerFiles: async (folder) => ready().estate.brokerFiles(folder),
     care: () => createCareActions(ready().estate, record),
     operators: () => ready().operators,
+    takings: () => {
+      const { payments } = ready().estate
+      return { today: payments.today, count: () => payments.closeNow(COMMAND_LINE.operatorRef) }
+    },
     async issueDevice(deviceKind, deviceId) {
       const { estate, terminals } = ready()
       if (terminals.isTerminal(deviceId)) throw gatewayError('GW_DEVICE_EXISTS', { deviceId, deviceKind: 'terminal' })

@@ -7,6 +7,7 @@ import { alarms, claimCode, devices, moveAlarm, resetZone, zones } from './cli-c
 import { renderAclFiles } from './cli-broker.js'
 import { addOperator, disableOperator, listOperators } from './cli-operator.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
+import { takings } from './cli-takings.js'
 import { issueTerminal, terminals } from './cli-terminal.js'
 import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
 import { gatewayError } from './errors.js'
@@ -123,6 +124,9 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--user <name>', 'name of the login; the id where it is left out')
     .action(ask(issueTerminal))
   program.command('terminals').description('face terminals of other makers: whom they hold, and what they did not take').action(ask(terminals))
+  program.command('takings').description('what came in at the tills today, by way and by till')
+    .option('--close', 'count it now and tell the server, which compares')
+    .action(ask(takings))
   program.command('render-acl').description('files for a broker of the estate (mqtt.brokerUrl): ACL from the message table, Mosquitto\'s configuration, certificate')
     .requiredOption('--out <folder>', 'where acl, mosquitto.conf, ca.pem, cert.pem and key.pem go')
     .option('--at <folder>', 'where they will lie on the broker\'s machine; --out where it is left out')

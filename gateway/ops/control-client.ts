@@ -7,11 +7,13 @@ import type { NewOperator } from '../desk/operator-service.js'
 import type { DeviceCertificate } from '../device/certificate-authority.js'
 import type { DeviceKind } from '#contract/message-table.js'
 import { gatewayError } from '../errors.js'
+import type { DayAtDesk } from '../payment/estate-close.js'
 import { BROKER_FILES_PATH, type BrokerFiles } from './broker-control.js'
 import { CONTROL_PATHS, CONTROL_SOCKET, PHOTOS_TYPE } from './control-api.js'
 import { CARE_PATHS, type CareActions, type GivenCode, type MoveAlarmV1 } from './device-control.js'
 import type { GatewayStatus } from './gateway-status.js'
 import { type DisableOperatorV1, OPERATOR_PATHS, type OperatorActions } from './operator-control.js'
+import { TAKINGS_PATHS } from './takings-control.js'
 import { type IssueTerminalV1, type IssuedTerminal, type TerminalReport, TERMINALS_PATH } from './terminal-control.js'
 
 /** Why the gateway did not do what it was asked: its own code and words. */
@@ -38,6 +40,8 @@ export interface ControlClient {
   operators(): Promise<Result<{ readonly operators: Awaited<ReturnType<OperatorActions['list']>> }, ControlRefusal>>
   createOperator(operator: NewOperator): Promise<Result<{ readonly operatorRef: string }, ControlRefusal>>
   disableOperator(request: DisableOperatorV1): Promise<Result<object, ControlRefusal>>
+  takings(): Promise<Result<DayAtDesk, ControlRefusal>>
+  countTakings(): Promise<Result<DayAtDesk, ControlRefusal>>
   issueTerminal(request: IssueTerminalV1): Promise<Result<IssuedTerminal, ControlRefusal>>
   terminals(): Promise<Result<{ readonly terminals: readonly TerminalReport[] }, ControlRefusal>>
   enrol(personRef: string, photos: readonly Uint8Array[], options?: EnrolOptions): Promise<Result<EnrolResult, ControlRefusal>>
@@ -71,6 +75,8 @@ export function createControlClient(dataDir: string): ControlClient {
     operators: () => call('GET', OPERATOR_PATHS.operators),
     createOperator: (operator) => call('POST', OPERATOR_PATHS.operators, operator),
     disableOperator: (request) => call('POST', OPERATOR_PATHS.disabled, request),
+    takings: () => call('GET', TAKINGS_PATHS.today),
+    countTakings: () => call('POST', TAKINGS_PATHS.count),
     issueTerminal: (request) => call('POST', TERMINALS_PATH, request),
     terminals: () => call('GET', TERMINALS_PATH),
     enrol: (personRef, photos, { allowDuplicate } = {}) => {

@@ -16,6 +16,7 @@ import { answerErrors } from './http-errors.js'
 import { type RenderBrokerFiles, addBrokerRoutes } from './broker-control.js'
 import { type CareActions, addCareRoutes } from './device-control.js'
 import { type OperatorActions, addOperatorRoutes } from './operator-control.js'
+import { type TakingsActions, addTakingsRoutes } from './takings-control.js'
 import { type TerminalActions, addTerminalRoutes } from './terminal-control.js'
 
 /** What the command line can ask of the running gateway. */
@@ -31,6 +32,8 @@ export interface ControlActions {
   care(): CareActions
   /** @throws GW_CONTROL_NOT_READY */
   operators(): OperatorActions
+  /** @throws GW_CONTROL_NOT_READY */
+  takings(): TakingsActions
   readonly brokerFiles: RenderBrokerFiles
   /** @throws GW_CONTROL_NOT_READY, GW_BACKUP_* */
   backup(): Promise<Backup>
@@ -100,6 +103,7 @@ function buildControlApp(actions: ControlActions, log: Logger): FastifyInstance 
   addTerminalRoutes(app, actions.terminals, log)
   addCareRoutes(app, actions.care, log)
   addOperatorRoutes(app, actions.operators, log)
+  addTakingsRoutes(app, actions.takings, log)
   app.addContentTypeParser(PHOTOS_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   app.post(CONTROL_PATHS.enrol, { bodyLimit: LIMITS.enrolPhotosMax * LIMITS.enrolPhotoBytesMax }, async (request) => {
     const { personRef, bytes, ...allowance } = checked<EnrolQueryV1>(EnrolQueryV1, request.query)
