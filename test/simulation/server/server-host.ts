@@ -1,0 +1,51 @@
+import { type Life, createLife, createLifeClock } from '../engine/life.js'
+import type { World } from '../world.js'
+import type { RealWork } from '../engine/timeline.js'
+import { gateDatabase } from './database-gate.js'
+import { type ServerLife, createServerLife } from './server-life.js'
+
+/** The machine that the server runs on: it starts it again after it died. */
+export interface ServerHost {
+  boot(): void
+  /** Undefined while none runs. */
+  now(): ServerLife | undefined
+  /** It dies at the step after so many, and is started again after a while. */
+  dieAfter(steps: number, offMs: number): void
+  kill(): void
+  lives(): number
+}
+
+export function createServerHost({ timeline, dice, template, machines, startWallMs, note }: World, work: RealWork): ServerHost {
+  let current: ServerLife | undefined
+  let lives = 0
+  let offMs = 0
+  let isOver = false
+
+  const died = (): void => {
+    note('server died')
+    current?.orders.stop()
+    current = undefined
+    if (!isOver) timeline.after(offMs, boot)
+  }
+  const boot = (): void => {
+    if (current !== undefined || isOver) return
+    lives += 1
+    const life: Life = createLife(died)
+    const clock = createLifeClock({ timeline, life, machine: machines.server, startWallMs })
+    note('server starts')
+    current = createServerLife({ db: gateDatabase(template.db, life, work), life, clock, random: dice(`server ${lives}`).random, note })
+  }
+  return {
+    boot,
+    now: () => current,
+    dieAfter(steps, pauseMs) {
+      offMs = pauseMs
+      current?.life.dieAfter(steps)
+    },
+    kill() {
+      isOver = true
+      current?.life.die()
+    },
+    lives: () => lives,
+  }
+}
