@@ -22,4 +22,4 @@ export const countOpenLinks = (read: Tx, billId: string, nowMs: number): Promise
   read.payLink.count({ where: { billId, expiresAtMs: { gt: BigInt(nowMs) } } })
 
 export const deleteLinksBefore = async (tx: Tx, atMs: number): Promise<number> =>
-  (await tx.payLink.deleteMany({ where: { expiresAtMs: { lt: BigInt(atMs) } } })).count
+  (await tx.payLink.deleteMany({ where: { expiresAtMs: { lte: BigInt(atMs) } } })).count

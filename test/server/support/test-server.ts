@@ -38,6 +38,10 @@ export interface TestServer {
   readonly db: Database
   readonly clock: VirtualClock
   sweep(): Promise<void>
+  /** Sends login codes that were asked for. */
+  sendCodes(): Promise<void>
+  /** File of the messages that phones got. */
+  readonly messages: string
   call(method: string, url: string, options?: CallOptions): Promise<Answer>
   /** Cookie of a user with exactly these grants, made on first use. */
   as(...grants: Array<`${Role}@${string}`>): Promise<string>
@@ -61,7 +65,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
   const options = { version: '0.0.0', pageFolder, residentFolder: '/nowhere', dataFolder: folder, databaseUrl: url, strictTransport: false, session: SESSION, visitor: VISITOR, doublePayment: 'prepayment' } as const
-  const { app, sweep } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), channels: new Map(), options })
+  const { app, sweep, sendCodes } = await createServerApp({ ...deps, log: pino({ level: 'silent' }), channels: new Map(), options })
   const { users } = createUsers({ ...deps, session: SESSION })
   const cookies = new Map<string, Promise<string>>()
 
@@ -101,7 +105,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
     await call('POST', '/api/estates', { as: await as(`admin@${ALL_ESTATES}`), body: { estateId, name: `Estate ${estateId}`, district: 'Jianghai' } })
   }
   return {
-    app, db, clock, sweep, call, as,
+    app, db, clock, sweep, sendCodes, messages: join(folder, 'messages.jsonl'), call, as,
     async close() {
       await app.close()
       await db.close()

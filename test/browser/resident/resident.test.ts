@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseRotatingCode } from '#contract/rotating-code.js'
+import { isSignedBy } from '../../../gateway/access/code-rules.js'
+import { sidewaysOverflow } from '../support/page-checks.js'
+import { type Phone, type ResidentRig, startResidentRig } from './resident-rig.js'
+
+let rig: ResidentRig
+let phone: Phone
+beforeAll(async () => {
+  rig = await startResidentRig()
+  phone = await rig.resident(0)
+})
+afterAll(() => rig.stop())
+
+const owed = async (visitor: Phone): Promise<number> => {
+  await visitor.open('/')
+  await visitor.find('owed').waitFor()
+  return Number(await visitor.find('owed').getAttribute('data-fen'))
+}
+/** The bill that is due first of those that are open. @returns what is owed on it */
+async function openBill(visitor: Phone): Promise<number> {
+  await visitor.open('/bills')
+  await visitor.page.locator('[data-test="bill"][data-state="open"]').last().click()
+  await visitor.find('bill-open').waitFor()
+  return Number(await visitor.find('bill-open').getAttribute('data-fen'))
+}
+const atCashier = (visitor: Phone): Promise<void> => visitor.page.waitForURL((url) => url.origin === rig.centre.sandboxOrigin)
+const paid = async (): Promise<string[]> => (await rig.centre.trades()).filter((trade) => trade.state === 'paid').map((trade) => `${trade.channel} ${trade.totalFen}`)
+
+describe('a resident pays on the phone', () => {
+  it('from the code that came to it to the receipt', async () => {
+    const before = await owed(phone)
+    expect(before).toBeGreaterThan(0)
+    const fen = await openBill(phone)
+    expect(await phone.find('line').count()).toBeGreaterThan(0)
+    await phone.find('pay-wechat').click()
+    await atCashier(phone)
+    await phone.find('pay').click()
+    await phone.page.locator('[data-test="receipt-page"][data-state="paid"]').waitFor()
+    expect(Number(await phone.find('receipt-sum').getAttribute('data-fen'))).toBe(fen)
+    expect(await owed(phone)).toBe(before - fen)
+    await phone.open('/payments')
+    expect(await phone.find('payment').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')))).toEqual(['paid'])
+    expect(await paid()).toEqual([`wechat ${fen}`])
+  })
+
+  it('or a relative does by a link, seeing the bill and nothing else', async () => {
+    const fen = await openBill(phone)
+    await phone.find('family-make').click()
+    const link = await phone.find('family-link').innerText()
+    const relative = await rig.phone()
+    const told: string[] = []
+    relative.page.on('response', (response) => { if (response.url().includes('/api/')) void response.text().then((text) => told.push(text)) })
+    await relative.page.goto(link)
+    await relative.find('linked-bill').waitFor()
+    expect(await sidewaysOverflow(relative.page)).toEqual([])
+    await relative.find('pay-alipay').click()
+    await atCashier(relative)
+    await relative.find('pay').click()
+    await relative.page.locator('[data-test="linked-bill"][data-state="settled"]').waitFor()
+    expect(told.length).toBeGreaterThan(1)
+    const { displayName, unitLabel, phone: number } = rig.centre.estate.persons[0] ?? { displayName: '', unitLabel: '', phone: '' }
+    for (const secret of [displayName, unitLabel, number]) {
+      expect(secret).not.toBe('')
+      expect(told.filter((text) => text.includes(secret))).toEqual([])
+    }
+    expect(await owed(phone)).toBe(0)
+    expect((await paid()).at(-1)).toBe(`alipay ${fen}`)
+    expect([...relative.complaints, ...phone.complaints]).toEqual([])
+    await relative.page.context().close()
+  })
+
+  it('may take another way, and where the notify is lost sees that it is being confirmed, never that it failed', async () => {
+    const other = await rig.resident(2)
+    const fen = await openBill(other)
+    const path = new URL(other.page.url()).pathname
+    await other.find('pay-wechat').click()
+    await atCashier(other)
+    await other.open(path)
+    await other.find('pay-alipay').click()
+    await other.find('sure-yes').click()
+    await atCashier(other)
+    const trades = (await rig.centre.trades()).slice(-2)
+    expect(trades.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['wechat closed', 'alipay waiting'])
+    rig.centre.faults.plan(trades[1]?.outTradeNo ?? '', ['notify-lost'])
+    const seen: string[] = []
+    other.page.on('response', (response) => {
+      if (response.url().endsWith(`/api/my${path}`)) void response.json().then((bill: { payments: Array<{ state: string }> }) => seen.push(bill.payments[0]?.state ?? ''))
+    })
+    await other.find('pay').click()
+    await other.page.locator('[data-test="receipt-page"][data-state="paid"]').waitFor()
+    expect([...new Set(seen)]).toEqual(['pending', 'paid'])
+    expect(Number(await other.find('receipt-sum').getAttribute('data-fen'))).toBe(fen)
+    expect((await paid()).filter((one) => one === `alipay ${fen}` || one === `wechat ${fen}`)).toContain(`alipay ${fen}`)
+    expect(other.complaints).toEqual([])
+    await other.page.context().close()
+  })
+})
+
+describe('a resident passes with the phone', () => {
+  it('by a code that the gate can check, with no network, until it is blocked', async () => {
+    await phone.open('/passes')
+    const [registered] = await Promise.all([
+      phone.page.waitForRequest((request) => request.url().endsWith('/api/my/phones')), phone.find('qr-make').click(),
+    ])
+    const { publicKey } = registered.postDataJSON() as { publicKey: string }
+    await phone.find('qr').waitFor()
+    const text = async (): Promise<string> => await phone.find('qr').getAttribute('data-text') ?? ''
+    const online = parseRotatingCode(await text())
+    expect(online && isSignedBy(online, publicKey)).toBe(true)
+    expect(Math.abs((online?.unixSeconds ?? 0) - Date.now() / 1_000)).toBeLessThan(30)
+
+    await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+    await phone.offline(true)
+    await phone.page.reload()
+    await phone.find('offline').waitFor()
+    await phone.find('qr').waitFor()
+    const offline = parseRotatingCode(await text())
+    expect(offline && isSignedBy(offline, publicKey)).toBe(true)
+    expect(offline?.credentialId).toBe(online?.credentialId)
+    expect(await phone.page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname))))
+      .flat().filter((path) => path.startsWith('/api/')))).toEqual([])
+    await phone.offline(false)
+
+    await phone.page.reload()
+    await phone.page.locator('[data-test="credential"][data-kind="phone-key"] [data-test="block"]').click()
+    await phone.find('sure-yes').click()
+    await phone.find('qr-make').waitFor()
+    expect(await phone.page.locator('[data-kind="phone-key"]').count()).toBe(0)
+  })
+})
+
+describe('a resident decides', () => {
+  it('withdraws a consent in two taps and gives it again', async () => {
+    await phone.open('/me/consents')
+    await phone.page.locator('[data-test="consent"][data-open="true"] [data-test="withdraw"]').click()
+    await phone.find('sure-yes').click()
+    await phone.find('agree-open').click()
+    expect(await phone.find('notice').innerText()).toContain('人脸识别通行告知书')
+    await phone.find('agree').click()
+    await phone.page.locator('[data-test="consent"][data-open="true"]').waitFor()
+    expect(await phone.find('consent').count()).toBe(2)
+    await phone.open('/me/looks')
+    // What the administrator did is there; what the resident did is not.
+    expect((await phone.find('look').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-what')))).filter((what) => what === 'consent-ended')).toEqual([])
+    expect(await phone.find('look').count()).toBeGreaterThan(0)
+  })
+
+  it('logs out, and is asked to log in again', async () => {
+    await phone.open('/me')
+    await phone.find('sign-out').click()
+    await phone.find('sure-yes').click()
+    await phone.find('enter-form').waitFor()
+    await phone.open('/bills')
+    await phone.page.waitForURL((url) => url.pathname === '/enter' && url.searchParams.get('next') === '/bills')
+    expect(phone.complaints.filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([])
+  })
+})
