@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { type TLSSocket, connect } from 'node:tls'
 import { type RandomSource, seededRandom } from '#kernel/random.js'
@@ -140,6 +141,8 @@ async function attack(order: AttackOrder): Promise<AttackReport> {
 
 const told = process.argv[2]
 if (process.argv[1]?.endsWith('hostile-attacks.js') === true && told !== undefined) {
+  // The attacker has a machine of its own, in life: where both share one, it must not take the gateway's part of it.
+  setPriority(constants.priority.PRIORITY_LOW)
   process.stdout.write(`${JSON.stringify(await attack(JSON.parse(told) as AttackOrder))}\n`)
   process.exit(0)
 }

@@ -107,4 +107,18 @@ bench('hostile', 'a device that went bad, at a real gateway process: eight attac
     return benchHostile(options)
   }))
 
+bench('pressure', 'what the others feel (p50 and p99, before and during) of a stopped server, a stopped gateway, browsers and a device that never read')
+  .option('--seconds <n>', 'each quiet and each pressed phase', whole, 10).option('--rounds <n>', 'of quiet and pressed', whole, 3)
+  .action(async ({ json = false, ...options }: { seconds: number; rounds: number; json?: boolean }) => report('pressure', json, async () => {
+    const { benchPressure } = await import('./pressure.js')
+    return benchPressure(options)
+  }))
+
+bench('soak', 'memory of a real gateway and a real server while passages come at --rate times the normal rate')
+  .option('--minutes <n>', 'how long', whole, 30).option('--rate <n>', 'times the rate of one of the demo\'s estates', (text) => whole(text.replace(/x$/, '')), 10)
+  .action(async ({ json = false, ...options }: { minutes: number; rate: number; json?: boolean }) => report('soak', json, async () => {
+    const { benchSoak } = await import('./soak.js')
+    return benchSoak(options)
+  }))
+
 await program.parseAsync()
