@@ -75,7 +75,7 @@ const ACTIONS: readonly Maker<Action>[] = [
 
 const uplinkWeather = (dice: Dice): UplinkWeather => ({
   cut: dice.pick(['no', 'no', 'refused', 'silent']), loseRequest: dice.between(0, 0.3), loseAnswer: dice.between(0, 0.4), duplicate: dice.between(0, 0.3),
-  delayMsMax: dice.pick([200, 2_000, 9_000]),
+  delayMsMax: dice.pick([60, 2_500, 9_000]),
 })
 const linkWeather = (dice: Dice): LinkWeather => ({
   drop: dice.between(0, 0.3), duplicate: dice.between(0, 0.3), delay: dice.between(0, 0.4), delayMsMax: dice.pick([100, 1_000, 3_000]),
@@ -115,11 +115,11 @@ function restoring(dice: Dice, endMs: number): Happening[] {
 /** What happens in the world of this seed. Happenings know nothing of each other: any of them can be left out. */
 export function makePlan(seed: number): Plan {
   const dice = createDice(seed, 'plan')
-  const endMs = dice.between(0.6, 1.6) * MINUTE_MS
+  const endMs = dice.between(0.5, 1.2) * MINUTE_MS
   const hasOrders = dice.chance(0.5)
   const possible = ACTIONS.filter(([, , isOrder = false]) => hasOrders || !isOrder)
-  const actions = Array.from({ length: dice.whole(6, 22) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, action: draw(dice, possible) }))
-  const faults = Array.from({ length: dice.whole(2, 9) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, fault: draw(dice, FAULTS) }))
+  const actions = Array.from({ length: dice.whole(5, 16) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, action: draw(dice, possible) }))
+  const faults = Array.from({ length: dice.whole(2, 8) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, fault: draw(dice, FAULTS) }))
   const rare = [
     ...(dice.chance(0.12) ? restoring(dice, endMs) : []),
   ]

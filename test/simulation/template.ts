@@ -71,7 +71,7 @@ async function fillServer(db: Database, key: SigningKey): Promise<TemplatePerson
   const life = createLife(() => undefined)
   const clock = createLifeClock({ timeline, life, machine: { rate: 1, wallAheadMs: 0 }, startWallMs: START_WALL_MS })
   const { random } = createDice(1, 'template')
-  const server = createServerLife({ db, life, clock, random, note: () => undefined })
+  const server = createServerLife({ db, life, clock, random, note: () => undefined, showsAll: true })
   const { change, persons, permits, consents, credentials } = server
   await change(OPERATOR, (one) => addEstate(one, { estateId: ESTATE_ID, name: '公租房', district: '蓬江区' }))
   await publishNotices({ change, texts: NOTICE_TEXTS })

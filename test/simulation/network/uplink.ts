@@ -23,7 +23,7 @@ export interface UplinkWeather {
   delayMsMax: number
 }
 
-export const FAIR_UPLINK: UplinkWeather = { cut: 'no', loseRequest: 0, loseAnswer: 0, duplicate: 0, delayMsMax: 60 }
+export const FAIR_UPLINK: UplinkWeather = { cut: 'no', loseRequest: 0, loseAnswer: 0, duplicate: 0, delayMsMax: 1_500 }
 
 interface Exchange {
   readonly what: string

@@ -33,7 +33,7 @@ function throughGate(tx: Tx, ask: (operation: () => Promise<unknown>) => Promise
 }
 
 /** The database as one life of the server sees it: the life may end before and after every question, and every commit. */
-export function gateDatabase(db: Database, life: Life, work: RealWork): Database {
+export function gateDatabase(db: Database, life: Life, work: RealWork, asked: { times: number }): Database {
   const counted = async <T>(run: () => Promise<T>): Promise<T> => {
     const done = holdTime(work)
     try {
@@ -44,11 +44,13 @@ export function gateDatabase(db: Database, life: Life, work: RealWork): Database
   }
   const read = throughGate(db.read, async (operation) => {
     if (!life.step()) return life.never
+    asked.times += 1
     const value = await counted(operation)
     return life.step() ? value : life.never
   })
   const inside = async (operation: () => Promise<unknown>): Promise<unknown> => {
     if (!life.step()) throw new Died()
+    asked.times += 1
     const value = await operation()
     if (!life.step()) throw new Died()
     return value

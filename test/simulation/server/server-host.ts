@@ -13,9 +13,16 @@ export interface ServerHost {
   dieAfter(steps: number, offMs: number): void
   kill(): void
   lives(): number
+  /** Questions to the database. */
+  asked(): number
 }
 
+/** Share of worlds in which the server fills every table that its pages show. */
+const SHARE_WITH_ALL = 0.2
+
 export function createServerHost({ timeline, dice, template, machines, startWallMs, note }: World, work: RealWork): ServerHost {
+  const showsAll = dice('projections').chance(SHARE_WITH_ALL)
+  const asked = { times: 0 }
   let current: ServerLife | undefined
   let lives = 0
   let offMs = 0
@@ -33,7 +40,7 @@ export function createServerHost({ timeline, dice, template, machines, startWall
     const life: Life = createLife(died)
     const clock = createLifeClock({ timeline, life, machine: machines.server, startWallMs })
     note('server starts')
-    current = createServerLife({ db: gateDatabase(template.db, life, work), life, clock, random: dice(`server ${lives}`).random, note })
+    current = createServerLife({ db: gateDatabase(template.db, life, work, asked), life, clock, random: dice(`server ${lives}`).random, note, showsAll })
   }
   return {
     boot,
@@ -47,5 +54,6 @@ export function createServerHost({ timeline, dice, template, machines, startWall
       current?.life.die()
     },
     lives: () => lives,
+    asked: () => asked.times,
   }
 }
