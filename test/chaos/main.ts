@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '#kernel/clock.js'
 import { type CampaignSummary, type FoundViolation, runCampaign } from '../simulation/campaign.js'
 import { makePlan } from '../simulation/plan.js'
+import { PLANTED, huntPlanted } from '../simulation/planted.js'
 import { makeTemplate } from '../simulation/template.js'
 import { runWorld } from '../simulation/world.js'
 import type { RunProcesses } from './layer.js'
@@ -20,6 +21,9 @@ interface Options {
   readonly json: boolean
   readonly processes: boolean
   readonly history: boolean
+  readonly shrink: boolean
+  readonly planted: boolean
+  readonly campaign: 'estate' | 'money'
 }
 
 const MEMORY = '/dev/shm'
@@ -38,7 +42,7 @@ function sayFound({ seed, violations, shortest, history }: FoundViolation): void
   say(`\nto repeat it: npm run chaos -- --seed ${seed} --runs 1`)
 }
 
-async function simulate({ seed, runs, json, history }: Options): Promise<boolean> {
+async function simulate({ seed, runs, json, history, shrink }: Options): Promise<boolean> {
   const template = await makeTemplate(folder())
   try {
     if (history) {
@@ -47,7 +51,7 @@ async function simulate({ seed, runs, json, history }: Options): Promise<boolean
       say(`digest ${digest}, ${violations.length} violations`)
       return violations.length === 0
     }
-    const summary: CampaignSummary = await runCampaign(template, { seed, runs, onLine: say }, systemClock.monoMs)
+    const summary: CampaignSummary = await runCampaign(template, { seed, runs, onLine: say, shrinks: shrink }, systemClock.monoMs)
     if (summary.found !== null) sayFound(summary.found)
     const text = { layer: 'simulation', seed, ...summary }
     process.stdout.write(`${json ? JSON.stringify(text) : JSON.stringify(text, null, 2)}\n`)
@@ -55,6 +59,17 @@ async function simulate({ seed, runs, json, history }: Options): Promise<boolean
   } finally {
     await template.close()
   }
+}
+
+/** Each planted bug must be found; one that is not is a hole in the campaign. */
+function huntAll({ seed, runs, json }: Options): boolean {
+  const results = PLANTED.map((bug) => {
+    const result = huntPlanted(bug, { seed, runs, folder: folder() })
+    say(`${result.bug}: ${result.invariant === null ? 'NOT FOUND' : `found by ${result.invariant}`} after ${result.runs} worlds, ${result.seconds} s: ${result.what ?? ''}`)
+    return result
+  })
+  process.stdout.write(`${JSON.stringify({ layer: 'planted', seed, results }, null, json ? 0 : 2)}\n`)
+  return results.every(({ invariant }) => invariant !== null)
 }
 
 async function runRealProcesses({ seed, runs, json }: Options): Promise<boolean> {
@@ -70,14 +85,24 @@ async function runRealProcesses({ seed, runs, json }: Options): Promise<boolean>
   return summary.violations.length === 0
 }
 
+async function runMoneyCampaign({ seed, runs, json }: Options): Promise<boolean> {
+  const { runMoney } = await import('../chaos-money/money.js')
+  const summary = await runMoney({ seed, runs, onLine: say })
+  process.stdout.write(`${json ? JSON.stringify(summary) : JSON.stringify(summary, null, 2)}\n`)
+  return summary.violations.length === 0
+}
+
 const program = new Command('chaos').description('The fault campaign: whole estates live through what goes wrong, and nothing may be lost, repeated or opened late.')
   .option('--seed <n>', 'of the first run; each further run has the next one', whole, 1)
   .option('--runs <n>', 'how many', whole, 1_000)
+  .addOption(new Option('--campaign <name>', 'estate: gates, devices and records; money: payments').choices(['estate', 'money']).default('estate'))
   .option('--json', 'one JSON object on the last line', false)
   .option('--processes', 'real processes, killed for real, instead of simulated ones', false)
+  .option('--no-shrink', 'does not look for the shortest history of what it finds')
+  .option('--planted', 'plants known bugs in copies of the program, one at a time, and shows that the simulation finds each', false)
   .option('--history', 'prints everything that happens in the simulated world of the seed', false)
   .action(async (options: Options) => {
-    const isClean = options.processes ? await runRealProcesses(options) : await simulate(options)
+    const isClean = options.planted ? huntAll(options) : options.campaign === 'money' ? await runMoneyCampaign(options) : options.processes ? await runRealProcesses(options) : await simulate(options)
     process.exitCode = isClean ? 0 : 1
   })
 

@@ -10,6 +10,8 @@ export interface CampaignOptions {
   readonly runs: number
   /** Told now and then. */
   readonly onLine: (line: string) => void
+  /** False: what is found is reported as it was met, not in its shortest form. */
+  readonly shrinks: boolean
 }
 
 export interface FoundViolation {
@@ -46,14 +48,14 @@ function count(counts: Record<string, number>, name: string, by = 1): void {
 /** The invariant that a run breaks is what a shorter one must break too. */
 const isSame = (found: readonly Violation[], result: WorldResult): boolean => result.violations.some(({ invariant }) => invariant === found[0]?.invariant)
 
-async function explain(template: Template, plan: Plan, violations: readonly Violation[]): Promise<Pick<FoundViolation, 'shortest' | 'history' | 'violations'>> {
-  const shortest = await shrinkPlan(plan, async (shorter) => isSame(violations, await runWorld(template, shorter)))
+async function explain(template: Template, plan: Plan, violations: readonly Violation[], shrinks: boolean): Promise<Pick<FoundViolation, 'shortest' | 'history' | 'violations'>> {
+  const shortest = !shrinks ? plan : await shrinkPlan(plan, async (shorter) => isSame(violations, await runWorld(template, shorter)))
   const result = await runWorld(template, shortest, HISTORY_LINES)
   return { shortest: shortest.happenings.map(describe), history: result.tail, violations: result.violations }
 }
 
 /** One world after the other; ends at the first that breaks an invariant. */
-export async function runCampaign(template: Template, { seed, runs, onLine }: CampaignOptions, nowMs: () => number): Promise<CampaignSummary> {
+export async function runCampaign(template: Template, { seed, runs, onLine, shrinks }: CampaignOptions, nowMs: () => number): Promise<CampaignSummary> {
   const sums: Record<string, number> = {}
   const actions: Record<string, number> = {}
   const faults: Record<string, number> = {}
@@ -74,8 +76,8 @@ export async function runCampaign(template: Template, { seed, runs, onLine }: Ca
     }
     if (result.violations.length > 0) {
       const found = { seed: plan.seed, afterRuns: run + 1, afterSeconds: seconds() }
-      onLine(`seed ${plan.seed}: ${result.violations[0]?.invariant}: ${result.violations[0]?.what}; looking for the shortest history`)
-      return { runs: run + 1, seconds: found.afterSeconds, cpuSeconds: cpuSeconds(), sums, actions, faults, found: { ...found, ...await explain(template, plan, result.violations) } }
+      onLine(`seed ${plan.seed}: ${result.violations[0]?.invariant}: ${result.violations[0]?.what}`)
+      return { runs: run + 1, seconds: found.afterSeconds, cpuSeconds: cpuSeconds(), sums, actions, faults, found: { ...found, ...await explain(template, plan, result.violations, shrinks) } }
     }
     if ((run + 1) % LINE_EVERY_RUNS === 0) onLine(`${run + 1} worlds clean, ${seconds()} s`)
   }

@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../gateway/package-root.js'
+import { type Patch, copyProgram } from '../chaos/program.js'
+import type { CampaignSummary } from './campaign.js'
+
+export interface PlantedBug {
+  readonly name: string
+  readonly patch: Patch
+}
+
+/** Bugs that somebody could write, each a change of compiled code in a copy. The campaign must find every one. */
+export const PLANTED: readonly PlantedBug[] = [
+  {
+    name: 'an event is acknowledged before its commit',
+    patch: {
+      file: 'gateway/device/event-handler.js', from: 'fire.onEvent(deviceId, event);',
+      to: "fire.onEvent(deviceId, event);\n        publisher.publish('eventAck', address, { v: 1, eventIds: [eventId] });",
+    },
+  },
+  { name: 'a repeated event is recorded again', patch: { file: 'gateway/store/device-tables.js', from: 'return added === 1;', to: 'return added >= 0;' } },
+  {
+    name: 'an order of the server is carried out after its time',
+    patch: { file: 'gateway/orders/order-runner.js', from: 'if (clock.monoMs() >= deadlineMonoMs)', to: 'if (deadlineMonoMs < 0)' },
+  },
+  {
+    name: 'the upload\'s position moves before the server answers',
+    patch: {
+      file: 'gateway/sync/uploader.js', from: 'const sent = await sendBatch(', to: 'await store.markUploaded(epoch, position.lastSeq);\n        const sent = await sendBatch(',
+    },
+  },
+  {
+    name: 'a withdrawal does not reach the face workers',
+    patch: { file: 'gateway/enrol/template-keeper.js', from: 'await Promise.all(losing.map((erasure) => gallery.removePerson(erasure.personRef)));', to: '' },
+  },
+  {
+    name: 'a restored log goes on in its old epoch',
+    patch: { file: 'gateway/sync/epoch.js', from: 'if (!continues)\n                await store.beginEpoch(epoch, startHash);', to: '' },
+  },
+  { name: 'commits are not synced', patch: { file: 'gateway/store/database-file.js', from: 'PRAGMA synchronous = FULL;', to: 'PRAGMA synchronous = NORMAL;' } },
+  {
+    name: 'the roster\'s cursor moves before its page is applied',
+    patch: {
+      file: 'gateway/sync/roster-applier.js', from: 'const plan = await planOf(items, snapshot?.marks, holds);',
+      to: 'await store.transact((tx) => tx.setRosterCursor(cursor));\n        const plan = await planOf(items, snapshot?.marks, holds);',
+    },
+  },
+]
+
+export interface PlantedResult {
+  readonly bug: string
+  /** Null where it was not found. */
+  readonly invariant: string | null
+  readonly what: string | null
+  readonly seed: number | null
+  readonly runs: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
+
+/** Plants one bug in a copy of the compiled program and lets the campaign look for it there. @param folder for the copy */
+export function huntPlanted({ name, patch }: PlantedBug, options: { seed: number; runs: number; folder: string }): PlantedResult {
+  const copy = mkdtempSync(join(options.folder, 'smart-estates-planted-'))
+  try {
+    copyProgram(copy, [patch])
+    for (const part of ['simulation', 'chaos', 'chaos-money', 'support']) {
+      cpSync(join(packageRoot(), 'dist', 'test', part), join(copy, 'dist', 'test', part), { recursive: true })
+    }
+    const command = [join(copy, 'dist/test/chaos/main.js'), '--seed', `${options.seed}`, '--runs', `${options.runs}`, '--json', '--no-shrink']
+    const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1_048_576 })
+    const last = stdout.trim().split('\n').at(-1) ?? ''
+    if (!last.startsWith('{')) throw new Error(`${name}: the campaign ended without a summary: ${stderr.slice(-2_000)}`)
+    const { found, runs, seconds, cpuSeconds } = JSON.parse(last) as CampaignSummary
+    const first = found?.violations[0]
+    return { bug: name, invariant: first?.invariant ?? null, what: first?.what ?? null, seed: found?.seed ?? null, runs, seconds, cpuSeconds }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
+}
