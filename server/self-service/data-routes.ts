@@ -13,6 +13,8 @@ import type { FindResident } from './resident-finder.js'
 const tags = ['resident']
 const own = { access: scoped('resident') }
 const PASSAGES = 30
+/** More than anybody passes in a year. */
+const PASSAGES_OF_EXPORT = 5_000
 
 export interface DataRoutesDeps {
   readonly findResident: FindResident
@@ -47,6 +49,18 @@ export const dataRoutes = (deps: DataRoutesDeps): Routes => (app) => {
       cards: credentials.filter((each) => each.kind === 'card').length,
       notices: noticesOf({ today, nowMs, owed, payments, consents, household }),
     }
+  })
+
+  app.get('/api/my/export', {
+    config: own, schema: { summary: 'Everything that is kept of oneself, as a file (个人信息保护法 art. 45)', tags },
+  }, async (request, reply) => {
+    const me = await findResident(request)
+    const { personRef, displayName, estateId, unitLabel } = me
+    const [household, all, payments, credentials, consents, passages, looks] = await Promise.all([
+      data.household(me), bills.list(me), bills.payments(me), passes.list(me), data.consents(me), data.passages(me, undefined, PASSAGES_OF_EXPORT), data.looks(me),
+    ])
+    const file = { person: { personRef, displayName, estateId, unitLabel }, household, bills: all, payments, credentials, consents, passages: passages.items, looks }
+    return reply.type('application/json; charset=utf-8').header('content-disposition', 'attachment; filename="my-data.json"').send(JSON.stringify(file, null, 2))
   })
 
   app.get('/api/my/passages', {

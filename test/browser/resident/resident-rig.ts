@@ -90,7 +90,7 @@ export async function startResidentRig() {
     const context = await browser.newContext({
       viewport: VIEWPORTS.phone, locale: 'zh-CN', timezoneId: 'America/New_York', hasTouch: true, isMobile: true, deviceScaleFactor: 2,
     })
-    context.setDefaultTimeout(20_000)
+    context.setDefaultTimeout(45_000)
     const page = await context.newPage()
     return {
       page, complaints: watchComplaints(page), find: (name) => mark(page, name), open: (path) => page.goto(`${centre.origin}${path}`),

@@ -1,8 +1,14 @@
+import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRotatingCode } from '#contract/rotating-code.js'
 import { isSignedBy } from '../../../gateway/access/code-rules.js'
-import { sidewaysOverflow } from '../support/page-checks.js'
+import { axeFindings, sidewaysOverflow, still } from '../support/page-checks.js'
 import { type Phone, type ResidentRig, startResidentRig } from './resident-rig.js'
+
+/** Pictures of every page, to be looked at by people. */
+const SHOTS = join(tmpdir(), 'smart-estates-shots')
 
 let rig: ResidentRig
 let phone: Phone
@@ -12,6 +18,14 @@ beforeAll(async () => {
 })
 afterAll(() => rig.stop())
 
+/** What stands on the screen has no serious finding and is as wide as the screen. */
+async function looksRight(visitor: Phone, name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true })
+  await still(visitor.page)
+  await visitor.page.screenshot({ path: join(SHOTS, `resident-${name}.png`), fullPage: true })
+  expect(await axeFindings(visitor.page), name).toEqual([])
+  expect(await sidewaysOverflow(visitor.page), name).toEqual([])
+}
 const owed = async (visitor: Phone): Promise<number> => {
   await visitor.open('/')
   await visitor.find('owed').waitFor()
@@ -31,12 +45,17 @@ describe('a resident pays on the phone', () => {
   it('from the code that came to it to the receipt', async () => {
     const before = await owed(phone)
     expect(before).toBeGreaterThan(0)
+    await looksRight(phone, 'home')
     const fen = await openBill(phone)
     expect(await phone.find('line').count()).toBeGreaterThan(0)
+    await looksRight(phone, 'bill')
     await phone.find('pay-wechat').click()
     await atCashier(phone)
+    expect(await (await fetch(rig.centre.sandboxOrigin)).text()).toContain(`href="${new URL(phone.page.url()).pathname}"`)
+    await looksRight(phone, 'cashier')
     await phone.find('pay').click()
     await phone.page.locator('[data-test="receipt-page"][data-state="paid"]').waitFor()
+    await looksRight(phone, 'receipt')
     expect(Number(await phone.find('receipt-sum').getAttribute('data-fen'))).toBe(fen)
     expect(await owed(phone)).toBe(before - fen)
     await phone.open('/payments')
@@ -53,7 +72,7 @@ describe('a resident pays on the phone', () => {
     relative.page.on('response', (response) => { if (response.url().includes('/api/')) void response.text().then((text) => told.push(text)) })
     await relative.page.goto(link)
     await relative.find('linked-bill').waitFor()
-    expect(await sidewaysOverflow(relative.page)).toEqual([])
+    await looksRight(relative, 'link')
     await relative.find('pay-alipay').click()
     await atCashier(relative)
     await relative.find('pay').click()
@@ -87,6 +106,11 @@ describe('a resident pays on the phone', () => {
     other.page.on('response', (response) => {
       if (response.url().endsWith(`/api/my${path}`)) void response.json().then((bill: { payments: Array<{ state: string }> }) => seen.push(bill.payments[0]?.state ?? ''))
     })
+    await other.open(`${path}/result`)
+    await other.page.locator('[data-test="result-page"][data-state="pending"]').waitFor()
+    await looksRight(other, 'pending')
+    await other.find('go-on').click()
+    await atCashier(other)
     await other.find('pay').click()
     await other.page.locator('[data-test="receipt-page"][data-state="paid"]').waitFor()
     expect([...new Set(seen)]).toEqual(['pending', 'paid'])
@@ -110,6 +134,7 @@ describe('a resident passes with the phone', () => {
     expect(online && isSignedBy(online, publicKey)).toBe(true)
     expect(Math.abs((online?.unixSeconds ?? 0) - Date.now() / 1_000)).toBeLessThan(30)
 
+    await looksRight(phone, 'passes')
     await phone.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
     await phone.offline(true)
     await phone.page.reload()
@@ -146,11 +171,32 @@ describe('a resident decides', () => {
     expect(await phone.find('look').count()).toBeGreaterThan(0)
   })
 
+  it('reads everything on a small screen, in large type, and in English', async () => {
+    const pages = { bills: 'bill', payments: 'payment', me: 'to-looks', 'me/consents': 'consent', 'me/passages': 'state-empty', 'me/looks': 'look', 'me/household': 'member' }
+    for (const [path, mark] of Object.entries(pages)) {
+      await phone.open(`/${path}`)
+      await phone.find(mark).first().waitFor()
+      await looksRight(phone, path.replace('/', '-'))
+    }
+    await phone.open('/me')
+    await phone.find('large-type').click()
+    await phone.find('locale-en').click()
+    await looksRight(phone, 'me-large-english')
+    await phone.page.locator('[data-test="tab-home"]').click()
+    await phone.find('owed').waitFor()
+    await looksRight(phone, 'home-large-english')
+    await phone.open('/bills')
+    await phone.find('bill').first().click()
+    await phone.find('line').first().waitFor()
+    await looksRight(phone, 'bill-large-english')
+  })
+
   it('logs out, and is asked to log in again', async () => {
     await phone.open('/me')
     await phone.find('sign-out').click()
     await phone.find('sure-yes').click()
     await phone.find('enter-form').waitFor()
+    await looksRight(phone, 'enter-large-english')
     await phone.open('/bills')
     await phone.page.waitForURL((url) => url.pathname === '/enter' && url.searchParams.get('next') === '/bills')
     expect(phone.complaints.filter((line) => !line.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([])

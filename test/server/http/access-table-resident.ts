@@ -26,6 +26,7 @@ export const RESIDENT_ACCESS: Readonly<Record<string, AccessRow>> = {
   'GET /api/my/consents': own('/api/my/consents'),
   'POST /api/my/consents': own('/api/my/consents', { noticeVersion: 'face-access-1' }),
   'POST /api/my/consents/:consentId/withdraw': own(`/api/my/consents/${UUID}/withdraw`, {}),
+  'GET /api/my/export': own('/api/my/export'),
   'GET /api/my/passages': own('/api/my/passages'),
   'GET /api/my/looks': own('/api/my/looks'),
   'GET /api/my/household': own('/api/my/household'),

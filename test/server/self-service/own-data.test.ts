@@ -112,6 +112,16 @@ describe('a resident decides', () => {
   })
 })
 
+describe('all that is kept', () => {
+  it('is a file for oneself, without anybody else in it', async () => {
+    const answer = await get(me.cookie, '/api/my/export')
+    expect(answer.headers['content-disposition']).toBe('attachment; filename="my-data.json"')
+    expect(Object.keys(answer.body as object).sort()).toEqual(['bills', 'consents', 'credentials', 'household', 'looks', 'passages', 'payments', 'person'])
+    const text = JSON.stringify(answer.body)
+    expect([text.includes(me.personRef), text.includes(me.billId), text.includes(other.personRef), text.includes(other.billId)]).toEqual([true, true, false, false])
+  })
+})
+
 describe('a link to pay by', () => {
   it('shows one bill for a week, and nothing of whose it is', async () => {
     const { token } = (await post(me.cookie, `/api/my/bills/${me.billId}/pay-links`)).body as { token: string }

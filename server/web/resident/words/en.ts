@@ -217,6 +217,7 @@ export const residentEn: Shape<typeof residentZhCn> = {
       looks: 'Who looked at my data',
       household: 'My home',
       payments: 'Payments',
+      download: 'Download all my data',
       settings: 'Display',
       largeType: 'Large type',
       signOut: 'Log out',

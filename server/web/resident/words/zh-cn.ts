@@ -214,6 +214,7 @@ export const residentZhCn = {
       looks: '谁看过我的信息',
       household: '我的住房',
       payments: '缴费记录',
+      download: '下载我的全部信息',
       settings: '显示',
       largeType: '大字',
       signOut: '退出登录',
