@@ -90,9 +90,9 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
   const chance = ['--seed', String(options.seed), '--faults', options.faults]
   const simulator = (name: string, file: string) =>
     supervisor.start(name, [programs.simulator, '--devices', file, ...chance, '--state', paths.simDir, '--json'])
-  return progress.step('controllers, cameras and readers', async () => {
+  return progress.step('controllers, cameras, readers and tills', async () => {
     writeJsonFile(paths.controllersFile, { devices: estates.flatMap((estate) => estate.controllers) })
-    writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => [...estate.cameras, ...estate.readers]) })
+    writeJsonFile(paths.camerasFile, { devices: estates.flatMap((estate) => [...estate.cameras, ...estate.readers, ...estate.tills]) })
     const controllers = simulator('controllers', paths.controllersFile)
     const [{ part: cameras }] = await Promise.all([simulator('cameras', paths.camerasFile), controllers])
     return { channels, server, estates, cameras }

@@ -11,7 +11,7 @@ export interface CliAnswer {
 
 export interface GatewayCli {
   /** A code by which the device gets its certificate, once. @throws AppError SIM_DEMO_GATEWAY */
-  claimCode(kind: 'camera' | 'controller' | 'reader', deviceId: string): Promise<string>
+  claimCode(kind: 'camera' | 'controller' | 'reader' | 'till', deviceId: string): Promise<string>
   status(): Promise<Readonly<Record<string, unknown>>>
   /** A refusal is an answer. */
   enrol(personRef: string, photos: readonly string[]): Promise<CliAnswer>

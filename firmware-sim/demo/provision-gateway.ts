@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { failSim } from '../errors.js'
 import type { FaceSource } from '../frames/face-source.js'
-import type { CameraEntry, ControllerEntry, ReaderEntry } from '../run/devices-file.js'
+import type { CameraEntry, ControllerEntry, ReaderEntry, TillEntry } from '../run/devices-file.js'
 import type { PlannedEstate } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import type { GatewayCli } from './gateway-cli.js'
@@ -33,7 +33,7 @@ export function writeGatewayConfig(
 
 /** Where a device's certificate files are, and the code by which it claims them where they are not there yet. */
 async function ensureCertificate(
-  { cli, paths, claimPort }: { cli: GatewayCli; paths: DemoPaths; claimPort: number }, estateId: string, kind: 'camera' | 'controller' | 'reader', deviceId: string,
+  { cli, paths, claimPort }: { cli: GatewayCli; paths: DemoPaths; claimPort: number }, estateId: string, kind: 'camera' | 'controller' | 'reader' | 'till', deviceId: string,
 ): Promise<Pick<CameraEntry, 'caFile' | 'certFile' | 'keyFile' | 'claim'>> {
   const folder = join(paths.estateDir(estateId), 'devices', deviceId)
   const files = { caFile: join(folder, 'ca.pem'), certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') }
@@ -43,6 +43,8 @@ async function ensureCertificate(
 
 /** Mean seconds between two who come to a reader with something other than their face. */
 const PRESENT_SECONDS = 14
+/** Mean seconds between two who pay at the estate's till what is due first. */
+const CUSTOMER_SECONDS = 120
 
 const devicesOf = (estate: PlannedEstate, prefix: string): string[] =>
   estate.gates.flatMap((gate) => gate.devices).map((device) => device.deviceId).filter((id) => id.startsWith(prefix))
@@ -50,7 +52,7 @@ const devicesOf = (estate: PlannedEstate, prefix: string): string[] =>
 /** The simulator's entries for all devices of one estate. */
 export async function ensureDevices(
   { cli, paths, state }: Pick<EnrolDeps, 'cli' | 'paths' | 'state'>, estate: PlannedEstate, broker: { mqttPort: number; claimPort: number; fps: number },
-): Promise<{ cameras: CameraEntry[]; readers: ReaderEntry[]; controllers: ControllerEntry[] }> {
+): Promise<{ cameras: CameraEntry[]; readers: ReaderEntry[]; tills: TillEntry[]; controllers: ControllerEntry[] }> {
   const { estateId } = estate
   const url = `mqtts://127.0.0.1:${broker.mqttPort}`
   const where = { cli, paths, claimPort: broker.claimPort }
@@ -71,7 +73,11 @@ export async function ensureDevices(
     const files = await ensureCertificate(where, estateId, 'controller', id)
     controllers.push({ kind: 'controller', id, estateId, url, ...files, doors })
   }
-  return { cameras, readers, controllers }
+  // The first household is the one whose phone is at hand: its bills are left to that.
+  const households = estate.households.slice(1).map(({ householdNo }) => householdNo)
+  const till = await ensureCertificate(where, estateId, 'till', 'till-1')
+  const tills: TillEntry[] = [{ kind: 'till', id: 'till-1', estateId, url, ...till, households, customerSeconds: CUSTOMER_SECONDS }]
+  return { cameras, readers, tills, controllers }
 }
 
 const ROSTER_WAIT_MS = 60_000

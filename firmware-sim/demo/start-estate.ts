@@ -1,6 +1,6 @@
 import { failSim } from '../errors.js'
 import type { FaceSource } from '../frames/face-source.js'
-import type { CameraEntry, ControllerEntry, ReaderEntry } from '../run/devices-file.js'
+import type { CameraEntry, ControllerEntry, ReaderEntry, TillEntry } from '../run/devices-file.js'
 import type { PlannedEstate } from './demo-plan.js'
 import type { DemoPaths, StateFile } from './demo-state.js'
 import { createGatewayCli } from './gateway-cli.js'
@@ -17,6 +17,7 @@ export interface RunningEstate {
   readonly deskUrl: string
   readonly cameras: readonly CameraEntry[]
   readonly readers: readonly ReaderEntry[]
+  readonly tills: readonly TillEntry[]
   readonly controllers: readonly ControllerEntry[]
   /** Persons whose photo the gateway refused, with the reason. */
   readonly refused: readonly string[]
