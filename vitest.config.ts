@@ -3,6 +3,11 @@ import { defineConfig } from 'vitest/config'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
+/** Tests of our modules: none of them keeps state, so the files that a worker runs share what they import. */
+const MODULES = 'test/{contract,gateway,prisma,server,simulation,support}/**/*.test.ts'
+/** Those among them that start native threads or processes, or read the process itself, have a process of their own. */
+const ALONE = ['test/**/config.test.ts', 'test/server/process.test.ts', 'test/gateway/{backup,face}/**/*.test.ts', 'test/gateway/broker/hostile.test.ts']
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -11,10 +16,14 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'modules', include: [MODULES], exclude: ALONE, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [MODULES] } },
+    ],
   },
 })
