@@ -26,7 +26,7 @@ export interface EstateUnderTest {
   /** Runs a command against the running gateway. */
   command(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>
   /** Folder with ca.pem, cert.pem, key.pem. */
-  issueDevice(kind: 'camera' | 'controller' | 'reader', id: string): Promise<string>
+  issueDevice(kind: 'camera' | 'controller' | 'reader' | 'till', id: string): Promise<string>
 }
 
 export interface Resident {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createExternalPresence } from '../../../gateway/broker/external-presence.js'
 import { renderAcl, renderMosquittoConf } from '../../../gateway/broker/mosquitto-files.js'
-import { MESSAGES, MESSAGE_KINDS, type MessageSpec } from '../../../gateway/contract/message-table.js'
+import { DEVICE_KINDS, MESSAGES, MESSAGE_KINDS, type MessageSpec } from '../../../gateway/contract/message-table.js'
 import { topicsOf } from '../../../gateway/contract/topics.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
 import { type Rig, type RigDevice, ESTATE, UUID, heartbeat, startRig } from './broker-rig.js'
@@ -18,7 +18,7 @@ describe('the rendered ACL', () => {
 
   it('allows each kind of device what the table says, and nothing else', () => {
     const all = rights('# Each device its own topics.', 'x-1')
-    for (const deviceKind of ['camera', 'controller', 'reader'] as const) {
+    for (const deviceKind of DEVICE_KINDS) {
       const { publish, subscribe } = topicsOf({ estateId: 'jh', deviceKind, deviceId: 'x-1' })
       expect(all.filter((line) => line.includes(`/${deviceKind}/`)).sort()).toEqual([...publish.map((topic) => `write ${topic}`), ...subscribe.map((topic) => `read ${topic}`)].sort())
     }
