@@ -9,7 +9,9 @@ import { logFeatures } from './app-log.js'
 import { paymentFeatures } from './app-payment.js'
 import { reconciliationFeatures } from './app-reconciliation.js'
 import { selfServiceFeatures } from './app-self-service.js'
+import { treasuryFeatures } from './app-treasury.js'
 import { type RunChange, createRunChange } from './audit/change.js'
+import { auditRoutes } from './audit/routes.js'
 import { createLoginService } from './auth/login-service.js'
 import { createLoginThrottle } from './auth/login-throttle.js'
 import { type PasswordHash, createPasswordHash } from './auth/password-hash.js'
@@ -175,10 +177,11 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const billing = billingFeatures(parts)
   const logs = logFeatures(parts)
   const payments = paymentFeatures(parts)
+  const treasury = treasuryFeatures(parts)
   const bills = reconciliationFeatures(parts, payments)
   const selfService = selfServiceFeatures(parts, payments)
-  const own = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users })]
-  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...bills.routes, ...selfService.routes, ...logs.routes]
+  const own = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), auditRoutes({ read: db.read })]
+  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...treasury.routes, ...bills.routes, ...selfService.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {
@@ -192,6 +195,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
       await logs.sweep()
       await billing.sweep()
       await payments.applyPrepayments()
+      await treasury.sweep()
       await selfService.sweep()
     },
   }

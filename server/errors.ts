@@ -152,6 +152,12 @@ export const SERVER_ERRORS = {
 
   SV_TLS_FILES: { message: 'Certificate and key cannot be used' },
 
+  SV_TREASURY_AMOUNT: { message: 'This cannot be handed over or claimed', httpStatus: 409 },
+  SV_TREASURY_FUNDS: { message: 'The books do not hold so much there', httpStatus: 409 },
+  SV_TREASURY_SELF: { message: 'Who proposed it does not approve it', httpStatus: 403 },
+  SV_TREASURY_STATE: { message: 'The voucher is beyond this', httpStatus: 409 },
+  SV_TREASURY_TERMS: { message: 'How this estate hands over to the treasury is not set for that day', httpStatus: 409 },
+
   SV_VISIT_GATE: { message: 'A visit names gates of its estate', httpStatus: 400 },
   SV_VISIT_HOST: { message: 'The host lives in this estate and may pass all gates of the visit', httpStatus: 400 },
   SV_VISIT_LIMIT: { message: 'The household has as many open visits as are allowed', httpStatus: 409 },

@@ -100,3 +100,17 @@ async function move(tx: Tx, part: PartBalance, next: Pick<PartBalance, 'paidFen'
 
 /** The estate of a bill, or undefined. */
 export const estateOfBill = async (read: Tx, billId: string): Promise<string | undefined> => (await rows.findBill(read, billId))?.estateId
+
+const PART_NAMES = { 'rent-receivable': '租金', 'late-charge-receivable': '违约金' } as const
+
+/** Bills with what their households paid of them and still owe. */
+export async function paidBills(read: Tx, billIds: readonly string[]): Promise<Array<{
+  billId: string; estateId: string; householdId: string; label: string; openFen: number; paid: Array<{ name: string; fen: number }>
+}>> {
+  const parts = grouped(await rows.partsOfBills(read, billIds), (part) => part.billId)
+  return (await rows.billsById(read, billIds)).map(({ billId, estateId, householdId, label }) => {
+    const own = householdParts(parts.get(billId) ?? [])
+    const paid = own.flatMap(({ receivable, paidFen }) => (paidFen > 0 ? [{ name: PART_NAMES[receivable as keyof typeof PART_NAMES], fen: paidFen }] : []))
+    return { billId, estateId, householdId, label, openFen: own.reduce((sum, part) => sum + part.openFen, 0), paid }
+  })
+}

@@ -117,6 +117,58 @@ export async function householdCredits(read: Tx, account: string): Promise<Array
   return rows.map(({ fen, ...row }) => ({ ...row, fen: Number(fen) }))
 }
 
+/** Days of an account, the earliest first. */
+export const accountDays = (read: Tx, estateIds: readonly string[] | null, account: string, untilDate: string): Promise<DaySums[]> =>
+  read.ledgerDay.findMany({
+    where: { account, bizDate: { lte: untilDate }, ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }) },
+    orderBy: [{ estateId: 'asc' }, { partOf: 'asc' }, { bizDate: 'asc' }],
+  })
+
+/** Fen of an estate's journals of one kind that debit an account, until a day. */
+export async function debitedBy(read: Tx, estateId: string, cause: string, account: string, untilDate: string): Promise<bigint> {
+  const [row] = await read.$queryRawUnsafe<Array<{ fen: bigint | number | null }>>(
+    'SELECT sum(t."amountFen") AS fen FROM "LedgerJournal" j JOIN "LedgerTransfer" t ON t."seq" = j."seq" ' +
+    'WHERE j."cause" = ? AND j."estateId" = ? AND t."debit" = ? AND t."bizDate" <= ?', cause, estateId, account, untilDate)
+  return BigInt(row?.fen ?? 0)
+}
+
+/** Fen that came to a place for receivables, less what went back, until a day. */
+export async function settledAt(read: Tx, estateId: string, place: { account: string; of: string }, receivables: readonly string[], untilDate: string): Promise<bigint> {
+  const where = { estateId, bizDate: { lte: untilDate } }
+  const sum = async (side: object): Promise<bigint> => (await read.ledgerTransfer.aggregate({ where: { ...where, ...side }, _sum: { amountFen: true } }))._sum.amountFen ?? 0n
+  const some = { in: [...receivables] }
+  return await sum({ debit: place.account, debitOf: place.of, credit: some }) - await sum({ credit: place.account, creditOf: place.of, debit: some })
+}
+
+/** The last journal that was posted until a moment, 0 where there was none. */
+export const lastSeqAt = async (read: Tx, atMs: number): Promise<number> =>
+  (await read.ledgerJournal.findFirst({ where: { postedAtMs: { lte: BigInt(atMs) } }, orderBy: { seq: 'desc' }, select: { seq: true } }))?.seq ?? 0
+
+/** Sums by account and part over all journals up to one. */
+export async function sumsUntilSeq(read: Tx, estateIds: readonly string[] | null, seq: number): Promise<Array<Omit<DaySums, 'bizDate'>>> {
+  const scope = estateIds === null ? '' : 'AND "estateId" IN (SELECT value FROM json_each(?2))'
+  const side = (name: 'debit' | 'credit'): string =>
+    `SELECT "${name}" AS account, "estateId", coalesce("${name}Of", '') AS partOf, ${name === 'debit' ? '"amountFen", 0' : '0, "amountFen"'} ` +
+    `FROM "LedgerTransfer" WHERE "seq" <= ?1 ${scope}`
+  const rows = await read.$queryRawUnsafe<Array<{ account: string; estateId: string; partOf: string; debits: bigint | number; credits: bigint | number }>>(
+    'WITH s(account, "estateId", partOf, d, c) AS ' +
+    `(${side('debit')} UNION ALL ${side('credit')}) SELECT account, "estateId", partOf, sum(d) AS debits, sum(c) AS credits FROM s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    seq, ...(estateIds === null ? [] : [JSON.stringify(estateIds)]))
+  return rows.map(({ debits, credits, ...row }) => ({ ...row, debitFen: BigInt(debits), creditFen: BigInt(credits) }))
+}
+
+/** Bills that the next journals moved money for, of these kinds. */
+export async function billsOfJournals(read: Tx, afterSeq: number, limit: number, causes: readonly string[]): Promise<{ untilSeq: number | null; billIds: string[] }> {
+  const last = await read.ledgerJournal.findMany({ where: { seq: { gt: afterSeq } }, orderBy: { seq: 'asc' }, take: limit, select: { seq: true } })
+  const untilSeq = last.at(-1)?.seq ?? null
+  if (untilSeq === null) return { untilSeq, billIds: [] }
+  const rows = await read.$queryRawUnsafe<Array<{ billId: string }>>(
+    'SELECT DISTINCT t."billId" FROM "LedgerJournal" j JOIN "LedgerTransfer" t ON t."seq" = j."seq" ' +
+    'WHERE j."seq" > ? AND j."seq" <= ? AND t."billId" IS NOT NULL AND j."cause" IN (SELECT value FROM json_each(?)) ORDER BY t."billId"',
+    afterSeq, untilSeq, JSON.stringify(causes))
+  return { untilSeq, billIds: rows.map((row) => row.billId) }
+}
+
 export interface Settlement {
   readonly billId: string
   readonly date: string

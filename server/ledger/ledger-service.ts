@@ -2,9 +2,10 @@ import { GENESIS_HASH } from '#kernel/hash-chain.js'
 import type { Change } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
-import { ACCOUNTS, type Account } from './chart.js'
+import { ACCOUNTS, type Account, RECEIVABLES } from './chart.js'
 import { type Posting, contentHashOf, daySums, journalHash, journalOf } from './journal-rules.js'
 import * as rows from './ledger-repository.js'
+import type { MoneyPlace, PostingEvent } from './posting-rules.js'
 
 /** `exists`: the same was posted before, and nothing was posted now. */
 export type Posted = { readonly outcome: 'posted' | 'exists'; readonly seq: number; readonly bizDate: string }
@@ -60,17 +61,49 @@ export interface Balance {
 
 const FIRST_DATE = '0000-01-01'
 
-/** An account's balances at the end of a day, from the beginning of the books. @param estateIds null for all */
-export async function balances(read: Tx, estateIds: readonly string[] | null, untilDate: string, fromDate = FIRST_DATE): Promise<Balance[]> {
-  return (await rows.sums(read, { estateIds, fromDate, untilDate })).map(({ account, estateId, partOf, debitFen, creditFen }) => {
-    const name = account as Account
-    const difference = Number(debitFen - creditFen)
-    return {
-      account: name, estateId, of: partOf === '' ? null : partOf, debitFen: Number(debitFen), creditFen: Number(creditFen),
-      balanceFen: ACCOUNTS[name].normal === 'debit' ? difference : difference === 0 ? 0 : -difference,
-    }
-  })
+function balanceOf({ account, estateId, partOf, debitFen, creditFen }: Omit<rows.DaySums, 'bizDate'>): Balance {
+  const name = account as Account
+  const difference = Number(debitFen - creditFen)
+  return {
+    account: name, estateId, of: partOf === '' ? null : partOf, debitFen: Number(debitFen), creditFen: Number(creditFen),
+    balanceFen: ACCOUNTS[name].normal === 'debit' ? difference : difference === 0 ? 0 : -difference,
+  }
 }
+
+/** An account's balances at the end of a day, from the beginning of the books. @param estateIds null for all */
+export const balances = async (read: Tx, estateIds: readonly string[] | null, untilDate: string, fromDate = FIRST_DATE): Promise<Balance[]> =>
+  (await rows.sums(read, { estateIds, fromDate, untilDate })).map(balanceOf)
+
+/** Balances as the books stood at a past moment, whatever was posted since for days before it. @param estateIds null for all */
+export const balancesAsOf = async (read: Tx, estateIds: readonly string[] | null, atMs: number): Promise<Balance[]> =>
+  (await rows.sumsUntilSeq(read, estateIds, await rows.lastSeqAt(read, atMs))).map(balanceOf)
+
+/** One account's balance at the end of a day, on its normal side. @param place.of null for all parts of it */
+export async function balanceAt(read: Tx, estateId: string, { account, of }: { account: Account; of: string | null }, untilDate: string): Promise<number> {
+  const some = (await balances(read, [estateId], untilDate)).filter((row) => row.account === account && (of === null || row.of === of))
+  return some.reduce((sum, row) => sum + row.balanceFen, 0)
+}
+
+/** Days of one account, the earliest first. */
+export const daysOf = async (read: Tx, estateIds: readonly string[] | null, account: Account, untilDate: string) =>
+  (await rows.accountDays(read, estateIds, account, untilDate)).map(({ estateId, partOf, bizDate, debitFen, creditFen }) =>
+    ({ estateId, of: partOf === '' ? null : partOf, bizDate, debitFen: Number(debitFen), creditFen: Number(creditFen) }))
+
+/** The treasury's revenue that an estate collected until a day, handed over or not, less what was given back before it was. */
+export async function collectedUntil(read: Tx, estateId: string, untilDate: string): Promise<number> {
+  const waiting = await balanceAt(read, estateId, { account: 'to-hand-over', of: null }, untilDate)
+  return waiting + Number(await rows.debitedBy(read, estateId, 'handed-over', 'to-hand-over', untilDate))
+}
+
+/** As `collectedUntil`, of what came to one place. */
+export const collectedAt = async (read: Tx, estateId: string, place: MoneyPlace, untilDate: string): Promise<number> =>
+  Number(await rows.settledAt(read, estateId, place, RECEIVABLES, untilDate))
+
+const MONEY_FOR_BILLS: ReadonlyArray<PostingEvent['kind']> = ['paid', 'prepayment-applied', 'suspense-applied', 'deposit-applied', 'refunded', 'reduced']
+
+/** Bills that the next journals after one moved money for. @returns `untilSeq` null where there are no more */
+export const billsTouched = (read: Tx, afterSeq: number, limit: number): Promise<{ untilSeq: number | null; billIds: string[] }> =>
+  rows.billsOfJournals(read, afterSeq, limit, MONEY_FOR_BILLS)
 
 /** What a household has to its credit: prepayment, or deposit. */
 export const householdBalance = async (read: Tx, account: 'prepayment' | 'deposit', householdId: string): Promise<number> =>

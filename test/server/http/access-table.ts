@@ -1,13 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Role } from '../../../server/auth/roles.js'
 import { type Register, gateBody, NOTICE, YEAR_MS } from '../support/register.js'
+import { AUDIT_ACCESS } from './access-table-audit.js'
 import { BILLING_ACCESS } from './access-table-billing.js'
+import { FINANCE_ACCESS } from './access-table-finance.js'
 import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 import { PAYMENT_ACCESS } from './access-table-payment.js'
 import { RECONCILIATION_ACCESS } from './access-table-reconciliation.js'
 import { RESIDENT_ACCESS } from './access-table-resident.js'
 import { TILL_ACCESS } from './access-table-till.js'
+import { TREASURY_ACCESS } from './access-table-treasury.js'
 
 /** What a route is called with: at estate jh, where it is about one. */
 export interface PreparedCall {
@@ -53,10 +56,13 @@ const freshGate = async (register: Register): Promise<string> => {
 
 /** Who may do what, by route: written from the rules, not from the code. A route without a row fails the test. */
 export const ACCESS: Readonly<Record<string, AccessRow>> = {
+  ...AUDIT_ACCESS,
   ...LOG_ACCESS,
   ...PAYMENT_ACCESS,
   ...RECONCILIATION_ACCESS,
+  ...FINANCE_ACCESS,
   ...TILL_ACCESS,
+  ...TREASURY_ACCESS,
   ...RESIDENT_ACCESS,
   ...HOUSEHOLD_ACCESS,
   ...BILLING_ACCESS,

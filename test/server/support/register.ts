@@ -94,6 +94,15 @@ export function registerOf(server: TestServer) {
       } }))
       return outRefundNo
     },
+    /** A claim on the treasury that somebody else proposed. */
+    voucher: async (estateId: string, state: 'proposed' | 'approved' | 'done'): Promise<string> => {
+      const voucherId = systemIds.uuid()
+      await server.db.transact((tx) => tx.treasuryVoucher.create({ data: {
+        voucherId, estateId, kind: 'pay-back', fromDate: '2026-01-01', untilDate: '2026-01-01', account: 'bank', accountOf: 'special-1', fen: 1n, content: '{}', state,
+        makerId: systemIds.uuid(), createdAtMs: 1n,
+      } }))
+      return voucherId
+    },
     /** Money without a place, of which somebody else proposed that it goes back over the desk. */
     suspense: async (estateId: string, state: 'open' | 'proposed'): Promise<string> => {
       const suspenseId = systemIds.uuid()
