@@ -34,7 +34,7 @@ async function factsOf(read: Tx, estateId: string, bizDate: string): Promise<Day
   return { closes, numbers, payments: await rows.paymentsOfDay(read, estateId, bizDate), orders: (await paidOrders(read, shown)).filter((order) => order.bizDate === bizDate) }
 }
 
-/** How one day stands. The day close of the books asks this: it does not close over a difference. */
+/** How one day stands. */
 export async function compareDay(read: Tx, estateId: string, bizDate: string): Promise<ComparedDay> {
   const facts = await factsOf(read, estateId, bizDate)
   const differences = differencesOf(facts)
@@ -42,6 +42,15 @@ export async function compareDay(read: Tx, estateId: string, bizDate: string): P
     estateId, bizDate, countedAtMs: facts.closes.length === 0 ? null : Math.max(...facts.closes.map((close) => close.closedAtMs)),
     gateway: gatewaySums(facts), server: serverSums(facts), equal: differences.length === 0, differences: differences.slice(0, DIFFERENCES_MAX),
   }
+}
+
+/**
+ * True where the two ends do not count the same on a day: the books of that day do not close over it. An estate is asked about from
+ * the first day on that its tills told anything; one without tills never is.
+ */
+export async function tillsDiffer(read: Tx, estateId: string, bizDate: string): Promise<boolean> {
+  const first = await rows.firstDay(read, estateId)
+  return first !== null && first <= bizDate && !(await compareDay(read, estateId, bizDate)).equal
 }
 
 export interface CloseService {

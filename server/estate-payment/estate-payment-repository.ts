@@ -112,6 +112,14 @@ export async function daysOfEstate(read: Tx, estateId: string, fromDate: string,
   return [...new Set(found.flat().map(({ bizDate }) => bizDate))].sort().reverse()
 }
 
+/** The first day on which anything came in or was counted at the estate; null where it has no till. */
+export async function firstDay(read: Tx, estateId: string): Promise<string | null> {
+  const days = await Promise.all([
+    read.estateClose.aggregate({ where: { estateId }, _min: { bizDate: true } }), read.estatePayment.aggregate({ where: { estateId }, _min: { bizDate: true } }),
+  ])
+  return days.flatMap((day) => day._min.bizDate ?? []).sort()[0] ?? null
+}
+
 /** The first gateway that shows an order's code is the one that counts it. */
 export async function noteTillOrder(tx: Tx, { outTradeNo, estateId, gatewayId, deviceId, shownAtMs }: {
   outTradeNo: string; estateId: string; gatewayId: string; deviceId: string; shownAtMs: number

@@ -1,18 +1,23 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../../gateway/kernel/random.js'
+import { tillsDiffer } from '../../../server/estate-payment/close-service.js'
 import { DAY, ESTATE, estateClose, estatePaymentRig, payment } from './estate-payment-rig.js'
 
 it('a day is compared as both ends count it, and a later count takes the place of an earlier one, in whatever order they come', async () => {
   const rig = await estatePaymentRig()
+  const differs = (day = DAY): Promise<boolean> => tillsDiffer(rig.db.read, ESTATE, day)
   expect(await rig.day()).toMatchObject({ countedAtMs: null, equal: false, differences: [{ kind: 'not-counted' }] })
+  expect(await differs()).toBe(false)
   rig.log.append(payment(1), estateClose(2, 1, 10_000), payment(2, { fen: 500 }), estateClose(4, 2, 10_500, { cause: 'late' }))
   await rig.send(rig.log.batch(1, 1))
   await rig.send(rig.log.batch(4, 4))
   expect((await rig.day()).differences).toEqual([
     { kind: 'sum', way: 'cash', gateway: { count: 2, fen: 10_500 }, server: { count: 1, fen: 10_000 } }, { kind: 'missing-numbers', deviceId: 'till-1', from: 2, to: 2 },
   ])
+  expect([await differs(), await differs('2000-01-01')]).toEqual([true, false])
   await rig.send(rig.log.batch(2, 3))
+  expect([await differs(), await differs('2099-01-01')]).toEqual([false, true])
   expect(await rig.day()).toMatchObject({ equal: true, differences: [], gateway: [{ way: 'cash', count: 2, fen: 10_500 }], server: [{ way: 'cash', count: 2, fen: 10_500 }] })
 })
 
