@@ -1,8 +1,10 @@
 import { type RouteRecordRaw, type Router, createRouter, createWebHistory } from 'vue-router'
+import { FINANCE_ROUTE } from './finance/finance-routes.js'
+import StaffShell from './frame/staff-shell.vue'
 import type { Session } from './kit/session.js'
 import LoginPage from './manager/login/login-page.vue'
-import ManagerShell from './manager/manager-shell.vue'
-import { safeNext } from './safe-next.js'
+import { sectionsOf } from './manager/sections.js'
+import { homeOf, safeNext } from './safe-next.js'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -16,11 +18,12 @@ declare module 'vue-router' {
 }
 
 export const ROUTES: readonly RouteRecordRaw[] = [
-  { path: '/', redirect: '/manager' },
+  { path: '/', redirect: '/login' },
   { path: '/login', name: 'login', component: LoginPage, meta: { open: true, title: 'page.login' } },
   {
     path: '/manager',
-    component: ManagerShell,
+    component: StaffShell,
+    props: { home: 'now', sectionsOf },
     children: [
       { path: '', name: 'now', component: () => import('./manager/now/now-page.vue'), meta: { title: 'page.now' } },
       { path: 'log', name: 'log', component: () => import('./manager/log/log-page.vue'), meta: { title: 'page.log' } },
@@ -37,6 +40,7 @@ export const ROUTES: readonly RouteRecordRaw[] = [
       { path: 'integrity', name: 'integrity', component: () => import('./manager/integrity/integrity-page.vue'), meta: { title: 'page.integrity' } },
     ],
   },
+  FINANCE_ROUTE,
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./manager/not-found-page.vue'), meta: { open: true, title: 'page.notFound' } },
 ]
 
@@ -49,7 +53,7 @@ export function createPages(session: Session): Router {
   router.beforeEach(async (to) => {
     if (to.name === 'not-found') return true
     const user = await session.ensure().catch(() => undefined)
-    if (to.name === 'login') return user ? safeNext(to.query['next']) : true
+    if (to.name === 'login') return user ? safeNext(to.query['next'], homeOf(user)) : true
     // Undefined: the server cannot be asked; the page itself says so and offers to try again.
     return user === null ? { name: 'login', query: { next: to.fullPath } } : true
   })

@@ -1,11 +1,4 @@
-import type { IconName } from '../kit/components/icon-paths.js'
-
-export interface Section {
-  readonly name: string
-  readonly icon: IconName
-  /** Roles that the page has something for; the server decides, this only spares a way into a refusal. */
-  readonly roles: readonly string[]
-}
+import { type Section, sectionsFor } from '../frame/section.js'
 
 const STAFF = ['guard', 'estate-manager', 'auditor', 'admin']
 const WATCHERS = [...STAFF, 'bureau-viewer']
@@ -23,8 +16,4 @@ export const SECTIONS: readonly Section[] = [
   { name: 'integrity', icon: 'integrity', roles: WATCHERS },
 ]
 
-/** The menu of somebody with these roles. Somebody with none of them sees all of it and is told by each page. */
-export function sectionsOf(roles: readonly string[]): readonly Section[] {
-  const own = SECTIONS.filter((section) => section.roles.some((role) => roles.includes(role)))
-  return own.length > 0 ? own : SECTIONS
-}
+export const sectionsOf = sectionsFor(SECTIONS)

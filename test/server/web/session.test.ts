@@ -101,7 +101,7 @@ describe('a login', () => {
   })
 
   it('leads to our own pages only', () => {
-    expect(['/manager/log?gate=a', '//evil', '/\\evil', 'https://evil', '/login?next=/', undefined, ['/a']].map(safeNext))
+    expect(['/manager/log?gate=a', '//evil', '/\\evil', 'https://evil', '/login?next=/', undefined, ['/a']].map((next) => safeNext(next, '/manager')))
       .toEqual(['/manager/log?gate=a', '/manager', '/manager', '/manager', '/manager', '/manager', '/manager'])
   })
 })

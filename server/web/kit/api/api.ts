@@ -1,4 +1,5 @@
 import { type HttpClient, withQuery } from './client.js'
+import { financeApi } from './finance-api.js'
 import { householdApi } from './household-api.js'
 import { passApi } from './pass-api.js'
 import { operationApi } from './operation-api.js'
@@ -50,6 +51,7 @@ export function createApi(http: HttpClient) {
     ...passApi(http),
     ...householdApi(http),
     ...operationApi(http),
+    ...financeApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

@@ -1,9 +1,10 @@
 import { access } from './en/access.js'
 import { common } from './en/common.js'
+import { finance } from './en/finance.js'
 import { household } from './en/household.js'
 import { operation } from './en/operation.js'
 import { pass } from './en/pass.js'
 import { register } from './en/register.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, refusal: { ...pass.refusal, ...household.refusal, ...operation.refusal } }
+export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }

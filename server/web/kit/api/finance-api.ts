@@ -1,0 +1,75 @@
+import { type HttpClient, withQuery } from './client.js'
+import type {
+  ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Decided, DifferenceCase, DifferenceClass, PayOrder, Refund, RentBill, Resolution, SuspenseItem,
+  TillPayment,
+} from './finance-types.js'
+
+const part = encodeURIComponent
+
+export interface CaseQuery {
+  readonly estateId?: string
+  readonly state?: string
+  readonly leg?: number
+  readonly fromDate?: string
+  readonly untilDate?: string
+  readonly after?: string
+  readonly limit?: number
+}
+export interface UploadWish {
+  readonly channel: string
+  readonly merchantId: string
+  readonly billDate: string
+  readonly kind: string
+  readonly fileName: string
+}
+interface Items<T> { readonly items: readonly T[] }
+
+/** Endpoints about reconciliation, payments, bills and the audit log. */
+export function financeApi(http: HttpClient) {
+  const caseUrl = (caseId: string): string => `/api/reconciliation/cases/${part(caseId)}`
+  const decide = (what: string, body: object) => http.send<Items<Decided>>('POST', `/api/reconciliation/cases/${what}`, body)
+  return {
+    channelBills: (query: { fromDate?: string; untilDate?: string }, signal?: AbortSignal) => http.get<Items<ChannelBill>>('/api/reconciliation/batches', query, signal),
+    channelBillRows: (batchNo: number, orderNo: string, signal?: AbortSignal) =>
+      http.get<Items<BillRow>>(`/api/reconciliation/batches/${batchNo}/rows`, { orderNo, limit: 20 }, signal),
+    fetchChannelBills: (billDate: string) => http.send<Items<ChannelBill>>('POST', '/api/reconciliation/fetch', { billDate }),
+    uploadChannelBill: (wish: UploadWish, file: Blob) => http.sendBytes<ChannelBill>('/api/reconciliation/batches', { ...wish }, file),
+    rematch: (batchNo: number) => http.send<ChannelBill>('POST', `/api/reconciliation/batches/${batchNo}/match`, {}),
+    reviewChannelBill: (batchNo: number) => http.send<ChannelBill>('POST', `/api/reconciliation/batches/${batchNo}/review`, {}),
+    reopenChannelBill: (batchNo: number, reason: string) => http.send<ChannelBill>('POST', `/api/reconciliation/batches/${batchNo}/reopen`, { reason }),
+    differenceClasses: (signal?: AbortSignal) => http.get<Items<DifferenceClass>>('/api/reconciliation/classes', {}, signal),
+    cases: (query: CaseQuery, signal?: AbortSignal) => http.get<Items<DifferenceCase> & { next: string | null }>('/api/reconciliation/cases', { ...query }, signal),
+    caseSums: (query: CaseQuery, signal?: AbortSignal) => http.get<CaseSums>('/api/reconciliation/cases/sums', { ...query }, signal),
+    caseDetail: (caseId: string, signal?: AbortSignal) => http.get<CaseDetail>(caseUrl(caseId), {}, signal),
+    proposeCases: (caseIds: readonly string[], action: string, reason: string) => decide('propose', { caseIds, action, reason }),
+    approveCases: (caseIds: readonly string[]) => decide('approve', { caseIds }),
+    rejectCases: (caseIds: readonly string[], reason: string) => decide('reject', { caseIds, reason }),
+    reopenCase: (caseId: string, reason: string) => http.send<DifferenceCase>('POST', `${caseUrl(caseId)}/reopen`, { reason }),
+    noteCase: (caseId: string, text: string) => http.send<CaseDetail>('POST', `${caseUrl(caseId)}/notes`, { text }),
+    attachToCase: (caseId: string, file: { name: string; mediaType: string }, bytes: Blob) => http.sendBytes<unknown>(`${caseUrl(caseId)}/attachments`, file, bytes),
+    attachmentUrl: (attachmentId: string) => withQuery(`/api/reconciliation/attachments/${part(attachmentId)}`),
+
+    payOrders: (query: { estateId?: string; state?: string; channel?: string; before?: string; limit?: number }, signal?: AbortSignal) =>
+      http.get<Items<PayOrder> & { older: string | null }>('/api/payments/orders', query, signal),
+    payOrder: (outTradeNo: string, signal?: AbortSignal) => http.get<PayOrder>(`/api/payments/orders/${part(outTradeNo)}`, {}, signal),
+    proposeRefund: (wish: { outTradeNo: string; refundFen: number; reason: string }) => http.send<{ outRefundNo: string }>('POST', '/api/payments/refunds', wish),
+    decideRefund: (outRefundNo: string, decision: 'approve' | 'reject') => http.send<Refund>('POST', `/api/payments/refunds/${part(outRefundNo)}/decision`, { decision }),
+    refundAgain: (outRefundNo: string) => http.send<Refund>('POST', `/api/payments/refunds/${part(outRefundNo)}/again`),
+    refunds: (query: { estateId?: string; state?: string }, signal?: AbortSignal) => http.get<Items<Refund>>('/api/payments/refunds', query, signal),
+    suspense: (signal?: AbortSignal) => http.get<Items<SuspenseItem>>('/api/payments/suspense', {}, signal),
+    proposeSuspense: (suspenseId: string, resolution: Resolution) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/proposal`, resolution),
+    decideSuspense: (suspenseId: string, decision: 'approve' | 'reject') =>
+      http.send<{ outRefundNo: string | null }>('POST', `/api/payments/suspense/${part(suspenseId)}/decision`, { decision }),
+    tillPayments: (query: { estateId?: string; bizDate?: string; before?: string; limit?: number }, signal?: AbortSignal) =>
+      http.get<Items<TillPayment> & { older: string | null }>('/api/estate-payments', query, signal),
+
+    rentBills: (query: { estateId?: string; householdId?: string; period?: string; state?: string; after?: string; limit?: number }, signal?: AbortSignal) =>
+      http.get<{ bills: readonly RentBill[]; next: string | null }>('/api/bills', query, signal),
+    rentBill: (billId: string, signal?: AbortSignal) => http.get<BillCard>(`/api/bills/${part(billId)}`, {}, signal),
+    arrears: (estateId: string, signal?: AbortSignal) => http.get<ArrearsList>('/api/arrears', { estateId }, signal),
+    remind: (estateId: string) => http.send<{ queued: number; stopped: number }>('POST', '/api/arrears/reminders', { estateId }),
+
+    audit: (query: { subject?: string; action?: string; userId?: string; fromMs?: number; toMs?: number; before?: number; limit?: number }, signal?: AbortSignal) =>
+      http.get<Items<AuditItem> & { older: number | null }>('/api/audit', query, signal),
+  }
+}

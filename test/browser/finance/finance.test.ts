@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MERCHANT } from '../../server/reconciliation/batch/recon-rig.js'
+import { DATE } from '../../server/reconciliation/bill-samples.js'
+import { axeFindings, sidewaysOverflow } from '../support/page-checks.js'
+import { type Desk, type FinanceRig, startFinanceRig } from './finance-rig.js'
+
+let rig: FinanceRig
+let maker: Desk
+let checker: Desk
+beforeAll(async () => {
+  rig = await startFinanceRig()
+  ;[maker, checker] = await Promise.all([rig.desk('maker'), rig.desk('checker', `/finance/reconcile?date=${DATE}`)])
+})
+afterAll(() => rig.stop())
+
+const PAGE = `/finance/reconcile?date=${DATE}`
+const tie = async ({ find }: Desk): Promise<Record<string, string | null>> => {
+  await find('tie-out').waitFor()
+  return { tied: await find('tie-out').getAttribute('data-tied'), leftFen: await find('tie-out').getAttribute('data-left-fen'), toDo: await find('count-to-do').locator('.value').innerText() }
+}
+const chosen = async ({ find }: Desk): Promise<string> => await find('case-panel').getAttribute('data-case') ?? ''
+const classesShown = ({ page }: Desk): Promise<Array<[string | null, number]>> =>
+  page.locator('[data-class]').evaluateAll((groups) => groups.map((group): [string | null, number] => [group.getAttribute('data-class'), group.querySelectorAll('[data-test="case"]').length]))
+const classOf = async ({ page }: Desk): Promise<string> => await page.locator('[data-class]:has([aria-current="true"])').getAttribute('data-class') ?? ''
+
+describe('a day of reconciliation', () => {
+  it('begins with the page of those who handle money, and a bill that is uploaded by hand', async () => {
+    expect(new URL(maker.page.url()).pathname).toBe('/finance/reconcile')
+    await maker.open(PAGE)
+    expect(await tie(maker)).toEqual({ tied: 'false', leftFen: '0', toDo: '0' })
+    await maker.find('upload-open').click()
+    await maker.find('upload-merchant').fill(MERCHANT)
+    await maker.find('upload-file').setInputFiles({ name: 'bill.csv', mimeType: 'text/csv', buffer: Buffer.from(rig.centre.bill) })
+    await maker.find('upload-send').click()
+    await maker.page.locator('[data-test="channel-bill"][data-state="matched"]').waitFor()
+    expect((await classesShown(maker)).sort()).toEqual([
+      ['AMOUNT_MISMATCH', 1], ['CHANNEL_ONLY_UNKNOWN', 1], ['DOUBLE_PAY_SAME_RENT_BILL', 1], ['FEE_MISMATCH', 1], ['LATE_PAYMENT_AFTER_CLOSE', 1], ['LOCAL_ONLY', 1],
+    ])
+    // 12 480 unknown and as much too late, 10 too much, 12 480 that the channel does not have.
+    expect(await tie(maker)).toEqual({ tied: 'false', leftFen: String(12_480 + 12_480 + 10 - 12_480), toDo: '6' })
+  })
+
+  it('shows both rows with the cell that differs, and why', async () => {
+    await maker.page.locator('[data-class="AMOUNT_MISMATCH"] [data-test="case"]').click()
+    await maker.find('compare').waitFor()
+    expect(await maker.page.locator('tr.differs').evaluateAll((rows) => rows.map((row) => [row.getAttribute('data-test'), ...[...row.querySelectorAll('td')].map((cell) => cell.textContent)]))).toEqual(
+      [['line-fen', '¥124.80', '¥124.70']])
+    expect(await maker.find('why').innerText()).toContain('渠道实收金额与订单金额不同。')
+    await maker.press('d')
+    await maker.find('trail-order').waitFor()
+    expect(await maker.find('trail-line').innerText()).toContain('¥124.80')
+    await maker.press('Escape')
+    await maker.find('trail-sheet').waitFor({ state: 'hidden' })
+  })
+
+  it('goes from six differences to 0.00 without the mouse, by two persons', async () => {
+    await maker.open(PAGE)
+    await maker.find('case').first().waitFor()
+    for (let step = 0; step < 6; step += 1) {
+      const caseId = await chosen(maker)
+      if (['CHANNEL_ONLY_UNKNOWN', 'LATE_PAYMENT_AFTER_CLOSE'].includes(await classOf(maker))) {
+        await maker.press('p')
+        await maker.find('way').selectOption('suspend')
+        await maker.press('Tab')
+        await maker.page.keyboard.type('渠道未接入，先挂账')
+        await maker.press('Enter')
+      } else {
+        await maker.press('a')
+      }
+      await maker.page.locator(`[data-case="${caseId}"][data-state="proposed"]`).waitFor()
+      await maker.page.locator('[data-test="reconcile-page"][data-busy="false"]').waitFor()
+      if (await chosen(maker) === caseId) await maker.press(step === 5 ? 'k' : 'j')
+    }
+    await maker.press('a')
+    expect(await maker.find('told').innerText()).toBe('由您提出，须由另一人同意。')
+
+    await checker.open(PAGE)
+    await checker.find('case').first().waitFor()
+    for (let left = 6; left > 0; left -= 1) {
+      const caseId = await chosen(checker)
+      await checker.press('a')
+      await checker.page.locator(`[data-test="case"][data-case="${caseId}"]`).waitFor({ state: 'detached' })
+      await checker.page.locator('[data-test="reconcile-page"][data-busy="false"]').waitFor()
+    }
+    expect(await tie(checker)).toEqual({ tied: 'true', leftFen: '0', toDo: '0' })
+    expect(await checker.find('tie-out').innerText()).toContain('¥0.00')
+    await checker.find('review').focus()
+    await checker.press('Enter')
+    await checker.page.locator('[data-test="channel-bill"][data-state="reviewed"]').waitFor()
+    await checker.press('3')
+    await checker.find('case').first().waitFor()
+    expect(await checker.find('case').count()).toBe(6)
+  })
+
+  it('is for the auditor to read, and for nobody to change', async () => {
+    const auditor = await rig.desk('auditor', `${PAGE}&show=settled`)
+    await auditor.find('compare').waitFor()
+    for (const name of ['accept', 'propose-open', 'refuse-open', 'note-open', 'attach', 'fetch-bills', 'review']) expect(await auditor.find(name).count(), name).toBe(0)
+    await auditor.press('?')
+    await auditor.find('keys-on').waitFor()
+    await auditor.press('Escape')
+    expect(await axeFindings(auditor.page)).toEqual([])
+    expect(await sidewaysOverflow(auditor.page)).toEqual([])
+    expect([...maker.complaints, ...checker.complaints, ...auditor.complaints]).toEqual([])
+  })
+})
