@@ -8,9 +8,9 @@ import { type TestDevice, connectDevice } from '../flow/support/gateway-devices.
 import { type GatewayHome, type GatewayProcess, createHome, missing, until } from '../flow/support/gateway-rig.js'
 import { startGatewayApiServer } from '../support/gateway-api-server.js'
 import { ATTACK_NAMES, type AttackName, type AttackOrder, type AttackReport } from './hostile-attacks.js'
-import { memoryOf } from './memory.js'
+import { cpuMsOf, memoryOf } from './memory.js'
 import { counted, readMetrics } from './prometheus.js'
-import { spread } from './timing.js'
+import { round, spread } from './timing.js'
 
 /** Between two events of the device that means well. */
 const PAUSE_MS = 20
@@ -22,6 +22,8 @@ export interface HostileOptions {
   readonly seconds: number
   readonly rounds: number
   readonly seed: number
+  /** All of them where none is named. */
+  readonly attacks: readonly AttackName[]
 }
 
 /** A controller that reports events one after the other and waits for each to be acknowledged, which is after its commit. */
@@ -93,27 +95,37 @@ interface Measured {
   readonly before: number[]
   readonly during: number[]
   readonly reports: AttackReport[]
+  /** The gateway's processor time, ms, and the time that it was taken in. */
+  readonly cpu: { quietMs: number; quietWallMs: number; attackedMs: number; attackedWallMs: number }
 }
 
 /** Quiet and attack in turn, so that a slow moment of the machine hits both. */
-async function measure(witness: Witness, order: Omit<AttackOrder, 'seconds' | 'seed'>, options: HostileOptions): Promise<Measured> {
-  const measured: Measured = { before: [], during: [], reports: [] }
+async function measure(witness: Witness, pid: number, order: Omit<AttackOrder, 'seconds' | 'seed'>, options: HostileOptions): Promise<Measured> {
+  const measured: Measured = { before: [], during: [], reports: [], cpu: { quietMs: 0, quietWallMs: 0, attackedMs: 0, attackedWallMs: 0 } }
+  const { cpu } = measured
   for (let round = 0; round < options.rounds; round++) {
-    const quietUntilMs = performance.now() + options.seconds * 1_000
+    let [sinceMs, sinceCpuMs] = [performance.now(), cpuMsOf(pid)]
+    const quietUntilMs = sinceMs + options.seconds * 1_000
     measured.before.push(...await witness.roundTrips(() => performance.now() >= quietUntilMs))
+    cpu.quietMs += cpuMsOf(pid) - sinceCpuMs
+    cpu.quietWallMs += performance.now() - sinceMs
+    ;[sinceMs, sinceCpuMs] = [performance.now(), cpuMsOf(pid)]
     let over = false
     const attacking = runAttack({ ...order, seconds: options.seconds, seed: options.seed + round }).finally(() => { over = true })
     measured.during.push(...await witness.roundTrips(() => over))
     measured.reports.push(await attacking)
+    cpu.attackedMs += cpuMsOf(pid) - sinceCpuMs
+    cpu.attackedWallMs += performance.now() - sinceMs
   }
   return measured
 }
 
-function summary({ before, during, reports }: Measured) {
+function summary({ before, during, reports, cpu }: Measured) {
   const [quiet, attacked] = [spread(before), spread(during)]
   const sum = (of: (report: AttackReport) => number): number => Number(reports.reduce((total, report) => total + of(report), 0).toFixed(1))
   return {
     p99Before: quiet.p99, p99During: attacked.p99, ratio: Number((attacked.p99 / quiet.p99).toFixed(2)), p50Before: quiet.p50, p50During: attacked.p50, events: during.length,
+    cpuShareBefore: round(cpu.quietMs / cpu.quietWallMs), cpuShareDuring: round(cpu.attackedMs / cpu.attackedWallMs),
     connections: sum(({ connections }) => connections), packets: sum(({ packets }) => packets), megabytes: sum(({ megabytes }) => megabytes), heard: sum(({ heard }) => heard),
   }
 }
@@ -127,8 +139,8 @@ async function run(home: GatewayHome, gateway: GatewayProcess, options: HostileO
   await witness.roundTrips(() => performance.now() >= warmMs)
   const [memoryBefore, metricsBefore] = [memoryOf(gateway.pid), await readMetrics(gateway.opsPort)]
   const attacks: Partial<Record<AttackName, ReturnType<typeof summary>>> = {}
-  for (const attack of ATTACK_NAMES) {
-    attacks[attack] = summary(await measure(witness, { ...order, attack }, options))
+  for (const attack of options.attacks.length > 0 ? options.attacks : ATTACK_NAMES) {
+    attacks[attack] = summary(await measure(witness, gateway.pid, { ...order, attack }, options))
     process.stderr.write(`${attack}: ${JSON.stringify(attacks[attack])}\n`)
   }
   const metrics = async (name: string) => (await readMetrics(gateway.opsPort))(name)

@@ -102,9 +102,13 @@ bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers,
 
 bench('hostile', 'a device that went bad, at a real gateway process: eight attacks, what another device feels of each (p99 before and during), and what comes of them')
   .option('--seconds <n>', 'each attack, and the quiet before it', whole, 5).option('--rounds <n>', 'of quiet and attack', whole, 2).option('--seed <n>', 'another seed gives other bytes', whole, 20_261_123)
-  .action(async ({ json = false, ...options }: { seconds: number; rounds: number; seed: number; json?: boolean }) => report('hostile', json, async () => {
+  .option('--attack <name...>', 'these alone')
+  .action(async ({ json = false, attack, ...options }: { seconds: number; rounds: number; seed: number; attack?: string[]; json?: boolean }) => report('hostile', json, async () => {
     const { benchHostile } = await import('./hostile.js')
-    return benchHostile(options)
+    const { ATTACK_NAMES } = await import('./hostile-attacks.js')
+    const unknown = attack?.find((name) => !ATTACK_NAMES.some((known) => known === name))
+    if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${ATTACK_NAMES.join(', ')}`)
+    return benchHostile({ ...options, attacks: ATTACK_NAMES.filter((name) => attack === undefined || attack.includes(name)) })
   }))
 
 bench('pressure', 'what the others feel (p50 and p99, before and during) of a stopped server, a stopped gateway, browsers and a device that never read')

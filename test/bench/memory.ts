@@ -30,6 +30,12 @@ export function memoryOf(pid: number): { rssMiB: number; peakMiB: number } {
   return { rssMiB: mib('VmRSS'), peakMiB: mib('VmHWM') }
 }
 
+/** Processor time that a process has had, ms. @see proc(5), stat: utime and stime in hundredths of a second */
+export function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
 /** What cameras see in a day: residents, a stranger, the wall, near and far, in all sizes. */
 async function scenes(): Promise<Buffer[]> {
   const faces = [...RESIDENTS, 's6-a', null, null]
