@@ -18,7 +18,7 @@ import { systemRandom } from '#kernel/random.js'
 import { createUser } from '../../../server/commands.js'
 import { parseConfig } from '../../../server/config.js'
 import { startServer } from '../../../server/server-process.js'
-import { builtResident, builtWeb } from '../support/built-web.js'
+import { builtResident } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
 import { mark } from '../support/manager-pages.js'
 import { VIEWPORTS, watchComplaints } from '../support/page-checks.js'
@@ -81,8 +81,6 @@ export interface Phone {
 
 /** The centre with phones that visit it; one browser for all of them. */
 export async function startResidentRig() {
-  // One after the other: both builds share a lock.
-  await builtWeb()
   await builtResident()
   const [centre, browser] = await Promise.all([startCentre(), launchBrowser()])
 

@@ -15,7 +15,7 @@ let phone: Phone
 beforeAll(async () => {
   rig = await startResidentRig()
   phone = await rig.resident(0)
-})
+}, 300_000)
 afterAll(() => rig.stop())
 
 /** What stands on the screen has no serious finding and is as wide as the screen. */
@@ -41,7 +41,7 @@ async function openBill(visitor: Phone): Promise<number> {
 const atCashier = (visitor: Phone): Promise<void> => visitor.page.waitForURL((url) => url.origin === rig.centre.sandboxOrigin)
 const paid = async (): Promise<string[]> => (await rig.centre.trades()).filter((trade) => trade.state === 'paid').map((trade) => `${trade.channel} ${trade.totalFen}`)
 
-describe('a resident pays on the phone', () => {
+describe('a resident pays on the phone', { timeout: 180_000 }, () => {
   it('from the code that came to it to the receipt', async () => {
     const before = await owed(phone)
     expect(before).toBeGreaterThan(0)
@@ -69,7 +69,7 @@ describe('a resident pays on the phone', () => {
     const link = await phone.find('family-link').innerText()
     const relative = await rig.phone()
     const told: string[] = []
-    relative.page.on('response', (response) => { if (response.url().includes('/api/')) void response.text().then((text) => told.push(text)) })
+    relative.page.on('response', (response) => { if (response.url().includes('/api/')) void response.text().then((text) => told.push(text), () => undefined) })
     await relative.page.goto(link)
     await relative.find('linked-bill').waitFor()
     await looksRight(relative, 'link')
@@ -104,7 +104,7 @@ describe('a resident pays on the phone', () => {
     rig.centre.faults.plan(trades[1]?.outTradeNo ?? '', ['notify-lost'])
     const seen: string[] = []
     other.page.on('response', (response) => {
-      if (response.url().endsWith(`/api/my${path}`)) void response.json().then((bill: { payments: Array<{ state: string }> }) => seen.push(bill.payments[0]?.state ?? ''))
+      if (response.url().endsWith(`/api/my${path}`)) void response.json().then((bill: { payments: Array<{ state: string }> }) => seen.push(bill.payments[0]?.state ?? ''), () => undefined)
     })
     await other.open(`${path}/result`)
     await other.page.locator('[data-test="result-page"][data-state="pending"]').waitFor()
@@ -121,7 +121,7 @@ describe('a resident pays on the phone', () => {
   })
 })
 
-describe('a resident passes with the phone', () => {
+describe('a resident passes with the phone', { timeout: 180_000 }, () => {
   it('by a code that the gate can check, with no network, until it is blocked', async () => {
     await phone.open('/passes')
     const [registered] = await Promise.all([
@@ -155,7 +155,7 @@ describe('a resident passes with the phone', () => {
   })
 })
 
-describe('a resident decides', () => {
+describe('a resident decides', { timeout: 180_000 }, () => {
   it('withdraws a consent in two taps and gives it again', async () => {
     await phone.open('/me/consents')
     await phone.page.locator('[data-test="consent"][data-open="true"] [data-test="withdraw"]').click()
