@@ -23,7 +23,7 @@ const errorOf = (error: ServerCallError): TillServerError =>
   (error.kind === 'refused' && !isTransient(error) ? { kind: 'refused', code: error.code } : { kind: 'unavailable' })
 
 /** The server as tills ask it; one that knows nothing of tills is as good as away. */
-export function tillServerOf({ client, identity: { credential } }: SyncPeer): TillServer {
+export function tillServerOf({ client, identity: { credential } }: Pick<SyncPeer, 'client' | 'identity'>): TillServer {
   const told = async <T>(answer: ServerAnswer<T>) => {
     const got = await answer
     return got.ok ? got : { ok: false as const, error: errorOf(got.error) }
