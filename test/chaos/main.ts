@@ -102,7 +102,8 @@ const program = new Command('chaos').description('The fault campaign: whole esta
   .option('--planted', 'plants known bugs in copies of the program, one at a time, and shows that the simulation finds each', false)
   .option('--history', 'prints everything that happens in the simulated world of the seed', false)
   .action(async (options: Options) => {
-    const isClean = options.planted ? huntAll(options) : options.campaign === 'money' ? await runMoneyCampaign(options) : options.processes ? await runRealProcesses(options) : await simulate(options)
+    const campaign = options.campaign === 'money' ? runMoneyCampaign : options.processes ? runRealProcesses : simulate
+    const isClean = options.planted ? huntAll(options) : await campaign(options)
     process.exitCode = isClean ? 0 : 1
   })
 

@@ -77,7 +77,8 @@ export async function runCampaign(template: Template, { seed, runs, onLine, shri
     if (result.violations.length > 0) {
       const found = { seed: plan.seed, afterRuns: run + 1, afterSeconds: seconds() }
       onLine(`seed ${plan.seed}: ${result.violations[0]?.invariant}: ${result.violations[0]?.what}`)
-      return { runs: run + 1, seconds: found.afterSeconds, cpuSeconds: cpuSeconds(), sums, actions, faults, found: { ...found, ...await explain(template, plan, result.violations, shrinks) } }
+      const sofar = { runs: run + 1, seconds: found.afterSeconds, cpuSeconds: cpuSeconds(), sums, actions, faults }
+      return { ...sofar, found: { ...found, ...await explain(template, plan, result.violations, shrinks) } }
     }
     if ((run + 1) % LINE_EVERY_RUNS === 0) onLine(`${run + 1} worlds clean, ${seconds()} s`)
   }

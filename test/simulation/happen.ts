@@ -85,7 +85,8 @@ function createActions(deps: StepperDeps): Doers<Action> {
     card: ({ person, gate }) => fleet.readers[gate]?.present(template.persons[person]?.card ?? ''),
     enrol({ person }) {
       const { enrolment } = gateway.open()?.sync ?? {}
-      enrolment?.enrol(template.persons[person]?.personRef ?? '', [pictureOf(person)]).then(({ kind }) => note(`enrol: ${kind}`), (error: unknown) => note(`enrol: ${String(error)}`))
+      enrolment?.enrol(template.persons[person]?.personRef ?? '', [pictureOf(person)])
+        .then(({ kind }) => note(`enrol: ${kind}`), (error: unknown) => note(`enrol: ${String(error)}`))
     },
     forced({ gate }) {
       hands(gate)?.contact(1, 'open')

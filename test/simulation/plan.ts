@@ -75,7 +75,7 @@ const ACTIONS: readonly Maker<Action>[] = [
 
 const uplinkWeather = (dice: Dice): UplinkWeather => ({
   cut: dice.pick(['no', 'no', 'refused', 'silent']), loseRequest: dice.between(0, 0.3), loseAnswer: dice.between(0, 0.4), duplicate: dice.between(0, 0.3),
-  delayMsMax: dice.pick([60, 2_500, 9_000]),
+  delayMsMax: dice.pick([60, 2_500, 14_000]),
 })
 const linkWeather = (dice: Dice): LinkWeather => ({
   drop: dice.between(0, 0.3), duplicate: dice.between(0, 0.3), delay: dice.between(0, 0.4), delayMsMax: dice.pick([100, 1_000, 3_000]),
@@ -119,11 +119,13 @@ export function makePlan(seed: number): Plan {
   const hasOrders = dice.chance(0.5)
   const possible = ACTIONS.filter(([, , isOrder = false]) => hasOrders || !isOrder)
   const actions = Array.from({ length: dice.whole(5, 16) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, action: draw(dice, possible) }))
+  // Whoever shall be recognised must be enrolled before, and the gateway must have started for it.
+  const early = Array.from({ length: dice.whole(0, 3) }, (): Happening => ({ atMs: dice.between(6_000, 12_000), action: { kind: 'enrol', person: person(dice) } }))
   const faults = Array.from({ length: dice.whole(2, 8) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, fault: draw(dice, FAULTS) }))
   const rare = [
     ...(dice.chance(0.12) ? restoring(dice, endMs) : []),
   ]
-  const day: Plan = { seed, hasOrders, endMs, happenings: [...actions, ...faults, ...rare].sort((a, b) => a.atMs - b.atMs) }
+  const day: Plan = { seed, hasOrders, endMs, happenings: [...early, ...actions, ...faults, ...rare].sort((a, b) => a.atMs - b.atMs) }
   return dice.chance(0.2) ? withNight(day, dice.between(0.3, 0.7) * endMs, dice.whole(1, 14)) : day
 }
 

@@ -36,7 +36,7 @@ export const PLANTED: readonly PlantedBug[] = [
   },
   {
     name: 'a restored log goes on in its old epoch',
-    patch: { file: 'gateway/sync/epoch.js', from: 'if (!continues)\n                await store.beginEpoch(epoch, startHash);', to: '' },
+    patch: { file: 'gateway/sync/epoch.js', from: 'if (!continues)\n                await store.beginEpoch', to: 'if (!continues && head === undefined)\n                await store.beginEpoch' },
   },
   { name: 'commits are not synced', patch: { file: 'gateway/store/database-file.js', from: 'PRAGMA synchronous = FULL;', to: 'PRAGMA synchronous = NORMAL;' } },
   {

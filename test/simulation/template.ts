@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { NO_GATE_RULES } from '#contract/upgrade.js'
 import { createIdSource } from '#kernel/ids.js'
+import { LIMITS } from '#kernel/limits.js'
 import { silentLogger } from '#kernel/log.js'
 import type { DeviceAddress } from '#contract/topics.js'
 import { addEstate } from '../../server/estate/estate-service.js'
@@ -71,7 +72,7 @@ async function fillServer(db: Database, key: SigningKey): Promise<TemplatePerson
   const life = createLife(() => undefined)
   const clock = createLifeClock({ timeline, life, machine: { rate: 1, wallAheadMs: 0 }, startWallMs: START_WALL_MS })
   const { random } = createDice(1, 'template')
-  const server = createServerLife({ db, life, clock, random, note: () => undefined, showsAll: true })
+  const server = createServerLife({ db, life, clock, random, note: () => undefined, showsAll: true, rosterPageItems: LIMITS.rosterPageItemsMax })
   const { change, persons, permits, consents, credentials } = server
   await change(OPERATOR, (one) => addEstate(one, { estateId: ESTATE_ID, name: '公租房', district: '蓬江区' }))
   await publishNotices({ change, texts: NOTICE_TEXTS })

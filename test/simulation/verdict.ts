@@ -85,7 +85,8 @@ function judgeLog({ template, witness }: End, isRestored: boolean): void {
     const row = stored.get(place(entry))
     const same = row?.payload === entry.payload && row.hash === entry.hash
     // What a restored disk wrote on in an epoch that the server holds another history of stays there; a new epoch is whole.
-    if (!same && !(isRestored && entry.epoch !== newest)) witness.violate('I2', `record ${place(entry)} (${entry.body.kind}) is ${row === undefined ? 'not' : 'another'} at the server`)
+    if (same || (isRestored && entry.epoch !== newest)) continue
+    witness.violate('I2', `record ${place(entry)} (${entry.body.kind}) is ${row === undefined ? 'not' : 'another'} at the server`)
   }
   for (const row of rows) {
     if (known.get(place(row))?.some(({ hash }) => hash === row.hash) !== true) witness.violate('I2', `the server holds ${place(row)}, which was never committed`)

@@ -99,6 +99,9 @@ export async function runWorld(template: Template, plan: Plan, linesKept = 0): P
     disk.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  const figures = { ...witness.counts(), happened: timeline.happened(), virtualHours: timeline.nowMs() / 3_600_000, gatewayLives: gateway.lives(), serverLives: server.lives(), messages: broker.carried(), serverQuestions: server.asked() }
+  const figures = {
+    ...witness.counts(), happened: timeline.happened(), virtualHours: timeline.nowMs() / 3_600_000, gatewayLives: gateway.lives(), serverLives: server.lives(),
+    messages: broker.carried(), serverQuestions: server.asked(),
+  }
   return { violations: witness.violations, digest: history.digest(), tail: history.tail(), figures }
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '#kernel/limits.js'
 import { type Life, createLife, createLifeClock } from '../engine/life.js'
 import type { World } from '../world.js'
 import type { RealWork } from '../engine/timeline.js'
@@ -19,9 +20,13 @@ export interface ServerHost {
 
 /** Share of worlds in which the server fills every table that its pages show. */
 const SHARE_WITH_ALL = 0.2
+/** So short that a roster is several pages, with much that can come between. */
+const SHORT_PAGE_ITEMS = 8
 
 export function createServerHost({ timeline, dice, template, machines, startWallMs, note }: World, work: RealWork): ServerHost {
-  const showsAll = dice('projections').chance(SHARE_WITH_ALL)
+  const kind = dice('server')
+  const showsAll = kind.chance(SHARE_WITH_ALL)
+  const rosterPageItems = kind.pick([LIMITS.rosterPageItemsMax, LIMITS.rosterPageItemsMax, SHORT_PAGE_ITEMS])
   const asked = { times: 0 }
   let current: ServerLife | undefined
   let lives = 0
@@ -40,7 +45,7 @@ export function createServerHost({ timeline, dice, template, machines, startWall
     const life: Life = createLife(died)
     const clock = createLifeClock({ timeline, life, machine: machines.server, startWallMs })
     note('server starts')
-    current = createServerLife({ db: gateDatabase(template.db, life, work, asked), life, clock, random: dice(`server ${lives}`).random, note, showsAll })
+    current = createServerLife({ db: gateDatabase(template.db, life, work, asked), life, clock, random: dice(`server ${lives}`).random, note, showsAll, rosterPageItems })
   }
   return {
     boot,

@@ -4,7 +4,6 @@ import type { Clock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
 import { silentLogger } from '#kernel/log.js'
 import type { RandomSource } from '#kernel/random.js'
-import { LIMITS } from '#kernel/limits.js'
 import { accessProjector } from '../../../server/access-log/access-projection.js'
 import { alarmProjector } from '../../../server/alarm/alarm-projection.js'
 import { createRunChange } from '../../../server/audit/change.js'
@@ -48,10 +47,12 @@ export interface ServerLifeDeps {
   readonly note: (line: string) => void
   /** False: no tables are filled that no invariant looks at, which takes most of the time of an upload. */
   readonly showsAll: boolean
+  /** Items in one page of the roster; a gateway asks for as many as it may. */
+  readonly rosterPageItems: number
 }
 
 /** One life of the server's process: its own services on its own database, without the listeners in front of them. */
-export function createServerLife({ db, life, clock, random, note, showsAll }: ServerLifeDeps) {
+export function createServerLife({ db, life, clock, random, note, showsAll, rosterPageItems }: ServerLifeDeps) {
   const { read } = db
   const log = silentLogger
   const ids = createIdSource({ clock, random })
@@ -83,7 +84,7 @@ export function createServerLife({ db, life, clock, random, note, showsAll }: Se
     epoch: async (authorization, body) => epochs.grant(await auth.authenticate(authorization), body),
     records: async (authorization, body) => ingest.ingest(await auth.authenticate(authorization), body),
     roster: async (authorization, cursor, contract) =>
-      roster.page((await knownOrAsked(authorization)).estateId, cursor, contract, LIMITS.rosterPageItemsMax),
+      roster.page((await knownOrAsked(authorization)).estateId, cursor, contract, rosterPageItems),
     orders: async (authorization, waitMs, left) => ({ orders: await feed.take(await knownOrAsked(authorization), waitMs, left) }),
   }
   return {
