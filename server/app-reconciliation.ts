@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import type { Parts } from './app.js'
 import type { PaymentFeatures } from './app-payment.js'
 import type { Routes } from './http/app-types.js'
+import { bankRoutes } from './reconciliation/bank/bank-routes.js'
+import { createBankService } from './reconciliation/bank/bank-service.js'
+import { createSettlementPosting } from './reconciliation/bank/settlement-posting.js'
 import { batchRoutes } from './reconciliation/batch/batch-routes.js'
 import { createBatchRows } from './reconciliation/batch/batch-rows.js'
 import { createBatchService } from './reconciliation/batch/batch-service.js'
@@ -13,7 +16,12 @@ import { createAttachmentService } from './reconciliation/case/attachment-servic
 import { caseRoutes } from './reconciliation/case/case-routes.js'
 import { createCaseService } from './reconciliation/case/case-service.js'
 import { createCarryOut } from './reconciliation/case/carry-out.js'
+import { closeRoutes } from './reconciliation/close/close-routes.js'
+import { createCloseService } from './reconciliation/close/close-service.js'
+import { createShiftService } from './reconciliation/close/shift-service.js'
+import { createStatementService } from './reconciliation/close/statement-service.js'
 import { createMerchantService } from './reconciliation/merchant/merchant-register.js'
+import { knownHolidays } from './rule/holiday-register.js'
 
 export interface ReconciliationFeatures {
   readonly routes: readonly Routes[]
@@ -34,8 +42,15 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
   const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
+  const settled = createSettlementPosting({ read, change, work })
+  const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled } })
   return {
     routes: [
+      bankRoutes({ bank }),
+      closeRoutes({
+        closes: createCloseService({ read, change, work, runtime: { clock, ids } }), shifts: createShiftService({ read, change, ids }),
+        statements: createStatementService({ read, clock, suspense: payments.views.suspense }),
+      }),
       batchRoutes({ batches, fetch, rows: createBatchRows({ read }), merchants: createMerchantService({ read, change }) }),
       caseRoutes({ cases: createCaseService({ read, change, carryOut, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
     ],

@@ -55,3 +55,8 @@ export function gapOf({ trade }: LoadedBill, match: MatchOutcome): number {
   const ours = match.local.paidFen - match.local.refundFen
   return theirs - ours - Object.values(match.classes).reduce((sum, { differenceFen }) => sum + differenceFen, 0)
 }
+
+/** Runs of one version; a later version's come after all of an earlier's. */
+const RUNS_PER_VERSION = 1_000
+/** Number of the run after so many: it grows over the versions of a day. */
+export const runOf = ({ version, runs }: Pick<BatchRecord, 'version' | 'runs'>): number => version * RUNS_PER_VERSION + Math.min(runs + 1, RUNS_PER_VERSION - 1)

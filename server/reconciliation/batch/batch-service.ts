@@ -6,7 +6,7 @@ import { fail } from '../../errors.js'
 import { openCaseCount } from '../case/case-register.js'
 import type { Finding } from '../file/finding.js'
 import { feePpmOf } from '../merchant/merchant-register.js'
-import { type BatchFigures, type BatchRecord, canMatch, gapOf, takesFile } from './batch-machine.js'
+import { type BatchFigures, type BatchRecord, canMatch, gapOf, runOf, takesFile } from './batch-machine.js'
 import * as rows from './batch-repository.js'
 import type { BillFiles } from './bill-files.js'
 import { NO_ESTATE } from './difference-rules.js'
@@ -44,9 +44,6 @@ export interface BatchServiceDeps {
 }
 
 const LIST_MAX = 500
-/** Runs of one version; a later version's come after all of an earlier's. */
-const RUNS_PER_VERSION = 1_000
-const runOf = ({ version, runs }: BatchRecord): number => version * RUNS_PER_VERSION + Math.min(runs + 1, RUNS_PER_VERSION - 1)
 
 const subjectOf = ({ channel, merchantId, billDate, kind, version }: BatchRecord): string => `bill:${channel}:${merchantId}:${billDate}:${kind}:${version}`
 
@@ -70,13 +67,13 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
       nextTryAtMs: null })
   })
 
-  const tell = ({ batchNo, channel, merchantId, billDate, kind, figures }: BatchRecord, finding: Finding): Promise<void> => work.store({
+  const tell = ({ batchNo, channel, merchantId, billDate, kind, figures }: BatchRecord, finding: Finding): Promise<void> => work.store([{
     scope: { leg: kind === 'trade' ? 1 : 2, batchNo, channel, merchantId, bizDate: billDate, run: 0, atMs: clock.wallMs() }, isAll: false,
     found: [{
       leg: kind === 'trade' ? 1 : 2, classCode: 'BILL_INTEGRITY', key: kind, reference: finding.file, orderNo: null, transactionId: null, billId: null, estateId: NO_ESTATE, line: finding.line,
       riskFen: Math.abs(figures?.bill.trade?.netFen ?? 0), differenceFen: 0, theirs: { ...finding }, ours: null,
     }],
-  })
+  }])
 
   const load = async (batch: BatchRecord): Promise<BatchRecord> => {
     const { batchNo, channel, merchantId, billDate, kind, sha1, fileName, fileHash } = batch

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type Result, err, ok } from '#kernel/result.js'
 import { fail } from '../../errors.js'
 import { packageRoot } from '../../package-root.js'
+import type { EstateSums } from './match-repository.js'
 import type { Finding } from '../file/finding.js'
 import type { Difference } from './difference-rules.js'
 import type { FoundScope } from './found-case-repository.js'
@@ -14,8 +15,10 @@ export interface BillWork {
   /** Reads a file into the rows of its batch; the finding where the file is wrong, and then no row is left. */
   load(job: BillFileJob): Promise<Result<LoadedBill, Finding>>
   match(job: MatchJob): Promise<MatchOutcome>
-  /** Stores differences that were found elsewhere as cases. */
-  store(job: StoreJob): Promise<void>
+  /** Stores differences that were found elsewhere as cases, in one thread. */
+  store(jobs: readonly StoreJob[]): Promise<void>
+  /** What a bill comes to by estate. */
+  estates(job: EstatesJob): Promise<EstateSums[]>
   /** Resolves after the work under way. */
   stop(): Promise<void>
 }
@@ -26,12 +29,18 @@ export interface StoreJob {
   /** True where they are all of their day and leg: what is not among them is cleared. */
   readonly isAll: boolean
 }
-export type WorkerJob = { readonly url: string } & ({ readonly kind: 'load'; readonly job: BillFileJob } | { readonly kind: 'match'; readonly job: MatchJob } | { readonly kind: 'store'; readonly job: StoreJob })
+export interface EstatesJob {
+  readonly batchNo: number
+  readonly channel: string
+  readonly merchantId: string
+}
+export type WorkerJob = { readonly url: string } & ({ readonly kind: 'load'; readonly job: BillFileJob } | { readonly kind: 'match'; readonly job: MatchJob } | { readonly kind: 'store'; readonly job: readonly StoreJob[] } | { readonly kind: 'estates'; readonly job: EstatesJob })
 export type WorkerAnswer =
   | { readonly kind: 'loaded'; readonly bill: LoadedBill }
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'matched'; readonly outcome: MatchOutcome }
   | { readonly kind: 'stored' }
+  | { readonly kind: 'summed'; readonly sums: EstateSums[] }
 
 /** A bill of a million rows is read with 64 MB to spare. */
 const HEAP_MB = 128
@@ -68,7 +77,12 @@ export function createBillWork(url: string): BillWork {
       if (answer.kind === 'matched') return answer.outcome
       throw new TypeError('the worker answered something else')
     },
-    store: async (job) => void (await run({ url, kind: 'store', job })),
+    store: async (job) => void (job.length > 0 && await run({ url, kind: 'store', job })),
+    async estates(job) {
+      const answer = await run({ url, kind: 'estates', job })
+      if (answer.kind === 'summed') return answer.sums
+      throw new TypeError('the worker answered something else')
+    },
     stop: async () => void (await last),
   }
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../file/finding.js'
 import type { WorkerAnswer, WorkerJob } from './bill-work.js'
 import { clearUnseen, storeFound } from './found-case-repository.js'
 import { loadBill } from './load-bill.js'
+import { estateSums } from './match-repository.js'
 import { matchBatch } from './match-batch.js'
 
 /** A thread for one bill: it ends with its job. */
@@ -14,10 +15,13 @@ const db = openBulkConnection(work.url)
 async function answerOf(): Promise<WorkerAnswer> {
   if (work.kind === 'match') return { kind: 'matched', outcome: matchBatch(db, work.job) }
   if (work.kind === 'store') {
-    storeFound(db, work.job.scope, work.job.found)
-    if (work.job.isAll) clearUnseen(db, work.job.scope)
+    for (const { scope, found, isAll } of work.job) {
+      storeFound(db, scope, found)
+      if (isAll) clearUnseen(db, scope)
+    }
     return { kind: 'stored' }
   }
+  if (work.kind === 'estates') return { kind: 'summed', sums: estateSums(db, work.job) }
   try {
     return { kind: 'loaded', bill: await loadBill(db, work.job) }
   } catch (error) {

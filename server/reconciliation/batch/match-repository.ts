@@ -191,3 +191,18 @@ export const foundLater = (db: BulkConnection, { batchNo, channel, merchantId, b
       AND (b."kind" = 'payment' AND c."classCode" = 'LOCAL_ONLY' AND b."transactionId" = c."transactionId"
         OR b."kind" = 'refund' AND c."classCode" = 'REFUND_LOCAL_ONLY' AND b."refundNo" = c."reference")) ORDER BY c."caseId"`,
     [channel, merchantId, fromDate, billDate, batchNo]).map((row) => row.caseId)
+
+export interface EstateSums {
+  /** `*` for what no order is known for. */
+  readonly estateId: string
+  readonly paidFen: number
+  readonly refundFen: number
+  readonly feeFen: number
+}
+/** What a bill's rows come to by the estate of their orders: payments that succeeded, refunds that did not fail, charges. */
+export const estateSums = (db: BulkConnection, { batchNo, channel, merchantId }: Pick<MatchScope, 'batchNo' | 'channel' | 'merchantId'>): EstateSums[] =>
+  db.all(
+    `SELECT ifnull(o."estateId", '*') AS "estateId", ifnull(sum(CASE WHEN b."kind" = 'payment' AND b."state" <> 'revoked' THEN b."fen" END), 0) AS "paidFen",
+    ifnull(sum(CASE WHEN b."kind" = 'refund' AND b."state" <> 'failed' THEN b."fen" END), 0) AS "refundFen", sum(b."feeFen") AS "feeFen"
+    FROM "ReconRow" b LEFT JOIN "PayOrder" o ON o."outTradeNo" = b."outTradeNo" AND o."channel" = ? AND o."merchantId" = ? WHERE b."batchNo" = ? GROUP BY 1 ORDER BY 1`,
+    [channel, merchantId, batchNo])

@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { parseYuan } from '../../money/fen.js'
 import { parseChinaTime } from '../../payment/channel/china-time.js'
@@ -38,8 +40,11 @@ export interface BankRow {
 /** Which columns of a bank's file say what; each bank has its own names. */
 export interface BankMapping {
   readonly date: string
-  readonly debit: string
-  readonly credit: string
+  /** What goes out and what comes in, each in a column of its own; null where `amount` says both. */
+  readonly debit: string | null
+  readonly credit: string | null
+  /** One column with a sign: above zero comes in. */
+  readonly amount?: string | null
   readonly balance: string
   readonly payer: string
   readonly memo: readonly string[]
@@ -49,10 +54,43 @@ export const BANK_MAPPING: BankMapping = { date: '交易日期', debit: '借方�
 
 type Cells = Readonly<Record<string, string>>
 const LINE_BYTES_MAX = 65_536
+/** Enough of a file to tell its encoding by. */
+const PROBE_BYTES = 65_536
+
+/** Banks write GBK, others UTF-8: what is no UTF-8 is read as GBK. */
+async function textOf(file: string): Promise<Readable> {
+  const handle = await open(file)
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(PROBE_BYTES), 0, PROBE_BYTES, 0)
+  await handle.close()
+  const isUtf8 = isUtf8Text(buffer.subarray(0, bytesRead))
+  async function* decoded(): AsyncGenerator<string> {
+    const decoder = new TextDecoder(isUtf8 ? 'utf-8' : 'gbk', { fatal: true, ignoreBOM: true })
+    try {
+      for await (const piece of createReadStream(file)) yield decoder.decode(piece as Buffer, { stream: true })
+      yield decoder.decode()
+    } catch (error) {
+      if (error instanceof TypeError) found('encoding', { file }, 'neither UTF-8 nor GBK')
+      throw error
+    }
+  }
+  return Readable.from(decoded())
+}
+
+function isUtf8Text(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Rows of a CSV file by the names in its first line, with their line numbers. */
 async function* rowsOf(file: string, required: readonly string[]): AsyncGenerator<{ cells: Cells; line: number }> {
-  const parser = createReadStream(file).pipe(parse({ columns: true, bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
+  const text = await textOf(file)
+  const parser = text.pipe(parse({ columns: true, bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
+  // An error of the text does not reach the end of the pipe by itself.
+  text.once('error', (error) => parser.destroy(error))
   let first = true
   try {
     for await (const { record: cells, info } of parser as AsyncIterable<{ record: Cells; info: { lines: number } }>) {
@@ -104,20 +142,32 @@ export async function* refundsOf(file: string): AsyncGenerator<RefundRow> {
   }
 }
 
-/** A bank's statement. @throws AppError SV_RECON_FILE */
-export async function* bankRowsOf(file: string, mapping: BankMapping = BANK_MAPPING): AsyncGenerator<BankRow> {
-  const { date, debit, credit, balance, payer, memo, serial } = mapping
-  for await (const { cells, line } of rowsOf(file, [date, debit, credit, payer, ...memo, serial])) {
-    const amount = (column: string): number | null => {
-      const text = (cells[column] ?? '').replaceAll(',', '')
-      return text === '' ? null : (parseYuan(text) ?? found('value', { file, line, column }, `${JSON.stringify(cells[column])} is no amount in yuan`))
-    }
-    const [out, into] = [amount(debit) ?? 0, amount(credit) ?? 0]
-    if ((out === 0) === (into === 0)) found('value', { file, line, column: credit }, 'a line is either a debit or a credit')
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(cells[date] ?? '')) found('value', { file, line, column: date }, `${JSON.stringify(cells[date])} is no day`)
-    yield {
-      serial: cells[serial] ?? '', date: cells[date] ?? '', fen: into - out, balanceFen: amount(balance), payer: cells[payer] ?? '',
-      memo: memo.map((name) => cells[name] ?? '').join(' '),
-    }
+const DAY = /^(\d{4})[-/.年]?(\d{2})[-/.月]?(\d{2})日?(?:[ T]\d.*)?$/
+
+/** Columns that a bank's file must have. */
+export const bankColumns = ({ date, debit, credit, amount = null, payer, memo, serial }: BankMapping): string[] =>
+  [date, ...(amount === null ? [debit ?? '', credit ?? ''] : [amount]), payer, ...memo, serial]
+
+/** A line of a bank's file, however the file is made. @throws AppError SV_RECON_FILE */
+export function bankRowOf({ cells, line }: { cells: Cells; line: number }, file: string, mapping: BankMapping): BankRow {
+  const { date, debit, credit, amount: signed = null, balance, payer, memo, serial } = mapping
+  const amount = (column: string | null): number | null => {
+    const text = (cells[column ?? ''] ?? '').replace(/[,，¥\s]/g, '')
+    if (text === '' || text === '-') return null
+    return parseYuan(text) ?? found('value', { file, line, column: column ?? '' }, `${JSON.stringify(cells[column ?? ''])} is no amount in yuan`)
   }
+  const day = DAY.exec((cells[date] ?? '').trim())
+  if (day === null) return found('value', { file, line, column: date }, `${JSON.stringify(cells[date])} is no day`)
+  const [out, into] = signed === null ? [amount(debit) ?? 0, amount(credit) ?? 0] : [0, amount(signed) ?? 0]
+  if ((out === 0) === (into === 0)) found('value', { file, line, column: signed ?? credit ?? '' }, 'a line is either a debit or a credit')
+  if ((cells[serial] ?? '') === '') found('value', { file, line, column: serial }, 'a line without its serial number')
+  return {
+    serial: cells[serial] ?? '', date: day.slice(1, 4).join('-'), fen: into - Math.abs(out), balanceFen: amount(balance), payer: cells[payer] ?? '',
+    memo: memo.map((name) => cells[name] ?? '').join(' '),
+  }
+}
+
+/** A bank's statement as CSV, in UTF-8 or GBK. @throws AppError SV_RECON_FILE */
+export async function* bankRowsOf(file: string, mapping: BankMapping = BANK_MAPPING): AsyncGenerator<BankRow> {
+  for await (const row of rowsOf(file, bankColumns(mapping))) yield bankRowOf(row, file, mapping)
 }

@@ -26,6 +26,25 @@ export function reconRegisterOf(server: TestServer) {
       } }))
       return batchNo
     },
+    /** A day of its own, closed as if by two others. */
+    close: async (estateId: string, state: 'prepared' | 'closed' | 'reopen-proposed'): Promise<string> => {
+      const closeId = systemIds.uuid()
+      const period = `20${30 + Math.floor((made += 1) / 28) % 60}-01-${String(made % 28 + 1).padStart(2, '0')}`
+      await server.db.transact((tx) => tx.financeClose.create({ data: {
+        closeId, estateId, kind: 'day', period, state, preparedBy: systemIds.uuid(), preparedAtMs: nowMs(), holds: closeId,
+        figures: JSON.stringify({ accounts: [], channels: [], debitFen: 0, creditFen: 0, problems: [], auditHash: null }),
+        reopening: state === 'reopen-proposed' ? JSON.stringify({ by: systemIds.uuid(), atMs: 1, reason: '漏记一笔', agreedBy: null }) : null,
+      } }))
+      return closeId
+    },
+    shift: async (estateId: string, state: 'open' | 'counted'): Promise<string> => {
+      const shiftId = systemIds.uuid()
+      const counted = state === 'open' ? { openDesk: shiftId } : { expectedFen: 100n, countedFen: 90n, differenceFen: -10n, countedAtMs: nowMs() }
+      await server.db.transact((tx) => tx.cashShift.create({ data: {
+        shiftId, estateId, desk: shiftId, cashierId: systemIds.uuid(), bizDate: '2026-09-03', state, openingFen: 0n, openedAtMs: nowMs(), ...counted,
+      } }))
+      return shiftId
+    },
     reconAttachment: async (estateId: string): Promise<string> => {
       const answer = await server.call('POST', `/api/reconciliation/cases/${await reconCase(estateId)}/attachments?name=a.csv&mediaType=text%2Fcsv`, {
         as: await server.as('cashier@*'), body: Buffer.from('a,b\n1,2\n'), headers: { 'content-type': 'application/octet-stream' },
