@@ -59,8 +59,13 @@ export const ServerConfigSchema = Group({
       merchantSerial: Type.String({ pattern: '^[0-9A-F]{40}$', description: 'Serial number of the merchant\'s API certificate, hex' }),
       privateKeyFile: Type.String({ ...Text, ...path, description: 'Private key of the merchant\'s API certificate, PEM, mode 600' }),
       apiV3KeyFile: Type.String({ ...Text, ...path, description: 'APIv3 key, 32 characters, mode 600' }),
-      publicKeyId: Type.String({ pattern: '^PUB_KEY_ID_[0-9]{1,60}$', description: 'Id of WeChat Pay\'s public key' }),
-      publicKeyFile: Type.String({ ...Text, ...path, description: 'WeChat Pay\'s public key, PEM' }),
+      publicKeyId: OrNull(Type.String({ pattern: '^PUB_KEY_ID_[0-9]{1,60}$' }), {
+        description: 'Id of WeChat Pay\'s public key; null where it signs by platform certificates alone',
+      }),
+      publicKeyFile: PathOrNull('WeChat Pay\'s public key, PEM; null exactly where publicKeyId is'),
+      platformCertificates: Type.Boolean({
+        default: false, description: 'Signatures by platform certificates hold too, which are fetched; with a public key for the time of a switch',
+      }),
       baseUrl: Type.String({ pattern: '^https?://[^/?#\\s]+$', default: 'https://api.mch.weixin.qq.com', description: 'Origin of the API' }),
       notifyUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Where WeChat Pay tells of payments: this server\'s /notify/wechat as it is reached from outside' }),
     }, {}), { description: 'WeChat Pay; null where it is not used' }),

@@ -40,7 +40,9 @@ export function wechatRoutes(app: FastifyInstance, deps: WechatRoutesDeps): void
   const { keys, trades, clock } = deps
   const answer = (reply: FastifyReply, status: number, value?: object): FastifyReply => {
     const body = value === undefined ? '' : JSON.stringify(value)
-    return reply.code(status).headers(signedHeaders(keys.wechat, body, clock.wallMs())).type('application/json; charset=utf-8').send(body)
+    // By the public key where the request names it, else by the platform certificate.
+    const serial = reply.request.headers['wechatpay-serial'] === undefined ? keys.wechat.certificateSerial : keys.wechat.publicKeyId
+    return reply.code(status).headers(signedHeaders(keys.wechat, body, clock.wallMs(), serial)).type('application/json; charset=utf-8').send(body)
   }
   const fail = (reply: FastifyReply, status: number, code: string, message: string): FastifyReply => answer(reply, status, { code, message })
   const refuse = (reply: FastifyReply, reason: string): FastifyReply => fail(reply, ...(REFUSALS[reason] ?? [500, 'SYSTEM_ERROR', '系统错误']))

@@ -31,7 +31,7 @@ describe('configuration', () => {
       loopbackHttp: null,
       session: { hours: 12, idleMinutes: 60, residentDays: 30 },
       visitor: { openPerHouseholdMax: 5, daysMax: 7, carerDaysMax: 366, nameDays: 30 },
-      payment: { timeoutMs: 10_000, demo: false, wechat: null, alipay: null },
+      payment: { timeoutMs: 10_000, doublePayment: 'prepayment', demo: false, wechat: null, alipay: null },
       log: { level: 'info' },
     })
   })

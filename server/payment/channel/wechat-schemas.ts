@@ -60,3 +60,4 @@ export const CertificateList = Type.Object({
     }),
   }), { maxItems: 20 }),
 })
+export type CertificateList = Static<typeof CertificateList>

@@ -19,6 +19,8 @@ export interface WechatTransportDeps {
   /** In public-key mode `PUB_KEY_ID_…`: answers are then signed by that key; null asks for a platform certificate's. */
   readonly answerSerial: () => string | null
   readonly keyOf: (serial: string) => KeyObject | undefined
+  /** Before every call but that for the keys themselves. */
+  readonly prepare?: () => Promise<void>
   readonly http: ChannelHttp
   readonly runtime: { readonly clock: Clock; readonly random: RandomSource }
 }
@@ -31,6 +33,8 @@ export interface WechatCall<Schema extends TSchema> {
   readonly schema: Schema | undefined
   /** True for a call that moves something: no answer then means that it may have been carried out. */
   readonly moves: boolean
+  /** Keys that the answer brings itself, sealed for the merchant: the answer may be signed with one of those. */
+  readonly keysIn?: (text: string) => (serial: string) => KeyObject | undefined
 }
 
 /** Codes that say: not now, the same call again later. */
@@ -78,6 +82,7 @@ export function createWechatTransport(deps: WechatTransportDeps) {
 
     async call<Schema extends TSchema>(wanted: WechatCall<Schema>): ChannelAnswer<Static<Schema>> {
       const { method, pathAndQuery, schema, moves } = wanted
+      if (wanted.keysIn === undefined) await deps.prepare?.()
       const noAnswer = (code: string, message: string): ChannelError => ({ kind: moves ? 'unknown-result' : 'retry', code, message })
       const answer = await send(method, pathAndQuery, ANSWER_BYTES_MAX, wanted.body === undefined ? undefined : JSON.stringify(wanted.body))
       if (!answer.ok) return err(noAnswer('NO_ANSWER', answer.error))
@@ -88,7 +93,8 @@ export function createWechatTransport(deps: WechatTransportDeps) {
         return err(failure.ok ? failureOf(status, failure.value, moves) : noAnswer(`HTTP_${status}`, 'no error body'))
       }
       // A 2xx answer without a valid signature is to be treated as forged (官方文档 签名验证): the order may still exist.
-      const fault = signatureFault(signedMessage(answer.value), deps.keyOf, clock.wallMs())
+      const brought = wanted.keysIn?.(text)
+      const fault = signatureFault(signedMessage(answer.value), (serial) => brought?.(serial) ?? deps.keyOf(serial), clock.wallMs())
       if (fault !== undefined) return err({ kind: 'forged', code: fault, message: `answer ${status}: ${fault}` })
       if (schema === undefined) return ok(undefined as Static<Schema>)
       const parsed = parseJson<Static<Schema>>(schema, text)
