@@ -82,7 +82,7 @@ describe('a manager has a log proved', () => {
 
     await server.db.transact((tx) => tx.$executeRawUnsafe('DELETE FROM GatewayRecord WHERE seq >= ? AND seq <= ?', SPOILT, SPOILT + 2))
     const removed = await prove()
-    expect(removed.filter((line) => line.startsWith('danger'))).toContainEqual(expect.stringMatching(new RegExp(`第 ${SPOILT}[–-]${SPOILT + 2} 条收到后被删除`)))
+    expect(removed.filter((line) => line.startsWith('danger'))).toContainEqual(expect.stringMatching(new RegExp(`第 ${SPOILT}…${SPOILT + 2} 条收到后被删除`)))
     expect(complaints).toEqual([])
   }, 120_000)
 })
