@@ -97,6 +97,7 @@ function estateOf({ store, engine, sync, estate }: DeskParts, estateId: string):
     ],
     roster: rosterOf(sync, estate.hands),
     faces: facesOf(engine, sync),
+    takings: { today: estate.payments.today, count: estate.payments.closeNow },
     uplink: () => uplinkOf(store, sync),
   }
 }

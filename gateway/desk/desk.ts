@@ -21,8 +21,9 @@ import type { DeskNames } from './passage-rows.js'
 import { type PasswordHash, createPasswordHash } from './password-hash.js'
 import { peopleRoutes } from './people-routes.js'
 import { createPeopleService } from './people-service.js'
-import type { DeskAlarms, DeskDevice, DeskDoors, DeskFaces, DeskRoster, DeskStore, DeskUplink } from './ports.js'
+import type { DeskAlarms, DeskDevice, DeskDoors, DeskFaces, DeskRoster, DeskStore, DeskTakings, DeskUplink } from './ports.js'
 import { type SessionTimes, createSessionService } from './session-service.js'
+import { takingsRoutes } from './takings-routes.js'
 import { createVisitService } from './visit-service.js'
 
 export interface DeskRuntime {
@@ -41,6 +42,7 @@ export interface DeskEstate {
   readonly devices: () => readonly DeskDevice[]
   readonly roster: DeskRoster
   readonly faces: DeskFaces
+  readonly takings: DeskTakings
   readonly uplink: () => Promise<DeskUplink>
 }
 
@@ -84,7 +86,7 @@ export async function createDesk(deps: {
         passages, board, operatorNames: operators.names,
       }),
       peopleRoutes({ people: createPeopleService({ roster, faces, store, recorder, runtime }), visits: createVisitService({ roster, recorder, runtime }) }),
-      liveRoutes({ hub, operatorOfToken }),
+      takingsRoutes(estate), liveRoutes({ hub, operatorOfToken }),
     ],
   })
   return { app, committed: hub.committed }

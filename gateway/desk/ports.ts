@@ -6,6 +6,7 @@ import type { RosterItem } from '#contract/sync-roster.js'
 import type { DoorState } from '../access/door-machine.js'
 import type { EnrolOptions, EnrolResult } from '../enrol/enrol-service.js'
 import type { EnrolOutcome } from '../face/types.js'
+import type { DayAtDesk } from '../payment/estate-close.js'
 import type { StoredRecord } from '../store/types.js'
 
 export const DESK_ROLES = ['guard', 'manager'] as const
@@ -147,6 +148,13 @@ export interface DeskDevice {
   readonly firmware: string | null
   readonly clockOffsetMs: number | null
   readonly faults: readonly string[]
+}
+
+/** Payments at the estate's tills, day by day. */
+export interface DeskTakings {
+  today(): Promise<DayAtDesk>
+  /** Counts the day now for the server to compare. */
+  count(operatorRef: string): Promise<DayAtDesk>
 }
 
 /** Way to the server, as people at the desk care about it. */

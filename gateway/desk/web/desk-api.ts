@@ -90,6 +90,12 @@ export interface Visit {
 }
 export interface NewVisit extends Omit<Visit, 'visitId' | 'hostName'> { readonly hostPersonRef: string | null }
 export interface Note { readonly noteId: string; readonly writtenAtMs: number; readonly text: string; readonly operatorName: string }
+/** A day of payments at the tills; `closed` is what the centre was last told of it. */
+export interface Takings { readonly bizDate: string; readonly takings: DayTakings; readonly closed: DayTakings | null }
+interface DayTakings {
+  readonly ways: ReadonlyArray<{ readonly way: 'cash' | 'pos' | 'wechat' | 'alipay'; readonly count: number; readonly fen: number }>
+  readonly tills: ReadonlyArray<{ readonly deviceId: string; readonly first: number; readonly last: number; readonly count: number }>
+}
 export interface Account extends Operator { readonly disabledAtMs: number | null }
 
 /** Everything that the desk's page asks of the gateway. Rejects with `ApiFailure`. */
@@ -118,6 +124,8 @@ export function createDeskApi(http: HttpClient) {
     endVisit: (visitId: string) => post<void>(`/api/desk/visits/${visitId}/end`),
     notes: () => http.get<{ readonly notes: readonly Note[] }>('/api/desk/notes'),
     handOver: (text: string) => post<object>('/api/desk/notes', { text }),
+    takings: () => http.get<Takings>('/api/desk/takings'),
+    countTakings: () => post<Takings>('/api/desk/takings/count'),
     accounts: () => http.get<{ readonly operators: readonly Account[] }>('/api/desk/operators'),
     createAccount: (body: { loginName: string; displayName: string; role: Role; password: string }) => post<object>('/api/desk/operators', body),
     disableAccount: (operatorRef: string, erase: boolean) => post<void>(`/api/desk/operators/${operatorRef}/disable`, { erase }),

@@ -43,6 +43,8 @@ const ROUTES: Record<string, Row> = {
   'POST /api/desk/credentials/:credentialId/block': { who: BOTH, status: 204, url: `/api/desk/credentials/${uuid(7, 0x7)}/block` },
   'GET /api/desk/notes': { who: BOTH, status: 200, url: '/api/desk/notes' },
   'POST /api/desk/notes': { who: BOTH, status: 201, url: '/api/desk/notes', body: { text: '二号门钥匙在抽屉里' } },
+  'GET /api/desk/takings': { who: BOTH, status: 200, url: '/api/desk/takings' },
+  'POST /api/desk/takings/count': { who: ['manager'], status: 200, url: '/api/desk/takings/count' },
   'GET /api/desk/people': { who: BOTH, status: 200, url: `/api/desk/people?q=${encodeURIComponent('陈')}` },
   'GET /api/desk/people/:personRef': { who: BOTH, status: 200, url: `/api/desk/people/${personRef(1)}` },
   'POST /api/desk/people/:personRef/consents': { who: BOTH, status: 201, url: `/api/desk/people/${personRef(2)}/consents`, body: { noticeVersion: '2026-01', guardianRef: null, days: 365 } },

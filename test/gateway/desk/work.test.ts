@@ -55,6 +55,15 @@ describe('the board', () => {
   })
 })
 
+describe('what came in at the tills', () => {
+  it('is seen by all and counted in the name of a manager', async () => {
+    const rig = await createDeskRig()
+    expect((await rig.call('GET', '/api/desk/takings', { as: await rig.as('guard') })).body).toMatchObject({ takings: { ways: [{ way: 'cash', count: 1, fen: 500 }] }, closed: null })
+    const counted = await rig.call('POST', '/api/desk/takings/count', { as: await rig.as('manager') })
+    expect([counted.body, rig.estate.orders]).toMatchObject([{ closed: { ways: [{ fen: 500 }] } }, [{ what: 'count', operatorRef: rig.ref('manager') }]])
+  })
+})
+
 describe('residents at the desk', () => {
   it('are found by a part of the name; looking at one is a record', async () => {
     const rig = await createDeskRig()

@@ -165,6 +165,10 @@ export const deskEn: Shape<typeof deskZhCn> = {
       title: 'Hand-over', text: 'For the next shift', save: 'Leave the note', none: 'No notes yet', by: '{name} · {time}', gone: 'somebody who has left',
       hint: 'Kept on this estate only and deleted in time; the record says just that a hand-over happened.',
     },
+    takings: {
+      title: 'Taken today', none: 'Nothing was taken today', count: '{count} payments', till: '{id} receipts {first}–{last}', close: 'Count and report', counted: 'Reported to the centre',
+      way: { cash: 'Cash', pos: 'Card', wechat: 'WeChat Pay', alipay: 'Alipay' },
+    },
     accounts: {
       title: 'Accounts of the desk', add: 'New account', loginName: 'Login name', displayName: 'Name', role: 'Role', password: 'First password (10 characters or more)', save: 'Add',
       disabled: 'Disabled', erased: 'Name erased', disable: 'Disable', disableTitle: 'Disable the account of {name}?', disableWhat: 'It is logged out at once and cannot log in again.',

@@ -158,6 +158,10 @@ export const deskZhCn = {
       title: '交接班', text: '留给下一班的话', save: '留言', none: '还没有留言', by: '{name} · {time}', gone: '已离职人员',
       hint: '只在本小区保存，到期自动删除；记录里只写明交接过。',
     },
+    takings: {
+      title: '今日收款', none: '今天还没有收款', count: '{count} 笔', till: '{id} 票号 {first}–{last}', close: '清点并上报', counted: '已上报中心',
+      way: { cash: '现金', pos: '刷卡', wechat: '微信支付', alipay: '支付宝' },
+    },
     accounts: {
       title: '值班台账号', add: '新账号', loginName: '登录名', displayName: '姓名', role: '身份', password: '初始密码（至少 10 个字符）', save: '添加',
       disabled: '已停用', erased: '已删除姓名', disable: '停用', disableTitle: '停用{name}的账号？', disableWhat: '立即退出登录，不能再登录。', erase: '同时删除姓名和登录名（记录里只留编号）', disableSure: '确认停用',

@@ -61,6 +61,7 @@ export interface DeskRig extends Desk {
 }
 
 const DEFAULT_ANSWER: DoorAnswer = { outcome: 'executed', reason: null, passageId: uuid(50) }
+const DAY = { bizDate: '2026-01-05', takings: { ways: [{ way: 'cash' as const, count: 1, fen: 500 }], tills: [{ deviceId: 'till-1', first: 7, last: 7, count: 1 }] }, closed: null }
 const BOX = { left: 1, top: 2, right: 3, bottom: 4, score: 1 }
 
 function createFakeEstate(store: GatewayStore): { fake: FakeEstate; estate: DeskEstate } {
@@ -124,6 +125,13 @@ function createFakeEstate(store: GatewayStore): { fake: FakeEstate; estate: Desk
           return fake.enrolResult
         },
         isEnrolled: (ref) => ref === personRef(1),
+      },
+      takings: {
+        today: async () => DAY,
+        async count(operatorRef) {
+          fake.orders.push({ what: 'count', operatorRef })
+          return { ...DAY, closed: DAY.takings }
+        },
       },
       uplink: async () => ({ lastContactAtMs: null, problem: 'unreachable', waiting: await store.backlog(), waitingSinceMs: 1 }),
     },
