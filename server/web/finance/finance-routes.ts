@@ -6,9 +6,15 @@ import { financeSectionsOf } from './sections.js'
 export const FINANCE_ROUTE: RouteRecordRaw = {
   path: '/finance',
   component: StaffShell,
-  props: { home: 'reconcile', sectionsOf: financeSectionsOf },
+  props: { home: 'today', sectionsOf: financeSectionsOf },
   children: [
-    { path: '', redirect: { name: 'reconcile' } },
+    { path: '', name: 'today', component: () => import('./today/today-page.vue'), meta: { title: 'page.today' } },
     { path: 'reconcile', name: 'reconcile', component: () => import('./reconcile/reconcile-page.vue'), meta: { title: 'page.reconcile' } },
+    { path: 'bills', name: 'bills', component: () => import('./bills/bills-page.vue'), meta: { title: 'page.bills' } },
+    { path: 'collections', name: 'collections', component: () => import('./collections/collections-page.vue'), meta: { title: 'page.collections' } },
+    { path: 'arrears', name: 'arrears', component: () => import('./arrears/arrears-page.vue'), meta: { title: 'page.arrears' } },
+    { path: 'refunds', name: 'refunds', component: () => import('./refunds/refunds-page.vue'), meta: { title: 'page.refunds' } },
+    { path: 'suspense', name: 'suspense', component: () => import('./suspense/suspense-page.vue'), meta: { title: 'page.suspense' } },
+    { path: 'audit', name: 'audit', component: () => import('./audit/audit-page.vue'), meta: { title: 'page.audit' } },
   ],
 }

@@ -1,9 +1,17 @@
 import { type Section, sectionsFor } from '../frame/section.js'
 
 const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor']
+const BILL_READERS = ['cashier', 'finance-maker', 'finance-checker', 'auditor']
 
 /** Pages of the menu of those who handle money, in its order. */
 export const FINANCE_SECTIONS: readonly Section[] = [
+  { name: 'today', icon: 'now', roles: READERS },
   { name: 'reconcile', icon: 'check', roles: READERS },
+  { name: 'bills', icon: 'note', roles: BILL_READERS },
+  { name: 'collections', icon: 'card', roles: READERS },
+  { name: 'arrears', icon: 'clock', roles: BILL_READERS },
+  { name: 'refunds', icon: 'up', roles: READERS },
+  { name: 'suspense', icon: 'unknown', roles: READERS },
+  { name: 'audit', icon: 'integrity', roles: ['auditor', 'admin'] },
 ]
 export const financeSectionsOf = sectionsFor(FINANCE_SECTIONS)

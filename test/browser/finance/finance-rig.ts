@@ -23,6 +23,8 @@ const USERS = {
   maker: ['finance-maker'], checker: ['finance-checker'], auditor: ['auditor'], admin: ['admin'],
 } as const
 const MATCHED_ROWS = 40
+/** An order of today that was paid for a bill. */
+export const REFUNDABLE = 'RTREFUNDABLE0001'
 
 type Trade = ReturnType<typeof trade>
 
@@ -57,6 +59,11 @@ async function startCentre() {
   await withDatabase(deps, (db) => db.transact(async (tx) => {
     await tx.estate.create({ data: { id: 'jh', name: '示例·江海花园', district: '江海区', createdAtMs: 1n } })
     for (const order of orders) await putOrder(tx, order)
+    // Paid just now, for a bill: it can be given back.
+    const nowMs = systemClock.wallMs()
+    await putOrder(tx, { outTradeNo: REFUNDABLE, fen: 10_000, transactionId: REFUNDABLE, createdAtMs: nowMs, paidAtMs: nowMs })
+    const parts = JSON.stringify([{ billId: 'b', householdId: 'h-1', receivable: 'rent-receivable', fen: 10_000 }])
+    await tx.payOrder.update({ where: { outTradeNo: REFUNDABLE }, data: { parts } })
   }))
   const server = await startServer(deps)
   return {
@@ -85,7 +92,7 @@ export async function startFinanceRig() {
     /** Somebody at a desk who is signed in and on `path`. */
     async desk(login: keyof typeof USERS, path = '/'): Promise<Desk> {
       const context = await browser.newContext({ viewport: VIEWPORTS.desk, locale: 'zh-CN', timezoneId: 'America/New_York' })
-      context.setDefaultTimeout(30_000)
+      context.setDefaultTimeout(90_000)
       const page = await context.newPage()
       const visitor: Desk = {
         page, complaints: watchComplaints(page), find: (name) => mark(page, name), open: (to) => page.goto(`${centre.origin}${to}`),

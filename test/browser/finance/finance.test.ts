@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { MERCHANT } from '../../server/reconciliation/batch/recon-rig.js'
 import { DATE } from '../../server/reconciliation/bill-samples.js'
 import { axeFindings, sidewaysOverflow } from '../support/page-checks.js'
-import { type Desk, type FinanceRig, startFinanceRig } from './finance-rig.js'
+import { type Desk, type FinanceRig, REFUNDABLE, startFinanceRig } from './finance-rig.js'
 
 let rig: FinanceRig
 let maker: Desk
@@ -23,9 +23,12 @@ const classesShown = ({ page }: Desk): Promise<Array<[string | null, number]>> =
   page.locator('[data-class]').evaluateAll((groups) => groups.map((group): [string | null, number] => [group.getAttribute('data-class'), group.querySelectorAll('[data-test="case"]').length]))
 const classOf = async ({ page }: Desk): Promise<string> => await page.locator('[data-class]:has([aria-current="true"])').getAttribute('data-class') ?? ''
 
-describe('a day of reconciliation', () => {
+const GENEROUS_MS = 300_000
+
+describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
   it('begins with the page of those who handle money, and a bill that is uploaded by hand', async () => {
-    expect(new URL(maker.page.url()).pathname).toBe('/finance/reconcile')
+    expect(new URL(maker.page.url()).pathname).toBe('/finance')
+    await maker.find('today-page').waitFor()
     await maker.open(PAGE)
     expect(await tie(maker)).toEqual({ tied: 'false', leftFen: '0', toDo: '0' })
     await maker.find('upload-open').click()
@@ -101,6 +104,55 @@ describe('a day of reconciliation', () => {
     await auditor.press('Escape')
     expect(await axeFindings(auditor.page)).toEqual([])
     expect(await sidewaysOverflow(auditor.page)).toEqual([])
+    await auditor.open('/finance/audit?area=reconciliation')
+    await auditor.find('row').first().waitFor()
+    expect(await auditor.find('row').first().innerText()).toContain('reconciliation.review')
+    await auditor.find('audit-open').first().click()
+    await auditor.find('changes').waitFor()
+    await auditor.press('Escape')
+    await auditor.find('verify').click()
+    await auditor.find('chain').waitFor()
+    expect(await auditor.find('chain').getAttribute('data-broken')).toBe('')
     expect([...maker.complaints, ...checker.complaints, ...auditor.complaints]).toEqual([])
   })
+})
+
+describe('the other pages', { timeout: GENEROUS_MS }, () => {
+  it('say how the money stands, and lead to the rows behind it', async () => {
+    await maker.open('/finance')
+    await maker.page.locator('[data-test="tile-to-do"]:has-text("0")').waitFor()
+    expect(await maker.find('tile-at-risk').innerText()).toContain('¥0.00')
+    expect(await axeFindings(maker.page)).toEqual([])
+    await maker.find('tile-suspense').click()
+    await maker.find('suspense-page').waitFor()
+  })
+
+  it('let one propose a refund and only another decide', async () => {
+    await maker.open('/finance/collections?state=paid')
+    await maker.page.locator(`[data-id="${REFUNDABLE}"] [data-test="refund-open"]`).click()
+    await maker.find('refund-yuan').fill('999.99')
+    expect(await maker.find('refund-send').isDisabled()).toBe(true)
+    await maker.find('refund-yuan').fill('1.5')
+    await maker.find('refund-reason').fill('多缴')
+    await maker.find('refund-send').click()
+    await maker.find('refunds-page').waitFor()
+    await maker.find('row').waitFor()
+    expect([await maker.find('row').innerText(), await maker.find('refund-approve').count()]).toEqual([expect.stringContaining('¥1.50'), 0])
+    await checker.open('/finance/refunds?state=draft')
+    await checker.find('refund-reject').click()
+    await checker.find('row').waitFor({ state: 'detached' })
+    await checker.open('/finance/refunds?state=rejected')
+    await checker.find('row').waitFor()
+  })
+
+  for (const page of ['bills', 'collections', 'arrears', 'refunds', 'suspense'] as const) {
+    it(`${page} can be read by everyone and stays within the width`, async () => {
+      await checker.open(`/finance/${page}`)
+      await checker.find(`${page}-page`).waitFor()
+      await checker.page.locator('[data-test="row"], [data-test="state-empty"]').first().waitFor()
+      expect(await axeFindings(checker.page)).toEqual([])
+      expect(await sidewaysOverflow(checker.page)).toEqual([])
+      expect(checker.complaints).toEqual([])
+    })
+  }
 })

@@ -11,8 +11,8 @@ export type Obstacle = 'done' | 'role' | 'own' | 'agreed'
 export function acceptanceOf(one: DifferenceCase, user: User | null | undefined): { readonly can: Acceptance } | { readonly cannot: Obstacle } {
   if (one.state === 'open') return mayAt(user, one.estateId, ['finance-maker']) ? { can: 'propose' } : { cannot: 'role' }
   if (one.state !== 'proposed' || one.proposal === null) return { cannot: 'done' }
-  if (!mayAt(user, one.estateId, ['finance-checker'])) return { cannot: 'role' }
   if (one.proposal.makerId === user?.userId) return { cannot: 'own' }
+  if (!mayAt(user, one.estateId, ['finance-checker'])) return { cannot: 'role' }
   return one.proposal.approvals.some((approval) => approval.by === user?.userId) ? { cannot: 'agreed' } : { can: 'approve' }
 }
 

@@ -1,7 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
   ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Decided, DifferenceCase, DifferenceClass, PayOrder, Refund, RentBill, Resolution, SuspenseItem,
-  TillPayment,
+  Transit,
 } from './finance-types.js'
 
 const part = encodeURIComponent
@@ -60,8 +60,7 @@ export function financeApi(http: HttpClient) {
     proposeSuspense: (suspenseId: string, resolution: Resolution) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/proposal`, resolution),
     decideSuspense: (suspenseId: string, decision: 'approve' | 'reject') =>
       http.send<{ outRefundNo: string | null }>('POST', `/api/payments/suspense/${part(suspenseId)}/decision`, { decision }),
-    tillPayments: (query: { estateId?: string; bizDate?: string; before?: string; limit?: number }, signal?: AbortSignal) =>
-      http.get<Items<TillPayment> & { older: string | null }>('/api/estate-payments', query, signal),
+    transit: (estateId: string, signal?: AbortSignal) => http.get<Transit>('/api/treasury/transit', { estateId }, signal),
 
     rentBills: (query: { estateId?: string; householdId?: string; period?: string; state?: string; after?: string; limit?: number }, signal?: AbortSignal) =>
       http.get<{ bills: readonly RentBill[]; next: string | null }>('/api/bills', query, signal),
@@ -69,7 +68,9 @@ export function financeApi(http: HttpClient) {
     arrears: (estateId: string, signal?: AbortSignal) => http.get<ArrearsList>('/api/arrears', { estateId }, signal),
     remind: (estateId: string) => http.send<{ queued: number; stopped: number }>('POST', '/api/arrears/reminders', { estateId }),
 
-    audit: (query: { subject?: string; action?: string; userId?: string; fromMs?: number; toMs?: number; before?: number; limit?: number }, signal?: AbortSignal) =>
+    audit: (query: { action?: string; fromMs?: number; toMs?: number; before?: number; limit?: number }, signal?: AbortSignal) =>
       http.get<Items<AuditItem> & { older: number | null }>('/api/audit', query, signal),
+    /** Reads the whole log: seconds. */
+    auditChain: () => http.get<{ entries: number; brokenAtSeq: number | null }>('/api/audit/chain'),
   }
 }

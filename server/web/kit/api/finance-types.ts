@@ -165,19 +165,12 @@ export type Resolution =
   | { readonly kind: 'bill'; readonly billId: string }
   | { readonly kind: 'prepayment'; readonly householdId: string }
   | { readonly kind: 'return'; readonly reason: string }
-/** A payment at an estate's till. */
-export interface TillPayment {
-  readonly paymentId: string
-  readonly estateId: string
-  readonly deviceId: string
-  readonly number: number
-  readonly way: string
-  readonly fen: number
-  readonly householdNo: string
-  readonly billId: string | null
-  readonly takenAtMs: number
-  readonly bizDate: string
-  readonly state: string
+/** Money between a payment and its arrival at the bank. */
+export interface Transit {
+  readonly date: string
+  /** Later than was agreed on. */
+  readonly overdueFen: number
+  readonly lines: ReadonlyArray<{ readonly estateId: string; readonly account: string; readonly of: string | null; readonly fen: number; readonly overdueFen: number }>
 }
 
 export interface RentBill {

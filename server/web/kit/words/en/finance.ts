@@ -1,9 +1,11 @@
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { reconcile: 'Reconcile' },
+  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', audit: 'Audit' },
   money: {
+    acts: 'Actions',
+    more: 'More',
     channelName: 'Channel',
-    channel: { wechat: 'WeChat Pay', alipay: 'Alipay', unionpay: 'UnionPay' },
+    channel: { wechat: 'WeChat Pay', alipay: 'Alipay', unionpay: 'UnionPay', cash: 'cash', pos: 'POS' },
     state: {
       created: 'to be paid', paying: 'being paid', paid: 'paid', closed: 'closed', failed: 'failed', 'late-paid': 'paid after closing', 'part-refunded': 'partly refunded', refunded: 'refunded', draft: 'to be checked',
       approved: 'agreed', rejected: 'refused', processing: 'under way', succeeded: 'succeeded', abnormal: 'abnormal',
@@ -157,7 +159,41 @@ export const finance = {
     },
   },
   trail: { bill: 'Rent bill', order: 'Payment order', lines: 'Lines of the channel bill', none: 'None, or not for you to see', unit: 'Unit', due: 'Due', total: 'Billed', openFen: 'Still owed' },
+  today: {
+    toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
+    byChannel: 'Channel bills of seven days', day: 'Day', collected: 'Collected', refunded: 'Refunded', fees: 'Fees', net: 'Net', state: 'Reconciliation', open: 'Open {date}', noBills: 'No channel bills in seven days',
+  },
+  bills: {
+    stateName: 'State', state: { open: 'open', settled: 'settled', void: 'void' }, period: 'Period', none: 'No such bills', noneHint: 'Try another period, state or estate.', show: 'Show', issued: 'Issued', parts: 'What is owed',
+    receivableName: 'For', receivable: { 'rent-receivable': 'rent', 'late-charge-receivable': 'late charge', 'subsidy-receivable': 'rent subsidy' }, reduced: 'Reduced', offset: 'Offset', paid: 'Paid',
+  },
+  orders: { none: 'No such payment orders', noneHint: 'Try another state or estate.' },
+  refunds: {
+    propose: 'Propose a refund', what: 'Gives back at most {sum} of order {order}, the way it came, once another person agrees. The rent bill is owed again by as much.', yuan: 'Amount in yuan',
+    noAmount: 'An amount above zero, two decimals at most', tooMuch: 'At most {sum}', approve: 'Agree to {sum}', reject: 'Refuse', again: 'Send again', none: 'No such refunds',
+    noneHint: 'Choose a paid order under Collections to propose one.',
+  },
+  suspense: {
+    age: 'Age', causeName: 'Cause', cause: { late: 'paid after closing', amount: 'another amount', 'second-payment': 'paid twice by one order', 'double-payment': 'bill paid twice', 'unknown-order': 'no such order', 'unknown-household': 'no such household' },
+    none: 'Nothing in suspense', noneHint: 'Money without a place appears here.', resolve: 'Propose what becomes of it', what: '{sum}, {cause}. It is done once another person agrees.',
+    kind: { bill: 'pay a bill', prepayment: 'prepayment of a household', return: 'back to who paid' }, field: { bill: 'Bill id', prepayment: 'Household id', return: 'Why it goes back' },
+  },
+  arrears: {
+    oldest: 'Oldest due date', days: 'Days late', months: 'Unpaid months', next: 'Step', stopped: 'Held by', remind: 'Send reminders', reminded: '1 household queued. | {count} households queued.',
+    held: '1 held back. | {count} held back.', sum: '1 household owes {sum} by {date} | {count} households owe {sum} by {date}', age: { 30: 'to 30 days', 90: '31 to 90 days', 180: '91 to 180 days', more: 'over 180 days' },
+    longOnly: 'Only 6 unpaid months and more ({count})', none: 'Nobody is late', noneHint: 'Households that are late appear here.',
+    step: { reminder: 'reminder', 'second-reminder': 'second reminder', 'call-and-letter': 'call and letter', 'written-demand': 'written demand', 'formal-notice': 'formal notice', case: 'case for two persons' },
+    hold: { dispute: 'dispute', 'reduction-pending': 'reduction pending', 'in-transit': 'money in transit', 'instalment-plan': 'instalments', death: 'death', hospital: 'hospital', vulnerable: 'hardship', 'data-mismatch': 'data mismatch' },
+  },
+  audit: {
+    number: 'No.', at: 'Time', who: 'Who', noUser: 'Resident or deleted user', action: 'Action', subject: 'Subject', areaName: 'Area', area: { reconciliation: 'reconciliation', payment: 'payments', treasury: 'treasury', 'till-payment': 'tills', cash: 'cash', 'billing-run': 'billing runs', 'bill-adjustment': 'corrections', arrears: 'arrears', household: 'households', person: 'people', consent: 'consents', permit: 'permits', credential: 'ways in', gate: 'gates', user: 'users', session: 'sign-ins' }, hash: 'Hash', before: 'Before', after: 'After',
+    verify: 'Check the chain', whole: '1 entry, whole | {count} entries follow each other: nothing was changed', broken: 'Entry {at} does not follow the one before: the log was changed', none: 'No such entries', noneHint: 'Try another area or day.',
+  },
   refusal: {
+    SV_PAYMENT_REFUND: 'This cannot be given back: more than is left, after 365 days, or too many refunds.',
+    SV_PAYMENT_REFUND_SELF: 'You proposed it: somebody else must agree.',
+    SV_PAYMENT_REFUND_STATE: 'This refund is decided already.',
+    SV_PAYMENT_SUSPENSE: 'Not this way: no such bill or household, of another estate, or something is proposed already.',
     SV_RECON_BATCH: 'Not with this bill as it stands: differences may be open, or it is reviewed already.',
     SV_RECON_CASE: 'Somebody else has dealt with this difference. Please reload.',
     SV_RECON_ATTACHMENT: 'This file cannot be taken: its kind is wrong, it is empty, or there are too many.',

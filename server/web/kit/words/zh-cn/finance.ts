@@ -1,9 +1,11 @@
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { reconcile: '对账' },
+  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', audit: '审计' },
   money: {
+    acts: '操作',
+    more: '更多',
     channelName: '渠道',
-    channel: { wechat: '微信支付', alipay: '支付宝', unionpay: '银联' },
+    channel: { wechat: '微信支付', alipay: '支付宝', unionpay: '银联', cash: '现金', pos: 'POS' },
     state: {
       created: '待支付', paying: '支付中', paid: '已支付', closed: '已关闭', failed: '失败', 'late-paid': '关单后支付', 'part-refunded': '部分退款', refunded: '已退款', draft: '待复核', approved: '已同意',
       rejected: '已驳回', processing: '处理中', succeeded: '成功', abnormal: '异常',
@@ -150,7 +152,39 @@ export const finance = {
     },
   },
   trail: { bill: '租金账单', order: '支付订单', lines: '渠道账单中的行', none: '没有，或不在您的查看范围内', unit: '房号', due: '应缴日', total: '应收', openFen: '尚欠' },
+  today: {
+    toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
+    fees: '手续费', net: '净额', state: '对账', open: '打开 {date}', noBills: '近七日没有渠道账单',
+  },
+  bills: {
+    stateName: '状态', state: { open: '未缴清', settled: '已缴清', void: '作废' }, period: '账期', none: '没有符合的账单', noneHint: '请换一个账期、状态或小区。', show: '查看', issued: '出账日', parts: '应收明细',
+    receivableName: '款项', receivable: { 'rent-receivable': '租金', 'late-charge-receivable': '违约金', 'subsidy-receivable': '租赁补贴' }, reduced: '减免', offset: '冲抵', paid: '已缴',
+  },
+  orders: { none: '没有符合的支付订单', noneHint: '请换一个状态或小区。' },
+  refunds: {
+    propose: '提出退款', what: '从订单 {order} 退回款项，最多 {sum}。经另一人复核后原路退回，租金账单重新计为未缴。', yuan: '退款金额（元）', noAmount: '请填写大于零的金额，最多两位小数', tooMuch: '最多可退 {sum}',
+    approve: '同意退 {sum}', reject: '驳回', again: '再次发送', none: '没有符合的退款', noneHint: '在“收款”中选择一笔已支付的订单提出退款。',
+  },
+  suspense: {
+    age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户' },
+    none: '没有挂账', noneHint: '找不到去处的款项显示在这里。', resolve: '提出处理办法', what: '{sum}，{cause}。处理办法经另一人同意后执行。', kind: { bill: '缴一张账单', prepayment: '转为住户预存', return: '退回付款人' },
+    field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' },
+  },
+  arrears: {
+    oldest: '最早应缴日', days: '逾期天数', months: '未缴月数', next: '当前步骤', stopped: '暂缓原因', remind: '发送提醒', reminded: '已排队发送 {count} 户', held: '因暂缓未发送 {count} 户',
+    sum: '截至 {date}，{count} 户欠缴，共 {sum}', age: { 30: '30 天以内', 90: '31 至 90 天', 180: '91 至 180 天', more: '180 天以上' }, longOnly: '只看累计 6 个月以上未缴（{count} 户）', none: '没有欠缴的住户',
+    noneHint: '逾期未缴的住户显示在这里。', step: { reminder: '提醒', 'second-reminder': '再次提醒', 'call-and-letter': '电话并寄信', 'written-demand': '书面催缴', 'formal-notice': '正式通知', case: '两人会审' },
+    hold: { dispute: '争议', 'reduction-pending': '减免审批中', 'in-transit': '款项在途', 'instalment-plan': '分期计划', death: '身故', hospital: '住院', vulnerable: '特殊困难', 'data-mismatch': '数据不符' },
+  },
+  audit: {
+    number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录' }, hash: '哈希', before: '操作前', after: '操作后',
+    verify: '校验完整性', whole: '{count} 条记录前后相连，没有改动', broken: '第 {at} 条与前一条不相连：记录被改动过', none: '没有符合的记录', noneHint: '请换一个范围或日期。',
+  },
   refusal: {
+    SV_PAYMENT_REFUND: '这笔款不能这样退：金额超过可退部分、超过 365 天，或退款次数已满。',
+    SV_PAYMENT_REFUND_SELF: '由您提出，须由另一人同意。',
+    SV_PAYMENT_REFUND_STATE: '这笔退款已经决定。',
+    SV_PAYMENT_SUSPENSE: '不能这样处理：账单或住户不对、不属于这个小区，或已有人提出办法。',
     SV_RECON_BATCH: '这份账单的状态不允许这样做：可能还有待处理的差异，或已经复核。',
     SV_RECON_CASE: '这笔差异已被他人处理，请重新载入。',
     SV_RECON_ATTACHMENT: '不能接受这个文件：种类不符、为空，或附件已满。',
