@@ -31,7 +31,8 @@ async function run(options: SimOptions): Promise<void> {
   const built = await buildDevices({ options, clock: systemClock, ids, log })
   const devices = [...built.controllers, ...built.cameras, ...built.readers, ...built.tills, ...built.terminals]
   for (const device of devices) device.start()
-  log.info({ cameras: built.cameras.length, controllers: built.controllers.length, readers: built.readers.length, tills: built.tills.length, terminals: built.terminals.length }, 'ready')
+  const { cameras: { length: cameraCount }, controllers: { length: controllerCount } } = built
+  log.info({ cameras: cameraCount, controllers: controllerCount, readers: built.readers.length, tills: built.tills.length, terminals: built.terminals.length }, 'ready')
   const orders = options.stdin ? createInterface({ input: process.stdin }) : undefined
   orders?.on('line', (line) => {
     const error = obey(built, line)

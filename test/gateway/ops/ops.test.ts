@@ -9,7 +9,6 @@ import type { GatewayStatus } from '../../../gateway/ops/gateway-status.js'
 import { createHealthServer } from '../../../gateway/ops/health-server.js'
 import { createLogger } from '../../../gateway/ops/logger.js'
 import { createGatewayMetrics } from '../../../gateway/ops/metrics.js'
-import { takings } from '../../../gateway/cli-takings.js'
 import { gatewayError } from '../../../gateway/errors.js'
 import { personRef, uuid } from '../../support/factories.js'
 import { createRecordingLog } from '../../support/recording-log.js'
@@ -141,10 +140,7 @@ async function control(change: Partial<ControlActions> = {}) {
     care: () => { throw new Error('not asked here') },
     backup: async () => (calls.push(['backup']), { file: 'f', bytes: 1, takenAtMs: 2, tookMs: 3 }),
     brokerFiles: async (folder) => (calls.push(['broker files', folder]), { acl: 'a', conf: 'c', caPem: 'ca', certPem: 'cert', keyPem: 'key' }),
-    takings: () => ({
-      today: async () => (calls.push(['takings']), { bizDate: '2026-03-10', takings: { ways: [{ way: 'cash', count: 2, fen: 10_005 }], tills: [] }, closed: null }),
-      count: async () => (calls.push(['takings counted']), { bizDate: '2026-03-10', takings: { ways: [], tills: [] }, closed: { ways: [], tills: [] } }),
-    }),
+    takings: () => { throw new Error('not asked here') },
     operators: () => ({
       list: async () => [],
       create: async (operator) => (calls.push(['operator', operator]), { operatorRef: uuid(9) }),
@@ -190,13 +186,6 @@ describe('control socket', () => {
       .toEqual({ ok: true, value: { kind: 'enrolled', personRef: personRef(1), consentId: 'c', templates: 2, liveness: [1] } })
     expect(await client.stop()).toEqual({ ok: true, value: {} })
     expect(calls).toEqual([['issue', 'camera', 'cam-1'], ['revoke', 'cam-1'], ['enrol', personRef(1), [[1, 2, 3], [4]]], ['stop']])
-  })
-
-  it('carries what came in at the tills, and its count, as people read it', async () => {
-    const { client, calls } = await control()
-    expect((await takings(client, {})).text).toBe('2026-03-10\ncash  2  100.05')
-    expect((await takings(client, { close: true })).text).toBe('2026-03-10  counted')
-    expect(calls).toEqual([['takings'], ['takings counted']])
   })
 
   it('carries operators of the desk, their names and passwords into no log', async () => {
