@@ -53,20 +53,22 @@ const RETRY = { idleMs: 0, coalesceMs: 0, retryMsMin: 1_000, retryMsMax: 30_000 
 const ASK_MS_MAX = 3_000
 
 /**
- * Makes the log writable at start. A log that stands in an epoch goes on in it when the server does not answer soon;
- * a new one waits until the server has granted its first.
+ * Makes the log writable at start. A log that stands in an epoch goes on in it when the server does not answer soon; a new
+ * one waits until the server has granted its first. So does one that was restored from a backup: the server may hold another
+ * history of its epoch, and what was written on in it would never reach the server.
  * @returns false where `signal` aborted before
- * @throws GW_SYNC_EPOCH_REFUSED where a new log is refused
+ * @throws GW_SYNC_EPOCH_REFUSED where a log that must wait is refused
  */
 export async function beginWriting(
   deps: { epochs: EpochKeeper; store: GatewayStore; runtime: SyncRuntime }, signal: AbortSignal,
 ): Promise<boolean> {
   const { epochs, store, runtime: { clock, random, log } } = deps
+  const goesOn = store.head() !== undefined && !await store.isRestored()
   for (let failures = 1; !signal.aborted; failures += 1) {
-    const answer = await epochs.confirm(store.head() === undefined ? undefined : ASK_MS_MAX)
+    const answer = await epochs.confirm(goesOn ? ASK_MS_MAX : undefined)
     if (answer.ok) return true
     const problem = describeCallError(answer.error)
-    if (store.head() !== undefined) {
+    if (goesOn) {
       log.warn({ problem }, 'the server does not answer: the log goes on in its epoch')
       return true
     }
