@@ -54,7 +54,7 @@ function createManager({ world, server, witness }: StepperDeps) {
   const order = (request: Parameters<ServerLife['orders']['give']>[1]['request']): void => {
     const operatorRef = ids.uuid()
     work(`order ${request.kind}`, (now) => {
-      witness.ordered(operatorRef)
+      witness.openings.ordered(operatorRef)
       return now.orders.give(operatorRef, { estateId: ESTATE_ID, request })
     })
   }

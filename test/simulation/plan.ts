@@ -1,5 +1,5 @@
 import type { LinkWeather } from './network/virtual-broker.js'
-import type { UplinkWeather } from './network/uplink.js'
+import { FAIR_UPLINK, type UplinkWeather } from './network/uplink.js'
 import { DEVICES, GATES, PERSONS } from './template.js'
 import { type Dice, createDice } from './engine/dice.js'
 
@@ -121,11 +121,14 @@ export function makePlan(seed: number): Plan {
   const actions = Array.from({ length: dice.whole(5, 16) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, action: draw(dice, possible) }))
   // Whoever shall be recognised must be enrolled before, and the gateway must have started for it.
   const early = Array.from({ length: dice.whole(0, 3) }, (): Happening => ({ atMs: dice.between(6_000, 12_000), action: { kind: 'enrol', person: person(dice) } }))
+  // An answer that was on its way for longer than the order in it is good for.
+  const late = actions.filter((one) => 'action' in one && one.action.kind === 'order-open' && dice.chance(0.4)).map(({ atMs }): Happening =>
+    ({ atMs: Math.max(0, atMs - 6_000), fault: { kind: 'uplink', weather: { ...FAIR_UPLINK, delayMsMax: 14_500 }, forMs: 20_000 } }))
   const faults = Array.from({ length: dice.whole(2, 8) }, (): Happening => ({ atMs: dice.between(0.02, 0.95) * endMs, fault: draw(dice, FAULTS) }))
   const rare = [
     ...(dice.chance(0.12) ? restoring(dice, endMs) : []),
   ]
-  const day: Plan = { seed, hasOrders, endMs, happenings: [...early, ...actions, ...faults, ...rare].sort((a, b) => a.atMs - b.atMs) }
+  const day: Plan = { seed, hasOrders, endMs, happenings: [...early, ...actions, ...late, ...faults, ...rare].sort((a, b) => a.atMs - b.atMs) }
   return dice.chance(0.2) ? withNight(day, dice.between(0.3, 0.7) * endMs, dice.whole(1, 14)) : day
 }
 

@@ -70,7 +70,7 @@ export async function runWorld(template: Template, plan: Plan, linesKept = 0): P
     disk, broker, uplink, engine, matched: witness.matched, booted: witness.booted, defect, work, asksForOrders: plan.hasOrders,
     arrived(kind, bytes) {
       const decoded = decodeMessage(kind, bytes)
-      if (decoded.ok) witness.arrived('header' in decoded.value ? decoded.value.header.frameId : decoded.value.presentationId)
+      if (decoded.ok) witness.openings.arrived('header' in decoded.value ? decoded.value.header.frameId : decoded.value.presentationId)
     },
   })
   const fleet = createFleet(world, { broker, folder: join(folder, 'flash'), witness })

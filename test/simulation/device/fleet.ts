@@ -19,7 +19,7 @@ export interface Fleet {
   start(): void
 }
 
-export function createFleet(world: World, deps: { broker: VirtualBroker; folder: string; witness: Pick<Witness, 'executed' | 'captured' | 'kept'> }): Fleet {
+export function createFleet(world: World, deps: { broker: VirtualBroker; folder: string; witness: Pick<Witness, 'openings' | 'kept'> }): Fleet {
   const { timeline, dice, machines, startWallMs, note } = world
   const { broker, witness, folder } = deps
   const controllers: DoorController[] = []
@@ -28,14 +28,14 @@ export function createFleet(world: World, deps: { broker: VirtualBroker; folder:
   mkdirSync(folder, { recursive: true })
   const talkers = DEVICES.map((address, index): Talker => {
     const { deviceId } = address
-    const common = { address, broker, timeline, dice: dice(deviceId), machine: machines.devices[index] ?? machines.gateway, startWallMs, captured: witness.captured }
+    const common = { address, broker, timeline, dice: dice(deviceId), machine: machines.devices[index] ?? machines.gateway, startWallMs, captured: witness.openings.captured }
     if (address.deviceKind === 'camera') return (cameras[cameras.push(createCamera(common)) - 1] as Camera).talker
     if (address.deviceKind === 'reader') return (readers[readers.push(createReader(common)) - 1] as Reader).talker
     const controller = createDoorController({
       ...common, doors: 1, flashPath: join(folder, deviceId),
       executed(command, bootId) {
         note(`${deviceId} carries out ${command.commandId}`)
-        witness.executed(deviceId, command, bootId)
+        witness.openings.executed(deviceId, command, bootId)
       },
       kept(message) {
         note(`${deviceId} keeps ${message.kind} ${message.payload.eventId}`)

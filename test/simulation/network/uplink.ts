@@ -19,7 +19,7 @@ export interface UplinkWeather {
   loseAnswer: number
   /** Delivered twice, the second time up to half a minute late. */
   duplicate: number
-  /** Each way, at most. */
+  /** Of an answer, at most; a request is as quick as it ever was. */
   delayMsMax: number
 }
 
@@ -51,6 +51,7 @@ export interface UplinkDeps {
 }
 
 const SECOND_COPY_MS_MAX = 30_000
+const REQUEST_MS_MAX = 1_500
 const unreachable = (message: string): Result<never, ServerCallError> => err({ kind: 'unreachable', message })
 
 /** What the server's listener makes of a request: schema, service, status. */
@@ -113,7 +114,7 @@ export function createUplink(deps: UplinkDeps, gateway: { life: Life; clock: Clo
     if (weather.cut === 'refused' || deps.server() === undefined) return void timeline.after(5, () => settle(unreachable('refused'), 'refused'))
     const isLost = weather.cut === 'silent' || dice.chance(weather.loseRequest)
     const losesAnswer = dice.chance(weather.loseAnswer)
-    const [thereMs, backMs] = [dice.between(1, weather.delayMsMax), dice.between(1, weather.delayMsMax)]
+    const [thereMs, backMs] = [dice.between(1, Math.min(REQUEST_MS_MAX, weather.delayMsMax)), dice.between(1, weather.delayMsMax)]
     if (dice.chance(weather.duplicate)) timeline.after(dice.between(0, SECOND_COPY_MS_MAX), () => void deliver(wanted, text, AbortSignal.abort()))
     if (isLost) return
     timeline.after(thereMs, () => void deliver(wanted, text, gone.signal).then((received) => {
