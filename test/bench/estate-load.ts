@@ -14,13 +14,12 @@ import { type RunningSystem, startSystem } from '../flow/support/running-system.
 import { ADMIN } from '../flow/support/server-under-test.js'
 
 type Kind = 'camera' | 'controller' | 'reader'
-const READER = 'rd-1'
+/** One reader takes four presentations a second. */
+const READERS = ['rd-1', 'rd-2', 'rd-3', 'rd-4', 'rd-5', 'rd-6'] as const
 const HEARTBEAT_MS = 2_000
 const ANSWER_MS_MAX = 15_000
 /** What a door does when somebody walks through. */
 const WALK: readonly DoorEventType[] = ['relay-released', 'opened', 'closed', 'relay-locked']
-/** A passage by card is so many records: passage, command, result and what the door does. */
-export const RECORDS_A_PASSAGE = 3 + WALK.length
 
 interface Wire {
   send<Message extends DeviceMessageKind>(kind: Message, payload: Payloads[Message]): Promise<unknown>
@@ -54,7 +53,10 @@ export interface EstateLoad {
   readonly system: RunningSystem
   /** Of a login that may see everything. */
   readonly cookie: string
-  /** Somebody passes by card. `doorMs`: presented → command at the door; `liveMs`: presented → at a page that watches. Infinity where none came. */
+  /**
+   * Somebody passes by card. `doorMs`: presented → answered at the reader, which is after commit and command; `liveMs`: presented → at a
+   * page that watches. Infinity where none came.
+   */
   pass(): { readonly doorMs: Promise<number>; readonly liveMs: Promise<number> }
   /** First page of the access log, ms. */
   pageMs(): Promise<number>
@@ -63,7 +65,7 @@ export interface EstateLoad {
   close(): Promise<void>
 }
 
-const until = (arm: (resolve: (ms: number) => void) => void): Promise<number> => new Promise((resolve) => {
+const until = (arm: (resolve: () => void) => void): Promise<number> => new Promise((resolve) => {
   const sinceMs = performance.now()
   const timer = setTimeout(() => resolve(Number.POSITIVE_INFINITY), ANSWER_MS_MAX)
   arm(() => {
@@ -104,7 +106,7 @@ function watchLive(httpPort: number, cookie: string, onAccess: (personRef: strin
 async function giveCards({ server, estate }: RunningSystem, count: number): Promise<Array<{ readonly number: string; readonly personRef: string }>> {
   await server.api('PUT', `/api/estates/${ESTATE}/gates/${GATE}`, {
     name: '北门', controllerId: CONTROLLER, doorNo: 1, releaseMs: 1_000, faceFreeWays: ['card', 'guard'],
-    devices: [CAMERA, READER].map((deviceId) => ({ deviceId, direction: 'in' })),
+    devices: [CAMERA, ...READERS].map((deviceId) => ({ deviceId, direction: 'in' })),
   })
   const cards = []
   for (let n = 1; n <= count; n++) {
@@ -124,29 +126,34 @@ export async function startLoad(name: string, cardCount: number): Promise<Estate
   const { server, estate } = system
   const cards = await giveCards(system, cardCount)
   const cookie = await login(server.httpPort())
-  const commands: Array<(ms: number) => void> = []
-  const seen = new Map<string, (ms: number) => void>()
+  const answers = new Map<string, () => void>()
+  const seen = new Map<string, () => void>()
   const device: EstateLoad['device'] = async (deviceKind, deviceId) => ({ address: { estateId: ESTATE, deviceKind, deviceId }, folder: await estate.issueDevice(deviceKind, deviceId) })
   const open = async (kind: Kind, id: string, onMessage: OnMessage) => {
     const { address, folder } = await device(kind, id)
     return connectWire(estate.mqttPort(), address, folder, onMessage)
   }
-  const reader = await open('reader', READER, () => undefined)
+  const readers: Array<Awaited<ReturnType<typeof open>>> = []
+  for (const id of READERS) readers.push(await open('reader', id, (kind, payload) => {
+    if (kind !== 'credentialResult') return
+    const { presentationId, outcome } = payload as { presentationId: string; outcome: string }
+    if (outcome === 'granted') answers.get(presentationId)?.()
+    answers.delete(presentationId)
+  }))
   const door = await open('controller', CONTROLLER, (kind, payload) => {
     if (kind !== 'doorCommand') return
-    commands.shift()?.(0)
     const { commandId } = payload as { commandId: string }
     void door.send('commandResult', { ...door.life(), eventId: randomUUID(), commandId, outcome: 'executed', reason: null })
     for (const type of WALK) void door.send('doorEvent', { ...door.life(), eventId: randomUUID(), doorNo: 1, type, live: true })
   })
   const beat = (): void => {
     void door.send('heartbeat', { ...door.life(), doors: [{ doorNo: 1, relay: 'locked', contact: 'closed', fire: false }], pendingEvents: 0 })
-    void reader.send('heartbeat', { ...reader.life(), doors: [], pendingEvents: 0 })
+    for (const reader of readers) void reader.send('heartbeat', { ...reader.life(), doors: [], pendingEvents: 0 })
   }
   beat()
   const beats = setInterval(beat, HEARTBEAT_MS)
   const page = watchLive(server.httpPort(), cookie, (personRef) => {
-    seen.get(personRef)?.(0)
+    seen.get(personRef)?.()
     seen.delete(personRef)
   })
   let passages = 0
@@ -154,9 +161,11 @@ export async function startLoad(name: string, cardCount: number): Promise<Estate
     system, cookie, device, passages: () => passages,
     pass() {
       const { number, personRef } = cards[passages++ % cards.length] as (typeof cards)[number]
-      const doorMs = until((resolve) => commands.push(resolve))
+      const reader = readers[passages % readers.length] as (typeof readers)[number]
+      const presentationId = randomUUID()
+      const doorMs = until((resolve) => answers.set(presentationId, resolve))
       const liveMs = until((resolve) => seen.set(personRef, resolve))
-      void reader.send('credential', { ...reader.life(), presentationId: randomUUID(), way: 'card', value: number })
+      void reader.send('credential', { ...reader.life(), presentationId, way: 'card', value: number })
       return { doorMs, liveMs }
     },
     async pageMs() {
@@ -168,7 +177,7 @@ export async function startLoad(name: string, cardCount: number): Promise<Estate
     async close() {
       clearInterval(beats)
       page.close()
-      await Promise.all([reader.end(), door.end()])
+      await Promise.all([...readers, door].map((one) => one.end()))
       await system.stop()
     },
   }

@@ -1,4 +1,4 @@
-import { RECORDS_A_PASSAGE, startLoad } from './estate-load.js'
+import { startLoad } from './estate-load.js'
 import { memoryOf } from './memory.js'
 import { readMetrics } from './prometheus.js'
 import { spread } from './timing.js'
@@ -40,6 +40,8 @@ export async function benchSoak({ minutes, rate }: SoakOptions) {
   const curve: Point[] = []
   const doorMs: number[] = []
   const liveMs: number[] = []
+  const logSeq = async (): Promise<number> => Math.max(...Object.values((await readMetrics(estate.opsPort()))('gw_log_seq')))
+  const seqBefore = await logSeq()
   const startedMs = performance.now()
   const sample = async (): Promise<void> => {
     const backlog = (await readMetrics(estate.opsPort()))('gw_backlog_records')['']
@@ -62,11 +64,13 @@ export async function benchSoak({ minutes, rate }: SoakOptions) {
   await sample()
   const steady = curve.filter(({ seconds }) => seconds >= minutes * 60 * WARM_UP_SHARE)
   const passages = load.passages()
+  const records = await logSeq() - seqBefore
+  const answered = (samples: readonly number[]): number[] => samples.filter(Number.isFinite)
   await load.close()
   return {
-    minutes, normalPassagesASecond: Number(NORMAL_PASSAGES_A_SECOND.toFixed(2)), rate, passages, records: passages * RECORDS_A_PASSAGE,
-    recordsASecond: Number((passages * RECORDS_A_PASSAGE / (minutes * 60)).toFixed(1)), unanswered: doorMs.filter((ms) => !Number.isFinite(ms)).length,
-    presentedToCommandMs: spread(doorMs), presentedToPageMs: spread(liveMs),
+    minutes, normalPassagesASecond: Number(NORMAL_PASSAGES_A_SECOND.toFixed(2)), rate, passages, records, recordsASecond: Number((records / (minutes * 60)).toFixed(1)),
+    unanswered: passages - answered(doorMs).length, notOnThePage: passages - answered(liveMs).length,
+    presentedToAnswerMs: spread(answered(doorMs)), presentedToPageMs: spread(answered(liveMs)),
     gateway: { steadyMiB: spread(steady.map(({ gatewayMiB }) => gatewayMiB)), growthMiBAnHour: growthAnHour(steady, ({ gatewayMiB }) => gatewayMiB) },
     server: { steadyMiB: spread(steady.map(({ serverMiB }) => serverMiB)), growthMiBAnHour: growthAnHour(steady, ({ serverMiB }) => serverMiB) }, curve,
   }
