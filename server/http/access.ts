@@ -13,6 +13,8 @@ export type Access =
   | { readonly kind: 'loopback' }
   /** A gateway's credential; the route's own hook checks it. */
   | { readonly kind: 'gateway' }
+  /** A payment channel: no page, so it cannot send the header of one; the route checks its signature. */
+  | { readonly kind: 'channel' }
   /** Anyone who is logged in. */
   | { readonly kind: 'login' }
   /** One of the roles, at the estate that the request is about. */
@@ -35,6 +37,7 @@ declare module 'fastify' {
 export const publicAccess: Access = { kind: 'public' }
 export const loopbackAccess: Access = { kind: 'loopback' }
 export const gatewayAccess: Access = { kind: 'gateway' }
+export const channelAccess: Access = { kind: 'channel' }
 export const anyLogin: Access = { kind: 'login' }
 export const everywhere = (...roles: Role[]): Access => ({ kind: 'everywhere', roles })
 export const scoped = (...roles: Role[]): Access => ({ kind: 'scoped', roles })

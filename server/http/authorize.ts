@@ -29,7 +29,7 @@ declare module 'fastify' {
 }
 
 function refuseForeignOrigin(request: FastifyRequest, access: Access): void {
-  if (access.kind === 'gateway' || SAFE_METHODS.has(request.method)) return
+  if (access.kind === 'gateway' || access.kind === 'channel' || SAFE_METHODS.has(request.method)) return
   if (request.headers[REQUESTED_WITH.name] !== REQUESTED_WITH.value) throw fail('SV_AUTH_HEADER', { header: REQUESTED_WITH.name, value: REQUESTED_WITH.value })
 }
 
@@ -43,7 +43,7 @@ async function identify(request: FastifyRequest, deps: AuthorizeDeps): Promise<C
 
 /** Before the body is read: who it is, and whether any of the roles is theirs. */
 async function checkRoles(request: FastifyRequest, access: Access, deps: AuthorizeDeps): Promise<void> {
-  if (access.kind === 'public' || access.kind === 'gateway') return
+  if (access.kind === 'public' || access.kind === 'gateway' || access.kind === 'channel') return
   if (access.kind === 'loopback') {
     if (!LOOPBACK.has(request.socket.remoteAddress ?? '')) throw fail('SV_HTTP_NOT_FOUND')
     return

@@ -8,7 +8,7 @@ import type { App } from './app-types.js'
  * and an office stands behind one address.
  */
 export const REQUESTS_PER_MINUTE = 3_000
-/** Those of gateways, counted apart: eleven on one machine, each sending and asking a few times a second. */
+/** Those of gateways and of payment channels, counted apart: eleven on one machine, each sending and asking a few times a second. */
 export const GATEWAY_REQUESTS_PER_MINUTE = 12_000
 /** Logins of one address in a minute, right or wrong: a whole office at eight in the morning. */
 export const LOGINS_PER_MINUTE = 30
@@ -36,7 +36,8 @@ export async function rateLimits(app: App): Promise<void> {
   const ofAll = app.createRateLimit({ max: REQUESTS_PER_MINUTE, timeWindow: MINUTE_MS })
   const ofGateways = app.createRateLimit({ max: GATEWAY_REQUESTS_PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRequest', async (request) => {
-    const limit = request.routeOptions.config.access?.kind === 'gateway' ? ofGateways : ofAll
+    const kind = request.routeOptions.config.access?.kind
+    const limit = kind === 'gateway' || kind === 'channel' ? ofGateways : ofAll
     const count = await limit(request)
     if (!count.isAllowed && count.isExceeded) throw fail('SV_HTTP_RATE_LIMIT', { retryAfterSeconds: count.ttlInSeconds })
   })

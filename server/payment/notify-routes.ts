@@ -1,4 +1,4 @@
-import { publicAccess } from '../http/access.js'
+import { channelAccess } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import { CHANNELS } from './channel/channel-port.js'
 import type { NotifyService } from './notify-service.js'
@@ -16,7 +16,7 @@ export const notifyRoutes = (deps: { notifies: NotifyService }): Routes => (app)
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: NOTIFY_BYTES_MAX }, (_request, body, done) => done(null, body))
     for (const channel of CHANNELS) {
       scope.post(`/notify/${channel}`, {
-        bodyLimit: NOTIFY_BYTES_MAX, config: { access: publicAccess },
+        bodyLimit: NOTIFY_BYTES_MAX, config: { access: channelAccess },
         schema: { summary: `Where ${channel} tells of payments and refunds`, tags: ['payment'], hide: true },
       }, async (request, reply) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)

@@ -6,8 +6,8 @@ const plain = (url: string): AccessRow['prepare'] => async () => ({ url })
 
 /** Who may do what with orders, refunds and suspense; the channels' own routes ask for a signature and nothing else. */
 export const PAYMENT_ACCESS: Readonly<Record<string, AccessRow>> = {
-  'POST /notify/wechat': { who: 'public', status: 404, prepare: plain('/notify/wechat') },
-  'POST /notify/alipay': { who: 'public', status: 404, prepare: plain('/notify/alipay') },
+  'POST /notify/wechat': { who: 'channel', status: 404, prepare: plain('/notify/wechat') },
+  'POST /notify/alipay': { who: 'channel', status: 404, prepare: plain('/notify/alipay') },
   // No channel is set up here: who may call it is told so.
   'POST /api/payments/orders': {
     who: ['cashier'], elsewhere: 'nothing', status: 404, prepare: async (register) => ({ url: '/api/payments/orders', body: { billId: await register.bill('jh'), channel: 'wechat', scene: 'qr' } }),

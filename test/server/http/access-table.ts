@@ -20,8 +20,8 @@ export interface PreparedCall {
 }
 
 export interface AccessRow {
-  /** Who may call it; `public`, `login` and `gateway` have no roles. */
-  readonly who: readonly Role[] | 'public' | 'loopback' | 'login' | 'gateway'
+  /** Who may call it; `public`, `login`, `gateway` and `channel` have no roles. */
+  readonly who: readonly Role[] | 'public' | 'loopback' | 'login' | 'gateway' | 'channel'
   /** What somebody with the role at another estate gets: that estate's own, or nothing. */
   readonly elsewhere?: 'own' | 'nothing'
   /** True where the role must be held for all estates. */

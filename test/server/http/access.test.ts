@@ -35,7 +35,7 @@ describe('every route says who may call it', () => {
 
   for (const [name, row] of Object.entries(ACCESS)) {
     describe(name, () => {
-      if (row.who === 'public' || row.who === 'loopback') {
+      if (row.who === 'public' || row.who === 'loopback' || row.who === 'channel') {
         it('is for everyone', async () => expect((await callRow(name, row)).status).toBe(row.status))
         return
       }
@@ -84,6 +84,13 @@ describe('every route says who may call it', () => {
 
   for (const [name, row] of Object.entries(ACCESS)) {
     if (name.startsWith('GET ') || row.who === 'gateway') continue
+    if (row.who === 'channel') {
+      it(`${name} asks no channel for a header of our page (every notify was refused)`, async () => {
+        const { url } = await row.prepare(register, server.clock.wallMs())
+        expect((await server.app.inject({ method: 'POST', url, payload: 'x', headers: { 'content-type': 'application/xml' } })).statusCode).toBe(row.status)
+      })
+      continue
+    }
     it(`${name} wants the header that a foreign page cannot send`, async () => {
       const { url, body } = await preparedFor(name, row, true)
       const answer = await server.call(name.split(' ')[0] as string, url, { as: await register.admin(), body: body ?? {}, headers: { 'x-requested-with': 'XMLHttpRequest' } })
