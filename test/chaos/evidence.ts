@@ -39,10 +39,15 @@ function query(file: string, statements: readonly string[]): Promise<Array<Array
   })
 }
 
+const LOG = 'SELECT epoch, seq, payload, hash FROM log_record ORDER BY epoch, seq'
+
+/** The gateway's log alone. @param dir folder of the run; the gateway does not run */
+export const readLog = async (dir: string): Promise<LogRow[]> => (await query(join(dir, 'gateway', 'gateway.db'), [LOG]))[0] as unknown as LogRow[]
+
 /** @param dir folder of the run, nothing of which runs any more */
 export async function readEvidence(dir: string, gatewayId: string): Promise<Evidence> {
   const [log, epochs, claims, templates] = await query(join(dir, 'gateway', 'gateway.db'), [
-    'SELECT epoch, seq, payload, hash FROM log_record ORDER BY epoch, seq', 'SELECT epoch, start_hash AS startHash, acked_seq AS ackedSeq FROM log_epoch ORDER BY epoch',
+    LOG, 'SELECT epoch, start_hash AS startHash, acked_seq AS ackedSeq FROM log_epoch ORDER BY epoch',
     'SELECT event_id AS eventId FROM device_event', 'SELECT DISTINCT person_ref AS personRef FROM template',
   ]) as [unknown, unknown, Array<{ eventId: string }>, Array<{ personRef: string }>]
   const file = readdirSync(join(dir, 'server')).find((name) => name.endsWith('.db')) as string

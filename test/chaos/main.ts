@@ -85,6 +85,14 @@ async function runRealProcesses({ seed, runs, json }: Options): Promise<boolean>
   return summary.violations.length === 0
 }
 
+/** As `huntAll`, of what a power cut shows. */
+async function huntCuts({ seed, runs, json }: Options): Promise<boolean> {
+  const { huntPlantedCuts } = await import('./planted-cuts.js')
+  const results = await huntPlantedCuts({ seed, cuts: runs, onLine: say })
+  process.stdout.write(`${JSON.stringify({ layer: 'planted power cuts', seed, results }, null, json ? 0 : 2)}\n`)
+  return results.every(({ violations }) => violations.length > 0)
+}
+
 async function runMoneyCampaign({ seed, runs, json }: Options): Promise<boolean> {
   const { runMoney } = await import('../chaos-money/money.js')
   const summary = await runMoney({ seed, runs, onLine: say })
@@ -99,11 +107,11 @@ const program = new Command('chaos').description('The fault campaign: whole esta
   .option('--json', 'one JSON object on the last line', false)
   .option('--processes', 'real processes, killed for real, instead of simulated ones', false)
   .option('--no-shrink', 'does not look for the shortest history of what it finds')
-  .option('--planted', 'plants known bugs in copies of the program, one at a time, and shows that the simulation finds each', false)
+  .option('--planted', 'plants known bugs in copies of the program, one at a time, and shows that the simulation finds each; with --processes, that power cuts do', false)
   .option('--history', 'prints everything that happens in the simulated world of the seed', false)
   .action(async (options: Options) => {
     const campaign = options.campaign === 'money' ? runMoneyCampaign : options.processes ? runRealProcesses : simulate
-    const isClean = options.planted ? huntAll(options) : await campaign(options)
+    const isClean = options.planted ? (options.processes ? await huntCuts(options) : huntAll(options)) : await campaign(options)
     process.exitCode = isClean ? 0 : 1
   })
 

@@ -25,6 +25,8 @@ export interface ProcessReport {
   readonly runs: number
   readonly clean: number
   readonly violations: ReadonlyArray<{ readonly seed: number; readonly found: readonly string[] }>
+  /** Runs that did not come to a verdict, and why. */
+  readonly unfinished: ReadonlyArray<{ readonly seed: number; readonly why: string }>
   readonly seconds: number
   /** How often each fault was done, over all runs. */
   readonly faults: Readonly<Record<string, number>>
@@ -39,16 +41,21 @@ const sum = (results: readonly RunResult[], of: (result: RunResult) => number): 
 
 function reportOf(results: readonly RunResult[], seconds: number, without: readonly string[]): ProcessReport {
   const violations = results.filter(({ violations: found }) => found.length > 0).map(({ seed, violations: found }) => ({ seed, found }))
+  const unfinished = results.flatMap(({ seed, unfinished: why }) => (why === null ? [] : [{ seed, why }]))
   return {
-    runs: results.length, clean: results.length - violations.length, violations, seconds: Math.round(seconds),
+    runs: results.length, clean: results.length - violations.length - unfinished.length, violations, unfinished, seconds: Math.round(seconds),
     faults: Object.fromEntries(FAULTS.map((fault) => [fault, sum(results, ({ faults }) => faults[fault] ?? 0)])),
     records: sum(results, ({ records }) => records), acknowledged: sum(results, ({ acknowledged }) => acknowledged), opened: sum(results, ({ opened }) => opened), without,
   }
 }
 
-const lineOf = ({ seed, violations, seconds, faults, records, acknowledged, opened }: RunResult): string =>
-  `seed ${seed}: ${violations.length === 0 ? 'clean' : 'VIOLATED'} in ${seconds} s, ${records} records, ${acknowledged} acknowledged, ${opened} doors; `
-  + `${Object.entries(faults).map(([fault, times]) => `${fault} ${times}`).join(', ') || 'no fault'}${violations.map((text) => `\n  ${text}`).join('')}`
+const verdictOf = ({ violations, unfinished }: RunResult): string => (violations.length > 0 ? 'VIOLATED' : unfinished === null ? 'clean' : 'UNFINISHED')
+
+const lineOf = (result: RunResult): string => {
+  const { seed, violations, unfinished, seconds, faults, records, acknowledged, opened } = result
+  return `seed ${seed}: ${verdictOf(result)} in ${seconds} s, ${records} records, ${acknowledged} acknowledged, ${opened} doors; `
+    + `${Object.entries(faults).map(([fault, times]) => `${fault} ${times}`).join(', ') || 'no fault'}${[...violations, ...(unfinished === null ? [] : [unfinished])].map((text) => `\n  ${text}`).join('')}`
+}
 
 /**
  * Real processes of server, gateway, devices and, where Mosquitto is installed, broker, with kills, cuts, stalls, full
@@ -76,11 +83,11 @@ export async function runProcesses({ seed, runs, onLine, patches = [], stopAtFir
       const result = await runOnce({ base, plan, root, folder: join(folder, `run-${plan.seed}`), library }, keepFailed)
       results.push(result)
       onLine(lineOf(result))
-      if (stopAtFirst && result.violations.length > 0) break
+      if (stopAtFirst && (result.violations.length > 0 || result.unfinished !== null)) break
     }
     return reportOf(results, (performance.now() - beganMs) / 1_000, without)
   } finally {
-    const isKept = keepFailed && results.some(({ violations }) => violations.length > 0)
+    const isKept = keepFailed && results.some(({ violations, unfinished }) => violations.length > 0 || unfinished !== null)
     if (base !== undefined) rmSync(base.dir, { recursive: true, force: true })
     if (!isKept) rmSync(folder, { recursive: true, force: true })
   }

@@ -6,8 +6,12 @@ import { compiled } from '../../support/compiled.js'
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string }
 
+/** On a machine that others keep busy a process takes long to start. */
+const START_MS_MAX = 180_000
+
 /** A process of ours under test: its log lines as they come, and its end. */
 export interface Child {
+  readonly pid: number
   readonly lines: readonly LogLine[]
   /** First line, past or future, with this message. Rejects with the log's end where the process ends before. */
   line(msg: string, timeoutMs?: number): Promise<LogLine>
@@ -50,9 +54,10 @@ export function startChild(entry: string, args: readonly string[], { root, env =
   })
   const tail = (): string => `${lines.slice(-12).map((line) => JSON.stringify(line)).join('\n')}\n${stderr}`
   return {
+    pid: child.pid ?? 0,
     lines,
     get running() { return !ended },
-    line: (msg, timeoutMs = 60_000) => new Promise((resolve, reject) => {
+    line: (msg, timeoutMs = START_MS_MAX) => new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => { waiting.delete(check); clearTimeout(timer); settle() }
       const check = (): void => {
         const found = lines.find((line) => line.msg === msg)

@@ -21,6 +21,7 @@ export interface EstateUnderTest {
   stop(): Promise<number | null>
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
+  pid(): number
   readonly running: boolean
   readonly lines: Child['lines']
   /** Runs a command against the running gateway. */
@@ -109,6 +110,7 @@ export function estateOn(dir: string, { gatewayId, caFile, uplinkPort, config = 
     stop: async () => child?.stop() ?? null,
     kill: async () => child?.kill(),
     signal: (name) => child?.signal(name),
+    pid: () => child?.pid ?? 0,
     command,
     async issueDevice(kind, id) {
       const out = join(dir, id)

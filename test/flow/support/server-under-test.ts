@@ -15,6 +15,7 @@ export interface ServerUnderTest {
   stop(): Promise<number | null>
   kill(): Promise<void>
   signal(name: NodeJS.Signals): void
+  pid(): number
 }
 
 const configFileOf = (dir: string): string => join(dir, 'server.json')
@@ -70,5 +71,6 @@ export function serverOn(dir: string, root?: string): ServerUnderTest {
     stop: async () => child?.stop() ?? null,
     kill: async () => child?.kill(),
     signal: (name) => child?.signal(name),
+    pid: () => child?.pid ?? 0,
   }
 }
