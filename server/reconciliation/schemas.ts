@@ -25,7 +25,8 @@ const ClassFigures = Closed({ count: Count, riskFen: Fen, differenceFen: Fen })
 export const FindingItem = Closed({ code: Text, file: Text, line: OrNull(Count), column: OrNull(Text), detail: Text })
 const Match = Closed({
   local: Closed({ payments: Count, paidFen: Fen, refunds: Count, refundFen: Fen }), voided: Closed({ paidFen: Fen, refundFen: Fen }),
-  classes: Type.Record(Type.Enum(CLASS_CODES), ClassFigures), digest: Sha256Hex,
+  /** By class code; those that were found alone. */
+  classes: Type.Record(Text, ClassFigures), digest: Sha256Hex,
 })
 export const BatchItem = Closed({
   batchNo: Count, channel: Type.Enum(BILL_CHANNELS), merchantId: Text, billDate: LocalDate, kind: Type.Enum(BILL_KINDS), version: Count, state: Type.Enum(BATCH_STATES),
