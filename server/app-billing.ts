@@ -5,10 +5,13 @@ import { arrearsRoutes } from './billing/arrears-routes.js'
 import { createArrearsService } from './billing/arrears-service.js'
 import { billRoutes } from './billing/bill-routes.js'
 import { createBillService } from './billing/bill-service.js'
+import { depositRoutes } from './billing/deposit-routes.js'
+import { createDepositService } from './billing/deposit-service.js'
 import { createHouseholdTermsService } from './billing/household-terms-service.js'
 import { createRunService } from './billing/run-service.js'
 import { tariffRoutes } from './billing/tariff-routes.js'
 import { createTariffService } from './billing/tariff-service.js'
+import { civilDateOf } from './household/civil-date-rules.js'
 import { estateOfHousehold } from './household/household-register.js'
 import type { Routes } from './http/app-types.js'
 import { createFileChannel } from './message/file-channel.js'
@@ -29,6 +32,9 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
       estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
     }),
     arrearsRoutes({ arrears: createArrearsService({ read, change, clock, ids }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId) }),
+    depositRoutes({
+      deposits: createDepositService({ read, change, ids, today: () => civilDateOf(clock.wallMs()) }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
+    }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
   return {

@@ -22,6 +22,7 @@ export const SERVER_ERRORS = {
 
   SV_BILLING_ADJUSTMENT: { message: 'More would be taken from the bill than is open of it', httpStatus: 409 },
   SV_BILLING_DECIDED: { message: 'This was decided before', httpStatus: 409 },
+  SV_BILLING_DEPOSIT: { message: 'This cannot be done with the deposit', httpStatus: 409 },
   SV_BILLING_GIVE_BACK: { message: 'More would be given back of this bill than was paid', httpStatus: 409 },
   SV_BILLING_RACE: { message: 'The bill has changed meanwhile; try again', httpStatus: 409 },
   SV_BILLING_RUN_CHANGED: { message: 'The bills would be other ones than at the preview; look at it again', httpStatus: 409 },

@@ -4,7 +4,8 @@ import type { CivilDate } from '../household/civil-date-rules.js'
 import { type CoveringLease, leasesCovering } from '../household/lease-register.js'
 import type { BillDraft } from './draft-rules.js'
 import { grouped } from './grouped.js'
-import { type Period, dueDateOf, previousPeriod } from './period-rules.js'
+import { type Period, dueDateOf, monthAfter, periodOf, previousPeriod } from './period-rules.js'
+import { sumFen } from '../money/fen.js'
 import { type Rent, rentOf } from './rent-rules.js'
 import type { BillingPolicy, Stay } from './rent-terms.js'
 import { type HouseholdProblem, type RunFigures, type RunWarning, figuresOf, lateRateTooHigh } from './run-rules.js'
@@ -33,6 +34,16 @@ async function rents(read: Tx, estateId: string, period: Period, policy: Billing
     })
     return { householdId, stays, rent }
   })
+}
+
+/**
+ * Rent of a household for the whole month after a day, as it stands: reduced, but before any subsidy.
+ * @returns 0 where nothing is let to it then, or its rent cannot be said
+ */
+export async function monthlyRentFen(read: Tx, estateId: string, householdId: string, date: CivilDate, policy: BillingPolicy): Promise<number> {
+  const period = periodOf('month', monthAfter(date, 1))
+  const own = (await rents(read, estateId, period, policy)).find((each) => each.householdId === householdId)
+  return own === undefined || own.rent.problems.length > 0 ? 0 : sumFen(own.rent.lines.filter((line) => line.explanation.kind !== 'subsidy').map((line) => line.fen))
 }
 
 export interface RunPlan {

@@ -21,6 +21,25 @@ export const BILLING_ACCESS: Readonly<Record<string, AccessRow>> = {
   'PUT /api/estates/:estateId/billing-policies/:fromDate': {
     who: ['finance-maker'], elsewhere: 'nothing', status: 200, prepare: async () => ({ url: '/api/estates/jh/billing-policies/2020-01-01', body: POLICY }),
   },
+  'GET /api/households/:householdId/deposit': {
+    who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/households/${await register.billing.household('jh')}/deposit` }),
+  },
+  // More than can be deposited: who may do it is told so.
+  'POST /api/households/:householdId/deposit': {
+    who: ['cashier'], elsewhere: 'nothing', status: 409, prepare: async (register) => ({
+      url: `/api/households/${await register.billing.household('jh')}/deposit`, body: { fen: 100_000_000, into: { account: 'cash', of: 'desk-1' }, reference: 'S-1', reason: '入住押金' },
+    }),
+  },
+  'POST /api/households/:householdId/deposit-proposals': {
+    who: ['cashier', 'finance-maker'], elsewhere: 'nothing', status: 409, prepare: async (register) => ({
+      url: `/api/households/${await register.billing.household('jh')}/deposit-proposals`,
+      body: { fen: 1, from: { account: 'cash', of: 'desk-1' }, billId: null, reference: 'S-2', reason: '退租' },
+    }),
+  },
+  'POST /api/deposit-moves/:moveId/decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/deposit-moves/${await register.depositMove('jh')}/decision`, body: { decision: 'reject' } }),
+  },
   'GET /api/households/:householdId/tier-certificates': {
     who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/households/${await register.billing.household('jh')}/tier-certificates` }),
   },

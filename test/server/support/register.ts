@@ -94,6 +94,15 @@ export function registerOf(server: TestServer) {
       } }))
       return outRefundNo
     },
+    /** A deposit that somebody else proposed to give back. */
+    depositMove: async (estateId: string): Promise<string> => {
+      const moveId = systemIds.uuid()
+      await server.db.transact((tx) => tx.depositMove.create({ data: {
+        moveId, estateId, householdId: systemIds.uuid(), kind: 'returned', fen: 1n, account: 'cash', accountOf: 'desk-1', reason: 'x', reference: 'x', state: 'proposed',
+        makerId: systemIds.uuid(), createdAtMs: 1n,
+      } }))
+      return moveId
+    },
     /** A claim on the treasury that somebody else proposed. */
     voucher: async (estateId: string, state: 'proposed' | 'approved' | 'done'): Promise<string> => {
       const voucherId = systemIds.uuid()
