@@ -21,6 +21,7 @@ import { startServer } from '../../../server/server-process.js'
 import { builtResident } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
 import { mark } from '../support/manager-pages.js'
+import { createRecordingLog } from '../../support/recording-log.js'
 import { VIEWPORTS, watchComplaints } from '../support/page-checks.js'
 
 /** Quick enough for a test, slow enough that a second notify does not overtake what a page shows. */
@@ -35,7 +36,8 @@ async function startCentre() {
   const state = openDemo(dataDir)
   const faults = createFaultPlan(7)
   const keys = await openSandboxKeys(paths.channelKeys, systemClock.wallMs())
-  const sandbox = createSandbox({ keys, faults, clock: systemClock, log: pino({ level: 'silent' }), seed: 7, scale: SCALE })
+  const log = createRecordingLog()
+  const sandbox = createSandbox({ keys, faults, clock: systemClock, log, seed: 7, scale: SCALE })
   const sandboxOrigin = `http://127.0.0.1:${(await sandbox.start(0)).port}`
   const port = await freePort(0)
   const origin = `http://127.0.0.1:${port}`
@@ -61,6 +63,8 @@ async function startCentre() {
   }
   return {
     origin, sandboxOrigin, faults, estate, messages, api,
+    /** Orders of which the server did not take a notify. */
+    notTaken: (): unknown[] => log.lines.filter((line) => line.message === 'notify not taken').map((line) => line.fields['outTradeNo']),
     trades: async () => await (await fetch(`${sandboxOrigin}/sandbox/trades`)).json() as Array<{ channel: string; outTradeNo: string; totalFen: number; state: string }>,
     async stop(): Promise<void> {
       await server.stop()
