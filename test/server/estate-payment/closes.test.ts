@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../../gateway/kernel/random.js'
+import { createRunChange } from '../../../server/audit/change.js'
 import { tillsDiffer } from '../../../server/estate-payment/close-service.js'
+import { createCloseService } from '../../../server/reconciliation/close/close-service.js'
+import { systemIds } from '../support/temp-database.js'
 import { DAY, ESTATE, estateClose, estatePaymentRig, payment } from './estate-payment-rig.js'
 
 it('a day is compared as both ends count it, and a later count takes the place of an earlier one, in whatever order they come', async () => {
@@ -19,6 +22,23 @@ it('a day is compared as both ends count it, and a later count takes the place o
   await rig.send(rig.log.batch(2, 3))
   expect([await differs(), await differs('2099-01-01')]).toEqual([false, true])
   expect(await rig.day()).toMatchObject({ equal: true, differences: [], gateway: [{ way: 'cash', count: 2, fen: 10_500 }], server: [{ way: 'cash', count: 2, fen: 10_500 }] })
+})
+
+it('the books of a day do not close over tills that differ', async () => {
+  const rig = await estatePaymentRig()
+  const unused = (): never => { throw new Error('there is no bill to look at') }
+  const change = createRunChange({ db: rig.db, clock: rig.clock })
+  const closes = createCloseService({
+    read: rig.db.read, change, work: { load: unused, match: unused, store: unused, estates: unused, stop: async () => undefined }, runtime: { clock: rig.clock, ids: systemIds },
+  })
+  const wish = { estateId: ESTATE, kind: 'day', period: DAY } as const
+  const inTheWay = async (): Promise<string[]> => (await closes.preview(wish)).problems.map(({ what }) => what).filter((what) => what === 'tills-differ')
+  expect(await inTheWay()).toEqual([])
+  await rig.report(payment(1))
+  expect(await inTheWay()).toEqual(['tills-differ'])
+  await expect(closes.prepare('u1', wish)).rejects.toMatchObject({ code: 'SV_RECON_CLOSE' })
+  await rig.report(estateClose(2, 1, 10_000))
+  expect(await inTheWay()).toEqual([])
 })
 
 it('a payment against a till\'s code counts on the day of the channel, told by the gateway or not', async () => {
