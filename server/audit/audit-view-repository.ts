@@ -18,12 +18,13 @@ export interface AuditFilter {
 }
 
 /** Entries from the newest on. */
-export const newest = (read: Tx, { userId, action, subject, fromMs, toMs, before }: AuditFilter, limit: number): Promise<AuditRow[]> =>
-  read.auditEntry.findMany({
+export const newest = (read: Tx, { userId, action, subject, fromMs, toMs, before }: AuditFilter, limit: number): Promise<AuditRow[]> => {
+  const atMs = { ...(fromMs === undefined ? {} : { gte: BigInt(fromMs) }), ...(toMs === undefined ? {} : { lte: BigInt(toMs) }) }
+  return read.auditEntry.findMany({
     where: {
       ...(userId === undefined ? {} : { userId }), ...(action === undefined ? {} : { action: { startsWith: action } }), ...(subject === undefined ? {} : { subject }),
-      ...(before === undefined ? {} : { seq: { lt: before } }),
-      ...(fromMs === undefined && toMs === undefined ? {} : { atMs: { ...(fromMs === undefined ? {} : { gte: BigInt(fromMs) }), ...(toMs === undefined ? {} : { lte: BigInt(toMs) }) } }),
+      ...(before === undefined ? {} : { seq: { lt: before } }), ...(Object.keys(atMs).length === 0 ? {} : { atMs }),
     },
     orderBy: { seq: 'desc' }, take: limit,
   })
+}

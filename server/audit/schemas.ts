@@ -12,7 +12,8 @@ export const AuditQuery = Closed({
 })
 export const AuditPage = Closed({
   items: Type.Array(Closed({
-    seq: Seq, atMs: Type.Integer(), userId: Nullable(Type.String()), userName: Nullable(Type.String()), action: Type.String(), subject: Type.String(), estateId: Nullable(Type.String()),
+    seq: Seq, atMs: Type.Integer(), userId: Nullable(Type.String()), userName: Nullable(Type.String()), action: Type.String(), subject: Type.String(),
+    estateId: Nullable(Type.String()),
     before: Facts, after: Facts, hash: Sha256Hex,
   })),
   older: Nullable(Seq),

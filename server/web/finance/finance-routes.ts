@@ -15,6 +15,8 @@ export const FINANCE_ROUTE: RouteRecordRaw = {
     { path: 'arrears', name: 'arrears', component: () => import('./arrears/arrears-page.vue'), meta: { title: 'page.arrears' } },
     { path: 'refunds', name: 'refunds', component: () => import('./refunds/refunds-page.vue'), meta: { title: 'page.refunds' } },
     { path: 'suspense', name: 'suspense', component: () => import('./suspense/suspense-page.vue'), meta: { title: 'page.suspense' } },
+    { path: 'close', name: 'close', component: () => import('./close/close-page.vue'), meta: { title: 'page.close' } },
+    { path: 'ledger', name: 'ledger', component: () => import('./ledger/ledger-page.vue'), meta: { title: 'page.ledger' } },
     { path: 'audit', name: 'audit', component: () => import('./audit/audit-page.vue'), meta: { title: 'page.audit' } },
   ],
 }

@@ -12,6 +12,8 @@ export const FINANCE_SECTIONS: readonly Section[] = [
   { name: 'arrears', icon: 'clock', roles: BILL_READERS },
   { name: 'refunds', icon: 'up', roles: READERS },
   { name: 'suspense', icon: 'unknown', roles: READERS },
+  { name: 'close', icon: 'lock', roles: READERS },
+  { name: 'ledger', icon: 'chart', roles: READERS },
   { name: 'audit', icon: 'integrity', roles: ['auditor', 'admin'] },
 ]
 export const financeSectionsOf = sectionsFor(FINANCE_SECTIONS)

@@ -1,7 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
-  ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Decided, DifferenceCase, DifferenceClass, PayOrder, Refund, RentBill, Resolution, SuspenseItem,
-  Transit,
+  ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Close, CloseFigures, CloseWish, Decided, DifferenceCase, DifferenceClass, PayOrder,
+  Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
 } from './finance-types.js'
 
 const part = encodeURIComponent
@@ -27,6 +27,7 @@ interface Items<T> { readonly items: readonly T[] }
 /** Endpoints about reconciliation, payments, bills and the audit log. */
 export function financeApi(http: HttpClient) {
   const caseUrl = (caseId: string): string => `/api/reconciliation/cases/${part(caseId)}`
+  const closeUrl = (closeId: string): string => `/api/finance/closes/${part(closeId)}`
   const decide = (what: string, body: object) => http.send<Items<Decided>>('POST', `/api/reconciliation/cases/${what}`, body)
   return {
     channelBills: (query: { fromDate?: string; untilDate?: string }, signal?: AbortSignal) => http.get<Items<ChannelBill>>('/api/reconciliation/batches', query, signal),
@@ -67,6 +68,19 @@ export function financeApi(http: HttpClient) {
     rentBill: (billId: string, signal?: AbortSignal) => http.get<BillCard>(`/api/bills/${part(billId)}`, {}, signal),
     arrears: (estateId: string, signal?: AbortSignal) => http.get<ArrearsList>('/api/arrears', { estateId }, signal),
     remind: (estateId: string) => http.send<{ queued: number; stopped: number }>('POST', '/api/arrears/reminders', { estateId }),
+
+    closes: (query: { estateId?: string; kind?: string }, signal?: AbortSignal) => http.get<Items<Close>>('/api/finance/closes', query, signal),
+    previewClose: (wish: CloseWish) => http.send<CloseFigures>('POST', '/api/finance/closes/preview', wish),
+    prepareClose: (wish: CloseWish) => http.send<Close>('POST', '/api/finance/closes', wish),
+    signClose: (closeId: string) => http.send<Close>('POST', `${closeUrl(closeId)}/sign`, {}),
+    dropClose: (closeId: string) => http.send<void>('DELETE', closeUrl(closeId)),
+    reopenClose: (closeId: string, reason: string) => http.send<Close>('POST', `${closeUrl(closeId)}/reopen`, { reason }),
+    agreeReopening: (closeId: string) => http.send<Close>('POST', `${closeUrl(closeId)}/reopen/agree`, {}),
+    shifts: (query: { estateId?: string; fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<Items<Shift>>('/api/finance/shifts', query, signal),
+    beginShift: (shift: { estateId: string; desk: string; openingFen: number }) => http.send<Shift>('POST', '/api/finance/shifts', shift),
+    countShift: (shiftId: string, countedFen: number, note: string | null) => http.send<Shift>('POST', `/api/finance/shifts/${part(shiftId)}/count`, { countedFen, note }),
+    reviewShift: (shiftId: string) => http.send<Shift>('POST', `/api/finance/shifts/${part(shiftId)}/review`, {}),
+    trialBalance: (query: { estateId: string; fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<TrialBalance>('/api/finance/trial-balance', query, signal),
 
     audit: (query: { action?: string; fromMs?: number; toMs?: number; before?: number; limit?: number }, signal?: AbortSignal) =>
       http.get<Items<AuditItem> & { older: number | null }>('/api/audit', query, signal),

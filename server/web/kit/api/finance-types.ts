@@ -36,7 +36,8 @@ export interface ChannelBill {
   readonly fileName: string | null
   readonly finding: BillFinding | null
   readonly figures: {
-    readonly bill: { readonly trade: BillTotals | null; readonly fund: { readonly rows: number; readonly inFen: number; readonly outFen: number; readonly closingFen: number | null } | null }
+    readonly bill: { readonly trade: BillTotals | null; readonly fund: { readonly rows: number; readonly inFen: number; readonly outFen: number;
+      readonly closingFen: number | null } | null }
     readonly match: BillMatch | null
     readonly gapFen: number | null
   } | null
@@ -190,7 +191,8 @@ export interface RentBill {
 }
 export interface BillCard extends RentBill {
   readonly lines: ReadonlyArray<{ readonly lineNo: number; readonly receivable: string; readonly fen: number; readonly explanation: Readonly<Record<string, unknown>> }>
-  readonly parts: ReadonlyArray<{ readonly receivable: string; readonly issuedFen: number; readonly reducedFen: number; readonly offsetFen: number; readonly paidFen: number; readonly openFen: number }>
+  readonly parts: ReadonlyArray<{ readonly receivable: string; readonly issuedFen: number; readonly reducedFen: number; readonly offsetFen: number;
+    readonly paidFen: number; readonly openFen: number }>
   readonly adjustedBy: ReadonlyArray<{ readonly billId: string; readonly totalFen: number; readonly approvalNo: string | null; readonly issuedOn: string }>
 }
 export interface ArrearsList {
@@ -225,4 +227,64 @@ export interface AuditItem {
   readonly before: Readonly<Record<string, unknown>> | null
   readonly after: Readonly<Record<string, unknown>> | null
   readonly hash: string
+}
+
+/** What a day or month comes to when it is closed. */
+export interface CloseFigures {
+  readonly accounts: ReadonlyArray<{ readonly account: string; readonly of: string | null; readonly openingFen: number; readonly debitFen: number;
+    readonly creditFen: number; readonly closingFen: number }>
+  readonly channels: ReadonlyArray<{ readonly channel: string; readonly merchantId: string; readonly billFen: number; readonly bookedFen: number;
+    readonly explainedFen: number; readonly leftFen: number }>
+  readonly debitFen: number
+  readonly creditFen: number
+  /** What is in the way of closing. */
+  readonly problems: ReadonlyArray<{ readonly what: string; readonly count: number }>
+  /** Head of the audit log at that moment. */
+  readonly auditHash: string | null
+}
+export interface Close {
+  readonly closeId: string
+  readonly estateId: string
+  readonly kind: 'day' | 'month'
+  readonly period: string
+  readonly state: 'prepared' | 'closed' | 'reopen-proposed' | 'reopened'
+  readonly figures: CloseFigures
+  readonly preparedBy: string
+  readonly preparedAtMs: number
+  readonly closedBy: string | null
+  readonly closedAtMs: number | null
+  readonly reopening: { readonly by: string; readonly atMs: number; readonly reason: string; readonly agreedBy: string | null } | null
+}
+export interface CloseWish {
+  readonly estateId: string
+  readonly kind: Close['kind']
+  /** `2026-09-22` or `2026-09`. */
+  readonly period: string
+}
+/** A cashier's time at a desk: what lay in it, what was counted. */
+export interface Shift {
+  readonly shiftId: string
+  readonly estateId: string
+  readonly desk: string
+  readonly cashierId: string
+  readonly bizDate: string
+  readonly state: 'open' | 'counted' | 'reviewed'
+  readonly openingFen: number
+  readonly expectedFen: number | null
+  readonly countedFen: number | null
+  readonly differenceFen: number | null
+  readonly note: string | null
+}
+export interface TrialBalance {
+  readonly rows: ReadonlyArray<{
+    readonly account: string
+    readonly code: string
+    readonly of: string | null
+    readonly openingFen: number
+    readonly debitFen: number
+    readonly creditFen: number
+    readonly closingFen: number
+  }>
+  readonly debitFen: number
+  readonly creditFen: number
 }

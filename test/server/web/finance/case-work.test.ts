@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ACCOUNTS } from '../../../../server/ledger/chart.js'
 import { CLASSES } from '../../../../server/reconciliation/classes.js'
 import { ACTIONS } from '../../../../server/reconciliation/case/case-actions.js'
 import { acceptanceOf } from '../../../../server/web/finance/reconcile/case-moves.js'
@@ -95,7 +96,8 @@ describe('the day', () => {
 })
 
 describe('words', () => {
-  it('of classes and ways out are those of the server', () => {
+  it('of classes, ways out and accounts are those of the server', () => {
+    expect(zhCn.ledger.account).toEqual(Object.fromEntries(Object.entries(ACCOUNTS).map(([account, { name }]) => [account, name])))
     expect(zhCn.recon.class).toEqual(Object.fromEntries(Object.entries(CLASSES).map(([code, { name, why }]) => [code, { name, why }])))
     expect(zhCn.recon.action).toEqual(Object.fromEntries(Object.entries(ACTIONS).map(([action, { name }]) => [action, name])))
   })

@@ -1,6 +1,6 @@
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', audit: 'Audit' },
+  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', close: 'Close', ledger: 'Ledger', audit: 'Audit' },
   money: {
     acts: 'Actions',
     more: 'More',
@@ -25,6 +25,7 @@ export const finance = {
     progress: 'How far the differences are',
     tied: 'Tied out: every difference is explained',
     notTied: '1 difference to do | {count} differences to do',
+    notYet: 'The bills are not complete: nothing ties out yet',
     gap: 'Bills and differences are {sum} apart: an error of the program. Please tell the administrator.',
     missingBills: '1 bill is missing or wrong | {count} bills are missing or wrong',
     notCompared: 'Not compared yet',
@@ -189,7 +190,30 @@ export const finance = {
     number: 'No.', at: 'Time', who: 'Who', noUser: 'Resident or deleted user', action: 'Action', subject: 'Subject', areaName: 'Area', area: { reconciliation: 'reconciliation', payment: 'payments', treasury: 'treasury', 'till-payment': 'tills', cash: 'cash', 'billing-run': 'billing runs', 'bill-adjustment': 'corrections', arrears: 'arrears', household: 'households', person: 'people', consent: 'consents', permit: 'permits', credential: 'ways in', gate: 'gates', user: 'users', session: 'sign-ins' }, hash: 'Hash', before: 'Before', after: 'After',
     verify: 'Check the chain', whole: '1 entry, whole | {count} entries follow each other: nothing was changed', broken: 'Entry {at} does not follow the one before: the log was changed', none: 'No such entries', noneHint: 'Try another area or day.',
   },
+  close: {
+    kindName: 'Period', kind: { day: 'Day', month: 'Month' }, period: 'Period', look: 'See whether it can be closed', clear: 'Nothing is in the way', tie: '{channel}: bill {bill}, booked {booked}, explained {explained}, left {left}',
+    sums: 'Debit {debit}, credit {credit}', prepare: 'Prepare the close', none: 'Nothing closed yet', noneHint: 'Choose a period, see what is open, prepare it; another person signs.', debit: 'Debit', credit: 'Credit', preparedAt: 'Prepared', closedAt: 'Signed',
+    of: '{kind} {period}', state: { prepared: 'to be signed', closed: 'closed', 'reopen-proposed': 'reopening to be agreed', reopened: 'open again' }, sign: 'Sign and lock the books', drop: 'Take back', reopen: 'Ask to open again', agree: 'Agree to open again',
+    reopenReason: 'Why it is opened again', reopenHint: 'Once another person agrees, this period and the days after it are open again.', auditHash: 'Audit head',
+    problem: {
+      'bills-missing': '1 channel bill is missing | {count} channel bills are missing', 'bills-open': '1 channel bill is not matched | {count} channel bills are not matched',
+      'tills-differ': 'The payment terminals and the centre count this day differently',
+      'cases-open': '1 difference is not explained | {count} differences are not explained', 'shifts-open': '1 shift is not reviewed | {count} shifts are not reviewed',
+      'not-tied-out': '1 channel does not tie out | {count} channels do not tie out', 'earlier-open': 'The day before is not closed', 'days-open': '1 day is not closed | {count} days are not closed',
+    },
+  },
+  shift: {
+    title: 'Cashier shifts', desk: 'Desk', state: { open: 'open', counted: 'counted', reviewed: 'reviewed' }, opening: 'Float', expected: 'Expected', counted: 'Counted', difference: 'Short or over', none: 'No shifts on this day',
+    noneHint: 'A shift appears here once a cashier begins it.', review: 'Review', countedYuan: 'Cash counted, yuan', openingYuan: 'Float, yuan', count: 'Count and end', begin: 'Begin',
+  },
+  ledger: {
+    code: 'Code', name: 'Account', of: 'Of', opening: 'Opening', closing: 'Closing', equal: 'Equal', unequal: 'Not equal: please tell the administrator', none: 'Nothing in the books', noneHint: 'Try another span or estate.',
+    account: { cash: 'cash', bank: 'bank (to hand over)', 'transit-wechat': 'in transit, WeChat Pay', 'transit-alipay': 'in transit, Alipay', 'transit-pos': 'in transit, POS', 'rent-receivable': 'rent receivable', 'late-charge-receivable': 'late charges receivable', 'subsidy-receivable': 'subsidies receivable', 'fee-claim': 'fees claimed from the budget', 'treasury-refund-claim': 'refunds claimed from the treasury', 'cash-difference': 'cash short or over', 'not-yet-collected': 'revenue not yet collected', 'to-hand-over': 'to hand over to the treasury', prepayment: 'prepaid rent', deposit: 'deposits', suspense: 'suspense', opening: 'opening balances' },
+  },
   refusal: {
+    SV_RECON_CLOSE: 'It cannot be closed or opened like this now: see what is in the way, or reload.',
+    SV_RECON_SAME_PERSON: 'You proposed it or agreed before: somebody else must.',
+    SV_RECON_SHIFT: 'Not with this shift as it stands: somebody has begun one, or it is counted.',
     SV_PAYMENT_REFUND: 'This cannot be given back: more than is left, after 365 days, or too many refunds.',
     SV_PAYMENT_REFUND_SELF: 'You proposed it: somebody else must agree.',
     SV_PAYMENT_REFUND_STATE: 'This refund is decided already.',

@@ -1,6 +1,6 @@
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', audit: '审计' },
+  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', close: '结账', ledger: '账务', audit: '审计' },
   money: {
     acts: '操作',
     more: '更多',
@@ -25,6 +25,7 @@ export const finance = {
     progress: '差异处理进度',
     tied: '全部对平，差异均已说明',
     notTied: '还有 {count} 笔差异待处理',
+    notYet: '账单未齐，还不能对平',
     gap: '账单与差异合计相差 {sum}，程序有误，请联系管理员。',
     missingBills: '{count} 份账单未取到或有问题',
     notCompared: '当日尚未核对',
@@ -180,7 +181,29 @@ export const finance = {
     number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录' }, hash: '哈希', before: '操作前', after: '操作后',
     verify: '校验完整性', whole: '{count} 条记录前后相连，没有改动', broken: '第 {at} 条与前一条不相连：记录被改动过', none: '没有符合的记录', noneHint: '请换一个范围或日期。',
   },
+  close: {
+    kindName: '期间', kind: { day: '日结', month: '月结' }, period: '期间', look: '查看能否结账', clear: '可以结账：没有未完事项', tie: '{channel}：账单 {bill}，入账 {booked}，已说明 {explained}，差 {left}',
+    sums: '借方合计 {debit}，贷方合计 {credit}', prepare: '提出结账', none: '还没有结账', noneHint: '选择期间，查看未完事项后提出结账，由另一人签认。', debit: '借方', credit: '贷方', preparedAt: '提出时间', closedAt: '签认时间',
+    of: '{kind} {period}', state: { prepared: '待签认', closed: '已结账', 'reopen-proposed': '待同意重开', reopened: '已重开' }, sign: '签认并锁账', drop: '撤回', reopen: '申请重开', agree: '同意重开', reopenReason: '重开理由',
+    reopenHint: '经另一人同意后，这一期间及其后各日的账重新打开。', auditHash: '审计记录哈希',
+    problem: {
+      'bills-missing': '{count} 份渠道账单没有取到', 'bills-open': '{count} 份渠道账单没有核对', 'cases-open': '{count} 笔差异没有说明', 'shifts-open': '{count} 个收银班次没有复核',
+      'tills-differ': '收费终端当日的笔数或金额与中心不一致', 'not-tied-out': '{count} 个渠道没有对平',
+      'earlier-open': '前一日还没有日结', 'days-open': '{count} 日还没有日结',
+    },
+  },
+  shift: {
+    title: '收银班次', desk: '收银台', state: { open: '进行中', counted: '已清点', reviewed: '已复核' }, opening: '备用金', expected: '应有', counted: '清点', difference: '长短款', none: '当日没有收银班次', noneHint: '收银员开班后显示在这里。',
+    review: '复核', countedYuan: '清点现金（元）', openingYuan: '备用金（元）', count: '清点并交班', begin: '开班',
+  },
+  ledger: {
+    code: '科目编号', name: '科目', of: '明细', opening: '期初余额', closing: '期末余额', equal: '借贷相等', unequal: '借贷不等，请联系管理员', none: '这段时间没有账务', noneHint: '请换一段时间或小区。',
+    account: { cash: '库存现金', bank: '银行存款（待解缴）', 'transit-wechat': '微信在途资金', 'transit-alipay': '支付宝在途资金', 'transit-pos': 'POS在途资金', 'rent-receivable': '应收租金', 'late-charge-receivable': '应收违约金', 'subsidy-receivable': '应收租赁补贴', 'fee-claim': '应收手续费（预算列支）', 'treasury-refund-claim': '应收国库退付', 'cash-difference': '待处理现金长短款', 'not-yet-collected': '应缴未收非税收入', 'to-hand-over': '应缴国库款（已收未缴）', prepayment: '预收租金', deposit: '租赁押金', suspense: '挂账待查', opening: '期初余额' },
+  },
   refusal: {
+    SV_RECON_CLOSE: '现在不能这样结账或重开：请先处理未完事项，或刷新后再试。',
+    SV_RECON_SAME_PERSON: '由您提出或已由您同意，须由另一人办理。',
+    SV_RECON_SHIFT: '班次的状态不允许这样做：可能已有人开班，或已清点。',
     SV_PAYMENT_REFUND: '这笔款不能这样退：金额超过可退部分、超过 365 天，或退款次数已满。',
     SV_PAYMENT_REFUND_SELF: '由您提出，须由另一人同意。',
     SV_PAYMENT_REFUND_STATE: '这笔退款已经决定。',
