@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { missing } from '../flow/support/gateway-rig.js'
 import { type Base, makeBase } from './base.js'
 import { FAULTS, planOf } from './plan.js'
-import { type Patch, compilePowerCut, copyProgram } from './program.js'
+import { compilePowerCut, copyProgram } from './program.js'
 import { type RunResult, runOnce } from './run.js'
 
 export interface ProcessRuns {
@@ -13,12 +13,6 @@ export interface ProcessRuns {
   readonly runs: number
   /** Told of each run as it ends. */
   readonly onLine: (line: string) => void
-  /** Planted into the copy of the compiled package that the processes are started from. */
-  readonly patches?: readonly Patch[]
-  /** Ends with the first run that found something. */
-  readonly stopAtFirst?: boolean
-  /** Leaves the folder of a run that found something where it is. */
-  readonly keepFailed?: boolean
 }
 
 export interface ProcessReport {
@@ -62,7 +56,7 @@ const lineOf = (result: RunResult): string => {
  * disks and, where a C compiler is, power cuts at seeded moments; after each run the invariants of what is left.
  * @throws where something that the runs cannot do without is missing
  */
-export async function runProcesses({ seed, runs, onLine, patches = [], stopAtFirst = false, keepFailed = false }: ProcessRuns): Promise<ProcessReport> {
+export async function runProcesses({ seed, runs, onLine }: ProcessRuns): Promise<ProcessReport> {
   const absent = missing()
   if (absent !== undefined) throw new Error(absent)
   const beganMs = performance.now()
@@ -71,7 +65,7 @@ export async function runProcesses({ seed, runs, onLine, patches = [], stopAtFir
   const results: RunResult[] = []
   const without: string[] = []
   try {
-    const root = copyProgram(join(folder, 'program'), patches)
+    const root = copyProgram(join(folder, 'program'))
     const powerCut = compilePowerCut(folder)
     base = await makeBase(root)
     const library = 'library' in powerCut ? powerCut.library : undefined
@@ -80,14 +74,16 @@ export async function runProcesses({ seed, runs, onLine, patches = [], stopAtFir
     for (const line of without) onLine(line)
     for (let run = 0; run < runs; run++) {
       const plan = planOf(seed + run, { ownBroker: base.brokerPort !== undefined, powerCut: library !== undefined })
-      const result = await runOnce({ base, plan, root, folder: join(folder, `run-${plan.seed}`), library }, keepFailed)
+      const world = join(folder, `run-${plan.seed}`)
+      const result = await runOnce({ base, plan, root, folder: world, library })
       results.push(result)
       onLine(lineOf(result))
-      if (stopAtFirst && (result.violations.length > 0 || result.unfinished !== null)) break
+      // Real processes never do quite the same again: what is left of this one is kept.
+      if (result.violations.length > 0) onLine(`  its files are left in ${world}`)
     }
     return reportOf(results, (performance.now() - beganMs) / 1_000, without)
   } finally {
-    const isKept = keepFailed && results.some(({ violations, unfinished }) => violations.length > 0 || unfinished !== null)
+    const isKept = results.some(({ violations }) => violations.length > 0)
     if (base !== undefined) rmSync(base.dir, { recursive: true, force: true })
     if (!isKept) rmSync(folder, { recursive: true, force: true })
   }

@@ -31,7 +31,7 @@ interface Doing {
   readonly world: World
   readonly faults: Partial<Record<Fault, number>>
   withdrawn: boolean
-  /** Comes back of a part that is away: at most one at a time each. */
+  /** The return of a part that is away: at most one at a time each. */
   gatewayBack: Promise<void> | undefined
   serverBack: Promise<void> | undefined
   readonly undo: Array<{ readonly atMs: number; readonly act: () => void }>
@@ -168,8 +168,8 @@ function judge(evidence: Evidence, { world, withdrawn }: Doing): string[] {
   ]
 }
 
-/** One run, from a fresh copy of the base to its verdict. */
-export async function runOnce(deps: WorldDeps, keepFailed: boolean): Promise<RunResult> {
+/** One run, from a fresh copy of the base to its verdict. Where that is bad its folder stays. */
+export async function runOnce(deps: WorldDeps): Promise<RunResult> {
   const beganMs = performance.now()
   const { seed, steps } = deps.plan
   const world = await createWorld(deps)
@@ -188,7 +188,7 @@ export async function runOnce(deps: WorldDeps, keepFailed: boolean): Promise<Run
   } catch (error) {
     unfinished = error instanceof Error ? error.message : String(error)
   }
-  await world.end(keepFailed && (violations.length > 0 || unfinished !== null))
+  await world.end(violations.length > 0)
   return {
     seed, violations, unfinished, seconds: Math.round((performance.now() - beganMs) / 100) / 10, faults: doing.faults, records: evidence?.log.length ?? 0,
     acknowledged: evidence?.journal.acknowledged.size ?? 0,

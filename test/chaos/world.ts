@@ -34,7 +34,7 @@ export interface World {
   isArmed(): boolean
   /** While it is full no file of the gateway grows. */
   disk(state: 'full' | 'free'): void
-  /** Ends what still runs, and removes the folder unless it is to be looked at. */
+  /** Ends what still runs, and removes the folder unless it is to be kept. */
   end(keep: boolean): Promise<void>
 }
 
