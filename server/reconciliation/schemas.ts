@@ -44,11 +44,13 @@ export const UploadQuery = Closed({
 export const FetchBody = Closed({ billDate: LocalDate })
 export const ReasonBody = Closed({ reason: Reason })
 export const RowQuery = Closed({
-  after: Type.Optional(Type.Integer({ minimum: 0 })), orderNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  after: Type.Optional(Type.Integer({ minimum: 0 })), orderNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })), limit: Type.Optional(Type.Integer({ minimum: 1,
+    maximum: 500 })),
 })
 export const RowPage = Closed({
   items: Type.Array(Closed({
-    batchNo: Count, line: Count, kind: Text, outTradeNo: Text, transactionId: Text, refundNo: OrNull(Text), refundId: OrNull(Text), atMs: AtMs, fen: Fen, feeFen: Fen, dueFeeFen: OrNull(Fen),
+    batchNo: Count, line: Count, kind: Text, outTradeNo: Text, transactionId: Text, refundNo: OrNull(Text), refundId: OrNull(Text), atMs: AtMs, fen: Fen, feeFen: Fen,
+      dueFeeFen: OrNull(Fen),
     state: Text, description: Text,
   })),
   /** Line after which the next page begins, null on the last. */
@@ -56,7 +58,8 @@ export const RowPage = Closed({
 })
 
 export const ClassList = Closed({ items: Type.Array(Closed({
-  code: Type.Enum(CLASS_CODES), name: Text, why: Text, action: Text, settled: Type.Boolean(), actions: Type.Array(Closed({ action: Type.Enum(CASE_ACTIONS), name: Text, carriedOut: Type.Boolean() })),
+  code: Type.Enum(CLASS_CODES), name: Text, why: Text, action: Text, settled: Type.Boolean(), actions: Type.Array(Closed({ action: Type.Enum(CASE_ACTIONS), name: Text,
+    carriedOut: Type.Boolean() })),
 })) })
 
 /** What a side says, by field; `fen` amounts in fen, `…AtMs` times. */
@@ -104,7 +107,8 @@ export const AttachmentItem = Closed({
 export const AttachmentQuery = Closed({ name: FileName, mediaType: Type.Enum(ATTACHMENT_TYPES) })
 export const AttachmentParams = Closed({ attachmentId: UuidText })
 export const CaseDetail = Closed({
-  item: CaseItem, events: Type.Array(Closed({ seq: Count, atMs: AtMs, by: OrNull(Text), what: Type.Enum(EVENT_KINDS), text: OrNull(Text) })), attachments: Type.Array(AttachmentItem),
+  item: CaseItem, events: Type.Array(Closed({ seq: Count, atMs: AtMs, by: OrNull(Text), what: Type.Enum(EVENT_KINDS), text: OrNull(Text) })),
+    attachments: Type.Array(AttachmentItem),
 })
 
 export const MerchantParams = Closed({ channel: Type.Enum(BILL_CHANNELS), merchantId: MerchantId })

@@ -14,7 +14,8 @@ const Column = Type.String({ minLength: 1, maxLength: 40 })
 const Account = Type.String({ pattern: '^[0-9A-Za-z-]{4,40}$' })
 const AccountParams = Closed({ bankAccount: Account })
 const Mapping = Closed({
-  date: Column, debit: OrNull(Column), credit: OrNull(Column), amount: Type.Optional(OrNull(Column)), balance: Column, payer: Column, memo: Type.Array(Column, { minItems: 1, maxItems: 4 }),
+  date: Column, debit: OrNull(Column), credit: OrNull(Column), amount: Type.Optional(OrNull(Column)), balance: Column, payer: Column, memo: Type.Array(Column,
+    { minItems: 1, maxItems: 4 }),
   serial: Column,
 })
 const UploadQuery = Closed({ fileName: Type.String({ minLength: 1, maxLength: 200 }) })

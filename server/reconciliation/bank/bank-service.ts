@@ -70,7 +70,8 @@ function differencesOf(one: Settled): Array<{ of: Owed; difference: Difference }
   const serials = one.credits.map((credit) => credit.serial)
   return [{
     of: last, difference: {
-      ...common, classCode: one.code, key: 'settlement', reference: serials[0] ?? `${last.merchantId} ${last.billDate}`, riskFen: Math.abs(one.differenceFen), differenceFen: one.differenceFen,
+      ...common, classCode: one.code, key: 'settlement', reference: serials[0] ?? `${last.merchantId} ${last.billDate}`, riskFen: Math.abs(one.differenceFen),
+        differenceFen: one.differenceFen,
       theirs: serials.length === 0 ? null : { serials, fen: one.credits.reduce((sum, credit) => sum + credit.fen, 0), memo: one.credits[0]?.memo ?? '' },
       ours: { days: one.owed.map((day) => day.billDate), fen: one.owed.reduce((sum, day) => sum + day.netFen, 0), dueDate: last.dueDate },
     },
@@ -97,7 +98,8 @@ export function createBankService(deps: BankServiceDeps): BankService {
     const jobs = [...byDay.values()].map(({ day, found: differences }) => storeJob({ channel: day.channel, merchantId: day.merchantId, bizDate: day.billDate }, differences, run))
     const leftByDate = new Map<string, Difference[]>(lines.map((line) => [line.date, []]))
     for (const { serial, date, fen, payer, memo } of left) {
-      leftByDate.get(date)?.push({ ...common, classCode: 'BANK_SUSPENSE', key: serial, reference: serial, riskFen: fen, differenceFen: fen, theirs: { serial, date, fen, payer, memo }, ours: null })
+      leftByDate.get(date)?.push({ ...common, classCode: 'BANK_SUSPENSE', key: serial, reference: serial, riskFen: fen, differenceFen: fen, theirs: { serial, date, fen,
+        payer, memo }, ours: null })
     }
     for (const [date, differences] of leftByDate) jobs.push(storeJob({ channel: 'bank', merchantId: bankAccount, bizDate: date }, differences, run))
     await work.store(jobs)
@@ -105,7 +107,8 @@ export function createBankService(deps: BankServiceDeps): BankService {
     for (const one of settled) {
       if (one.credits.length === 0) continue
       const last = one.owed.at(-1) as Owed
-      await change(by, ({ tx }) => rows.setMatched(tx, bankAccount, one.credits.map((credit) => credit.serial), `${last.channel} ${last.merchantId} ${last.billDate}`, 'settlement'))
+      await change(by, ({ tx }) => rows.setMatched(tx, bankAccount, one.credits.map((credit) => credit.serial), `${last.channel} ${last.merchantId} ${last.billDate}`,
+        'settlement'))
       if (one.code === 'BANK_MATCHED_NET' && !one.credits.every((credit) => posted.has(credit.serial))) await post(by, bankAccount, one.owed)
     }
     return { bankAccount, settled, left: left.length }
@@ -123,7 +126,8 @@ export function createBankService(deps: BankServiceDeps): BankService {
       const added = await change(by, async (one) => {
         const before = await rows.linesBySerial(one.tx, bankAccount, all.map((row) => row.serial))
         const other = all.find((row) => before.has(row.serial) && (before.get(row.serial)?.fen !== row.fen || before.get(row.serial)?.date !== row.date))
-        if (other !== undefined) throw fail('SV_RECON_FILE', { code: 'repeated-row', file: kept.name, line: null, column: null, detail: `${other.serial} stands in the books with another amount or day` })
+        if (other !== undefined) throw fail('SV_RECON_FILE', { code: 'repeated-row', file: kept.name, line: null, column: null,
+          detail: `${other.serial} stands in the books with another amount or day` })
         const count = await rows.addLines(one.tx, all, { bankAccount, fileHash: kept.sha256, addedBy: by, addedAtMs: one.atMs })
         await one.audit({ action: 'reconciliation.bank-file', subject: `bank:${bankAccount}`, estateId: null, after: { sha256: kept.sha256, lines: all.length, added: count } })
         return count

@@ -40,7 +40,12 @@ export interface Credit {
 }
 
 export type Settled =
-  | { readonly code: 'BANK_MATCHED_NET' | 'SETTLEMENT_SHORT' | 'SETTLEMENT_OVER'; readonly owed: readonly Owed[]; readonly credits: readonly Credit[]; readonly differenceFen: number }
+  | {
+    readonly code: 'BANK_MATCHED_NET' | 'SETTLEMENT_SHORT' | 'SETTLEMENT_OVER'
+    readonly owed: readonly Owed[]
+    readonly credits: readonly Credit[]
+    readonly differenceFen: number
+  }
   /** Past its day and no credit names it. */
   | { readonly code: 'SETTLEMENT_MISSING'; readonly owed: readonly Owed[]; readonly credits: readonly []; readonly differenceFen: number }
   /** On its way. */
@@ -89,7 +94,8 @@ export function settle(owed: readonly Owed[], credits: readonly Credit[], today:
   for (const day of owed) {
     if (taken.has(day) || day.netFen === 0) continue
     const isMissing = day.dueDate < today
-    settled.push(isMissing ? { code: 'SETTLEMENT_MISSING', owed: [day], credits: [], differenceFen: 0 - day.netFen } : { code: 'in-transit', owed: [day], credits: [], differenceFen: 0 })
+    settled.push(isMissing ? { code: 'SETTLEMENT_MISSING', owed: [day], credits: [], differenceFen: 0 - day.netFen } : { code: 'in-transit', owed: [day], credits: [],
+      differenceFen: 0 })
   }
   return { settled, left: sorted.filter((credit) => !used.has(credit)) }
 }

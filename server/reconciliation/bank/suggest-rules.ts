@@ -26,7 +26,8 @@ const plain = (text: string): string => text.toUpperCase().replace(/[\s\-_ï¼#å
  * never decides. Pure.
  * @param payerOf who pays for that household, as far as it is known here; names are compared and not kept
  */
-export function suggestBills(transfer: { fen: number; date: string; payer: string; memo: string }, candidates: readonly Candidate[], namesOf: (householdId: string) => readonly string[]):
+export function suggestBills(transfer: { fen: number; date: string; payer: string; memo: string }, candidates: readonly Candidate[],
+  namesOf: (householdId: string) => readonly string[]):
   TransferSuggestion[] {
   const memo = plain(transfer.memo)
   const scored = candidates.map((one) => {

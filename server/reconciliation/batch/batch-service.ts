@@ -1,22 +1,9 @@
-import type { Clock } from '#kernel/clock.js'
-import type { Logger } from '#kernel/log.js'
-import type { RunChange } from '../../audit/change.js'
-import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
 import { openCaseCount } from '../case/case-register.js'
 import type { Finding } from '../file/finding.js'
-import { feePpmOf } from '../merchant/merchant-register.js'
-import { type BatchFigures, type BatchRecord, canMatch, gapOf, runOf, takesFile } from './batch-machine.js'
+import type { BatchRecord } from './batch-machine.js'
 import * as rows from './batch-repository.js'
-import type { BillFiles } from './bill-files.js'
-import { NO_ESTATE } from './difference-rules.js'
-import type { BillWork } from './bill-work.js'
-
-export interface UploadedBill extends rows.BillKey {
-  readonly fileName: string
-  /** What the channel said that the unzipped file's SHA-1 is; null where nobody knows. */
-  readonly sha1: string | null
-}
+import { type BatchServiceDeps, type UploadedBill, freshBatch, loadBatch, matchBill, reserveBatch, subjectOf, tellFinding } from './batch-steps.js'
 
 export interface BatchService {
   find(batchNo: number): Promise<BatchRecord | null>
@@ -35,89 +22,17 @@ export interface BatchService {
   resume(): Promise<number>
 }
 
-export interface BatchServiceDeps {
-  readonly read: Tx
-  readonly change: RunChange
-  readonly work: BillWork
-  readonly files: BillFiles
-  readonly runtime: { readonly clock: Clock; readonly log: Logger }
-}
-
 const LIST_MAX = 500
 
-const subjectOf = ({ channel, merchantId, billDate, kind, version }: BatchRecord): string => `bill:${channel}:${merchantId}:${billDate}:${kind}:${version}`
-
 export function createBatchService(deps: BatchServiceDeps): BatchService {
-  const { read, change, work, files, runtime: { clock, log } } = deps
+  const { read, change, files, runtime: { log } } = deps
   /** Bills under work: what goes on with those that were cut off leaves them alone. */
   const working = new Set<number>()
-  const fresh = async (batchNo: number): Promise<BatchRecord> => {
-    const batch = await rows.findBatch(read, batchNo)
-    if (batch === null) throw fail('SV_HTTP_NOT_FOUND')
-    return batch
-  }
-
-  /** The row that the file is for: the one that waits, or a new version. */
-  const reserve = (by: string | null, bill: UploadedBill): Promise<BatchRecord> => change(by, async ({ tx, atMs }) => {
-    const latest = await rows.latestBatch(tx, bill)
-    if (latest !== null && !takesFile(latest.state)) throw fail('SV_RECON_BATCH', { batchNo: latest.batchNo, state: latest.state })
-    if (latest !== null && latest.state === 'waiting') return latest
-    const { channel, merchantId, billDate, kind } = bill
-    return rows.insertBatch(tx, { channel, merchantId, billDate, kind, version: (latest?.version ?? 0) + 1, source: by === null ? 'channel' : 'upload', createdBy: by, createdAtMs: atMs,
-      nextTryAtMs: null })
-  })
-
-  const tell = ({ batchNo, channel, merchantId, billDate, kind, figures }: BatchRecord, finding: Finding): Promise<void> => work.store([{
-    scope: { leg: kind === 'trade' ? 1 : 2, batchNo, channel, merchantId, bizDate: billDate, run: 0, atMs: clock.wallMs() }, isAll: false,
-    found: [{
-      leg: kind === 'trade' ? 1 : 2, classCode: 'BILL_INTEGRITY', key: kind, reference: finding.file, orderNo: null, transactionId: null, billId: null, estateId: NO_ESTATE, line: finding.line,
-      riskFen: Math.abs(figures?.bill.trade?.netFen ?? 0), differenceFen: 0, theirs: { ...finding }, ours: null,
-    }],
-  }])
-
-  const load = async (batch: BatchRecord): Promise<BatchRecord> => {
-    const { batchNo, channel, merchantId, billDate, kind, sha1, fileName, fileHash } = batch
-    if (fileName === null || fileHash === null) throw fail('SV_RECON_BATCH', { batchNo, state: batch.state })
-    const path = files.pathOf({ name: fileName, sha256: fileHash })
-    const loaded = await work.load({ batchNo, channel, merchantId, billDate, kind, path, sha1, feePpm: await feePpmOf(read, channel, merchantId) })
-    await change(null, async (one) => {
-      if (!loaded.ok) {
-        // People know the file by its own name, not by that under which it is kept.
-        const finding = { ...loaded.error, file: fileName }
-        await rows.moveBatch(one.tx, batchNo, 'fetched', { finding }, one.atMs)
-        await one.audit({ action: 'reconciliation.bill-refused', subject: subjectOf(batch), estateId: null, after: { code: finding.code, detail: finding.detail } })
-        return
-      }
-      const figures: BatchFigures = { bill: loaded.value, match: null, gapFen: null }
-      if (!await rows.moveBatch(one.tx, batchNo, 'fetched', { state: 'parsed', finding: null, figures, nextTryAtMs: null }, one.atMs)) return
-      await rows.replaceEarlier(one.tx, batch, one.atMs)
-    })
-    if (!loaded.ok) {
-      log.warn({ batchNo, finding: loaded.error }, 'a bill was refused')
-      await tell(batch, { ...loaded.error, file: fileName })
-    }
-    return fresh(batchNo)
-  }
-
-  const match = async (batch: BatchRecord, by: string | null): Promise<BatchRecord> => {
-    const { batchNo, channel, merchantId, billDate, kind, figures, state } = batch
-    if (!canMatch(state) || figures === null) throw fail('SV_RECON_BATCH', { batchNo, state })
-    // A fund bill proves the balance by itself; what it says of single payments is compared with the trade bill at settlement.
-    const outcome = kind === 'fund' ? null : await work.match({ batchNo, channel, merchantId, billDate, run: runOf(batch), atMs: clock.wallMs() })
-    await change(by, async (one) => {
-      const gapFen = outcome === null ? null : gapOf(figures.bill, outcome)
-      const matched = { state: 'matched', figures: { bill: figures.bill, match: outcome, gapFen }, runs: batch.runs + 1, ...(outcome === null ? {} : { digest: outcome.digest }) } as const
-      if (!await rows.moveBatch(one.tx, batchNo, state, matched, one.atMs)) throw fail('SV_RECON_BATCH', { batchNo, state })
-      await one.audit({ action: 'reconciliation.match', subject: subjectOf(batch), estateId: null, after: { run: batch.runs + 1, digest: outcome?.digest ?? null } })
-    })
-    return fresh(batchNo)
-  }
-
   const advance = async (batch: BatchRecord, by: string | null): Promise<BatchRecord> => {
     working.add(batch.batchNo)
     try {
-      const parsed = batch.state === 'fetched' && batch.finding === null ? await load(batch) : batch
-      return parsed.state === 'parsed' ? await match(parsed, by) : parsed
+      const parsed = batch.state === 'fetched' && batch.finding === null ? await loadBatch(deps, batch) : batch
+      return parsed.state === 'parsed' ? await matchBill(deps, parsed, by) : parsed
     } finally {
       working.delete(batch.batchNo)
     }
@@ -128,21 +43,22 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
     list: (filter) => rows.batchesOf(read, filter, LIST_MAX),
     async take(by, bill, bytes) {
       const kept = await files.keep(bytes, bill.fileName)
-      const reserved = await reserve(by, bill)
+      const reserved = await reserveBatch(deps, by, bill)
       working.add(reserved.batchNo)
       await change(by, async (one) => {
-        const fetched = { state: 'fetched', fileName: kept.name, fileHash: kept.sha256, sha1: bill.sha1, source: by === null ? 'channel' : 'upload', finding: null, nextTryAtMs: null } as const
+        const fetched = { state: 'fetched', fileName: kept.name, fileHash: kept.sha256, sha1: bill.sha1, source: by === null ? 'channel' : 'upload', finding: null,
+          nextTryAtMs: null } as const
         if (!await rows.moveBatch(one.tx, reserved.batchNo, 'waiting', fetched, one.atMs)) throw fail('SV_RECON_BATCH', { batchNo: reserved.batchNo, state: reserved.state })
         await one.audit({ action: 'reconciliation.bill', subject: subjectOf(reserved), estateId: null, after: { file: kept.name, sha256: kept.sha256, bytes: kept.bytes } })
       })
-      return advance(await fresh(reserved.batchNo), by)
+      return advance(await freshBatch(read, reserved.batchNo), by)
     },
     async rematch(by, batchNo) {
-      return match(await fresh(batchNo), by)
+      return matchBill(deps, await freshBatch(read, batchNo), by)
     },
-    tell,
+    tell: (batch, finding) => tellFinding(deps, batch, finding),
     async review(by, batchNo) {
-      const batch = await fresh(batchNo)
+      const batch = await freshBatch(read, batchNo)
       const { state, channel, merchantId, billDate, kind, figures } = batch
       const open = await openCaseCount(read, { channel, merchantId, billDate, leg: kind === 'trade' ? 1 : 2 })
       if (state !== 'matched' || open > 0 || (figures?.gapFen ?? 0) !== 0) throw fail('SV_RECON_BATCH', { batchNo, state, openCases: open, gapFen: figures?.gapFen ?? 0 })
@@ -150,15 +66,15 @@ export function createBatchService(deps: BatchServiceDeps): BatchService {
         if (!await rows.moveBatch(one.tx, batchNo, 'matched', { state: 'reviewed' }, one.atMs)) throw fail('SV_RECON_BATCH', { batchNo, state })
         await one.audit({ action: 'reconciliation.review', subject: subjectOf(batch), estateId: null, after: { digest: batch.digest } })
       })
-      return fresh(batchNo)
+      return freshBatch(read, batchNo)
     },
     async unreview(by, batchNo, reason) {
-      const batch = await fresh(batchNo)
+      const batch = await freshBatch(read, batchNo)
       await change(by, async (one) => {
         if (!await rows.moveBatch(one.tx, batchNo, 'reviewed', { state: 'matched' }, one.atMs)) throw fail('SV_RECON_BATCH', { batchNo, state: batch.state })
         await one.audit({ action: 'reconciliation.unreview', subject: subjectOf(batch), estateId: null, after: { reason } })
       })
-      return fresh(batchNo)
+      return freshBatch(read, batchNo)
     },
     async resume() {
       const unfinished = (await rows.unfinishedBatches(read)).filter(({ batchNo }) => !working.has(batchNo))

@@ -34,22 +34,26 @@ export interface BillFetchDeps {
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
+const findingOf = (code: 'no-bill' | 'not-fetched', batch: BatchRecord, detail: string): Finding =>
+  ({ code, file: `${batch.channel} ${batch.merchantId} ${batch.billDate} ${batch.kind}`, line: null, column: null, detail })
+
+/** The bills of a day, noted where they were not yet. */
+async function expectDay({ read, change, channels }: BillFetchDeps, billDate: string): Promise<BatchRecord[]> {
+  const expected: BatchRecord[] = []
+  for (const { channel, merchantId } of channels.values()) {
+    for (const kind of BILL_KINDS) {
+      const key = { channel, merchantId, billDate, kind }
+      expected.push(await rows.latestBatch(read, key) ?? await change(null, (one) => rows.insertBatch(one.tx, {
+        ...key, version: 1, source: 'channel', createdBy: null, createdAtMs: one.atMs, nextTryAtMs: startOfDayMs(billDate) + READY_AFTER_MS,
+      })))
+    }
+  }
+  return expected
+}
+
 /** Fetches the channels' bills: asks, and asks again with pauses; a bill that does not come is told, never taken for an empty one. */
 export function createBillFetch(deps: BillFetchDeps): BillFetch {
   const { read, change, channels, batches, runtime: { clock, log } } = deps
-
-  const expect = async (billDate: string): Promise<BatchRecord[]> => {
-    const expected: BatchRecord[] = []
-    for (const { channel, merchantId } of channels.values()) {
-      for (const kind of BILL_KINDS) {
-        const key = { channel, merchantId, billDate, kind }
-        expected.push(await rows.latestBatch(read, key) ?? await change(null, (one) => rows.insertBatch(one.tx, {
-          ...key, version: 1, source: 'channel', createdBy: null, createdAtMs: one.atMs, nextTryAtMs: startOfDayMs(billDate) + READY_AFTER_MS,
-        })))
-      }
-    }
-    return expected
-  }
 
   const later = async (batch: BatchRecord, finding: Finding | null): Promise<unknown> => {
     const nowMs = clock.wallMs()
@@ -59,9 +63,6 @@ export function createBillFetch(deps: BillFetchDeps): BillFetch {
       tries: batch.tries + 1, nextTryAtMs: nowMs + (isLate ? LATE_RETRY_MS : RETRY_MS), ...(finding === null ? {} : { finding }),
     }, atMs))
   }
-
-  const findingOf = (code: 'no-bill' | 'not-fetched', batch: BatchRecord, detail: string): Finding =>
-    ({ code, file: `${batch.channel} ${batch.merchantId} ${batch.billDate} ${batch.kind}`, line: null, column: null, detail })
 
   /** The channel has no bill of that day: that is a bill without rows only where we have nothing either. */
   const without = async (batch: BatchRecord): Promise<unknown> => {
@@ -100,13 +101,13 @@ export function createBillFetch(deps: BillFetchDeps): BillFetch {
   return {
     async sweep() {
       const yesterday = addDays(civilDateOf(clock.wallMs()), -1)
-      for (let back = 0; back < CATCH_UP_DAYS; back += 1) await expect(addDays(yesterday, -back))
+      for (let back = 0; back < CATCH_UP_DAYS; back += 1) await expectDay(deps, addDays(yesterday, -back))
       const due = (await rows.dueBatches(read, clock.wallMs(), BATCHES_PER_ROUND)).filter((batch) => batch.state === 'waiting')
       for (const batch of due) await fetch(batch, null)
       return due.length
     },
     async fetchDay(by, billDate) {
-      for (const batch of await expect(billDate)) if (batch.state === 'waiting' || batch.finding !== null) await fetch(batch, by)
+      for (const batch of await expectDay(deps, billDate)) if (batch.state === 'waiting' || batch.finding !== null) await fetch(batch, by)
       return (await batches.list({ fromDate: billDate, untilDate: billDate }))
     },
   }

@@ -34,7 +34,12 @@ export interface EstatesJob {
   readonly channel: string
   readonly merchantId: string
 }
-export type WorkerJob = { readonly url: string } & ({ readonly kind: 'load'; readonly job: BillFileJob } | { readonly kind: 'match'; readonly job: MatchJob } | { readonly kind: 'store'; readonly job: readonly StoreJob[] } | { readonly kind: 'estates'; readonly job: EstatesJob })
+export type WorkerJob = { readonly url: string } & (
+  | { readonly kind: 'load'; readonly job: BillFileJob }
+  | { readonly kind: 'match'; readonly job: MatchJob }
+  | { readonly kind: 'store'; readonly job: readonly StoreJob[] }
+  | { readonly kind: 'estates'; readonly job: EstatesJob }
+)
 export type WorkerAnswer =
   | { readonly kind: 'loaded'; readonly bill: LoadedBill }
   | { readonly kind: 'found'; readonly finding: Finding }

@@ -96,7 +96,7 @@ export function matchBatch(db: BulkConnection, job: MatchJob): MatchOutcome {
   const scope: rows.MatchScope = { batchNo, channel, merchantId, billDate, fromMs: startOfDayMs(billDate), untilMs: endOfDayMs(billDate) }
   const found: FoundScope = { leg: 1, batchNo, channel, merchantId, bizDate: billDate, run, atMs }
   const collector = createCollector(db, found)
-  const repeated = new Set(rows.repeatedLines(db, scope).map(({ line }) => line))
+  const repeated = new Set(rows.repeatedLines(db, scope))
   for (let line = 0; ;) {
     const pairs = rows.differingPairs(db, scope, line, PAGE)
     collector.take(pairDifferences(db, scope, pairs.filter((pair) => !repeated.has(pair.line))))

@@ -105,12 +105,18 @@ export function otherPaidOrders(db: BulkConnection, orders: readonly OrderFacts[
 }
 
 /** Lines of a bill on which something stands that an earlier line says already. */
-export const repeatedLines = (db: BulkConnection, { batchNo }: MatchScope): Array<{ readonly line: number }> =>
-  db.all<{ line: number }>(
-    `SELECT b."line" FROM "ReconRow" b WHERE b."batchNo" = ? AND b."outTradeNo" IN
-      (SELECT "outTradeNo" FROM "ReconRow" WHERE "batchNo" = ? GROUP BY "outTradeNo" HAVING count(*) > 1)
-    AND EXISTS (SELECT 1 FROM "ReconRow" a WHERE a."batchNo" = b."batchNo" AND a."outTradeNo" = b."outTradeNo" AND a."line" < b."line" AND a."kind" = b."kind"
-      AND a."transactionId" = b."transactionId" AND a."refundNo" IS b."refundNo") ORDER BY b."line"`, [batchNo, batchNo])
+export function repeatedLines(db: BulkConnection, { batchNo }: MatchScope): number[] {
+  const seen = new Set<string>()
+  const rows = db.all<Pick<PairRow, 'line' | 'kind' | 'transactionId' | 'refundNo'>>(
+    `SELECT "line", "kind", "transactionId", "refundNo" FROM "ReconRow" WHERE "batchNo" = ? AND "outTradeNo" IN
+      (SELECT "outTradeNo" FROM "ReconRow" WHERE "batchNo" = ? GROUP BY "outTradeNo" HAVING count(*) > 1) ORDER BY "line"`, [batchNo, batchNo])
+  return rows.flatMap(({ line, kind, transactionId, refundNo }) => {
+    const key = `${kind} ${transactionId} ${refundNo ?? ''}`
+    if (seen.has(key)) return [line]
+    seen.add(key)
+    return []
+  })
+}
 
 export const rowsAt = (db: BulkConnection, { batchNo }: MatchScope, lines: readonly number[]): PairRow[] =>
   db.all<PairRow>(`SELECT ${ROW} FROM "ReconRow" b WHERE b."batchNo" = ? AND b."line" IN (SELECT value FROM json_each(?)) ORDER BY b."line"`, [batchNo, JSON.stringify(lines)])
@@ -146,10 +152,10 @@ export const withOtherNumber = (db: BulkConnection, { batchNo }: MatchScope, run
     `SELECT "transactionId" FROM "ReconCase" WHERE "batchNo" = ? AND "seenRun" = ? AND "classCode" = 'ORDER_NO_MISMATCH' AND "transactionId" IN (SELECT value FROM json_each(?))`,
     [batchNo, run, JSON.stringify(transactionIds)]).map((row) => row.transactionId))
 
-/** Refunds that were sent on the day, came to their end and stand in no row of the bill. */
+/** Refunds that were sent on the day, came to their end and stand in no row of the bill. `CROSS` has SQLite begin with the refunds, which are few. */
 export const refundsWithoutRow = (db: BulkConnection, { batchNo, channel, merchantId, fromMs, untilMs }: MatchScope): RefundFacts[] =>
   db.all<RefundFacts>(
-    `SELECT r."outRefundNo", r."outTradeNo", r."estateId", r."refundFen", r."state" FROM "PayRefund" r JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo"
+    `SELECT r."outRefundNo", r."outTradeNo", r."estateId", r."refundFen", r."state" FROM "PayRefund" r CROSS JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo"
     WHERE r."submittedAtMs" >= ? AND r."submittedAtMs" < ? AND r."state" = 'succeeded' AND o."channel" = ? AND o."merchantId" = ?
     AND NOT EXISTS (SELECT 1 FROM "ReconRow" b WHERE b."batchNo" = ? AND b."outTradeNo" = r."outTradeNo" AND b."kind" = 'refund' AND b."refundNo" = r."outRefundNo")
     ORDER BY r."outRefundNo"`, [fromMs, untilMs, channel, merchantId, batchNo])
@@ -177,7 +183,7 @@ export function localSums(db: BulkConnection, { channel, merchantId, billDate, f
     `SELECT count(*) AS "payments", ifnull(sum("paidFen"), 0) AS "paidFen" FROM "PayOrder" WHERE "channel" = ? AND "merchantId" = ? AND "bizDate" = ?
     AND ("state" IN ${PAID} OR "state" = 'late-paid')`, [channel, merchantId, billDate])
   const [back] = db.all<{ refunds: number; refundFen: number }>(
-    `SELECT count(*) AS "refunds", ifnull(sum(r."refundFen"), 0) AS "refundFen" FROM "PayRefund" r JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo"
+    `SELECT count(*) AS "refunds", ifnull(sum(r."refundFen"), 0) AS "refundFen" FROM "PayRefund" r CROSS JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo"
     WHERE r."submittedAtMs" >= ? AND r."submittedAtMs" < ? AND r."state" = 'succeeded' AND o."channel" = ? AND o."merchantId" = ?`, [fromMs, untilMs, channel, merchantId])
   return { payments: paid?.payments ?? 0, paidFen: paid?.paidFen ?? 0, refunds: back?.refunds ?? 0, refundFen: back?.refundFen ?? 0 }
 }

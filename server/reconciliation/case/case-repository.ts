@@ -68,7 +68,8 @@ export interface CaseFilter {
 const whereOf = ({ estateIds, state, classCode, channel, leg, fromDate, untilDate, text }: CaseFilter) => ({
   ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }), ...(state === undefined ? {} : { state }), ...(classCode === undefined ? {} : { classCode }),
   ...(channel === undefined ? {} : { channel }), ...(leg === undefined ? {} : { leg }), ...(text === undefined ? {} : { reference: { contains: text } }),
-  ...(fromDate === undefined && untilDate === undefined ? {} : { bizDate: { ...(fromDate === undefined ? {} : { gte: fromDate }), ...(untilDate === undefined ? {} : { lte: untilDate }) } }),
+  ...(fromDate === undefined && untilDate === undefined ? {} : { bizDate: { ...(fromDate === undefined ? {} : { gte: fromDate }),
+    ...(untilDate === undefined ? {} : { lte: untilDate }) } }),
 })
 
 export async function findCase(read: Tx, caseId: string): Promise<CaseRecord | null> {
@@ -100,7 +101,8 @@ export const caseSums = async (read: Tx, filter: CaseFilter): Promise<CaseSums[]
   }))
 
 /** Compare and set: false, and nothing changed, where the case is not as it was read. */
-export async function moveCase(tx: Tx, { caseId, state, changedAtMs }: Pick<CaseRecord, 'caseId' | 'state' | 'changedAtMs'>, next: { state: CaseStateName; proposal: Proposal | null }, atMs: number):
+export async function moveCase(tx: Tx, { caseId, state, changedAtMs }: Pick<CaseRecord, 'caseId' | 'state' | 'changedAtMs'>,
+  next: { state: CaseStateName; proposal: Proposal | null }, atMs: number):
   Promise<boolean> {
   const { count } = await tx.reconCase.updateMany({
     where: { caseId, state, changedAtMs: BigInt(changedAtMs) },
@@ -127,7 +129,8 @@ export async function addEvent(tx: Tx, caseId: string, event: Omit<CaseEvent, 's
   await tx.reconCaseEvent.create({ data: { caseId, seq: (last?.seq ?? 0) + 1, ...event, atMs: BigInt(event.atMs) } })
 }
 export const eventsOf = async (read: Tx, caseId: string): Promise<CaseEvent[]> =>
-  (await read.reconCaseEvent.findMany({ where: { caseId }, orderBy: { seq: 'asc' } })).map(({ seq, atMs, by, what, text }) => ({ seq, atMs: Number(atMs), by, what: what as CaseEventKind, text }))
+  (await read.reconCaseEvent.findMany({ where: { caseId }, orderBy: { seq: 'asc' } })).map(({ seq, atMs, by, what, text }) => ({ seq, atMs: Number(atMs), by,
+    what: what as CaseEventKind, text }))
 
 export interface AttachmentRecord {
   readonly attachmentId: string

@@ -23,7 +23,8 @@ export interface CaseRoutesDeps {
 const estatesOf = (scope: EstateScope): readonly string[] | null => (scope === 'all' ? null : scope)
 const itemOf = (one: CaseRecord) => {
   const { checkers, head } = tierOf(one.riskFen)
-  return { ...one, suggestion: one.suggestion === null ? null : [...one.suggestion], proposal: one.proposal === null ? null : { ...one.proposal, approvals: [...one.proposal.approvals] },
+  return { ...one, suggestion: one.suggestion === null ? null : [...one.suggestion], proposal: one.proposal === null ? null : { ...one.proposal,
+    approvals: [...one.proposal.approvals] },
     checkers, head }
 }
 const isToDo = ({ state }: CaseSums): boolean => state === 'open' || state === 'proposed'
@@ -42,13 +43,14 @@ const attachRoute = ({ attachments }: CaseRoutesDeps, ofCase: EstateFinder) => a
   })
 }
 
-/** Differences, from found to explained. Cases of no known estate are for those who work for all estates. */
-export const caseRoutes = (deps: CaseRoutesDeps): Routes => (app) => {
-  const { cases, attachments } = deps
-  const ofCase: EstateFinder = async (request) => (await cases.find((request.params as { caseId: string }).caseId))?.estateId
-  const ofAttachment: EstateFinder = (request) => attachments.estateOf((request.params as { attachmentId: string }).attachmentId)
-  void app.register(attachRoute(deps, ofCase))
+const detailOf = async (cases: CaseService, caseId: string) => {
+  const one = await cases.find(caseId)
+  if (one === null) throw fail('SV_HTTP_NOT_FOUND')
+  const { events, attachments } = await cases.history(caseId)
+  return { item: itemOf(one), events: [...events], attachments: [...attachments] }
+}
 
+function readingRoutes(app: App, { cases }: CaseRoutesDeps, ofCase: EstateFinder): void {
   app.get('/api/reconciliation/cases', {
     config: { access: scoped(...RECON_READERS) },
     schema: { summary: 'Differences, the latest day first', tags, querystring: schemas.CaseQuery, response: { 200: schemas.CasePage } },
@@ -76,13 +78,10 @@ export const caseRoutes = (deps: CaseRoutesDeps): Routes => (app) => {
   app.get('/api/reconciliation/cases/:caseId', {
     config: { access: atEstate(ofCase, ...RECON_READERS) },
     schema: { summary: 'One difference with both sides, its history and its files', tags, params: schemas.CaseParams, response: { 200: schemas.CaseDetail } },
-  }, async (request) => {
-    const one = await cases.find(request.params.caseId)
-    if (one === null) throw fail('SV_HTTP_NOT_FOUND')
-    const { events, attachments: files } = await cases.history(one.caseId)
-    return { item: itemOf(one), events: [...events], attachments: [...files] }
-  })
+  }, (request) => detailOf(cases, request.params.caseId))
+}
 
+function decidingRoutes(app: App, { cases }: CaseRoutesDeps, ofCase: EstateFinder): void {
   app.post('/api/reconciliation/cases/propose', {
     config: { access: scoped('finance-maker') },
     schema: { summary: 'Propose the same for one or several differences', tags, body: schemas.ProposeBody, response: { 200: schemas.DecidedList } },
@@ -111,11 +110,18 @@ export const caseRoutes = (deps: CaseRoutesDeps): Routes => (app) => {
     schema: { summary: 'Write a note to a case', tags, params: schemas.CaseParams, body: schemas.NoteBody, response: { 200: schemas.CaseDetail } },
   }, async (request) => {
     await cases.note(callerOf(request).userId, request.params.caseId, request.body.text)
-    const one = await cases.find(request.params.caseId)
-    if (one === null) throw fail('SV_HTTP_NOT_FOUND')
-    const { events, attachments: files } = await cases.history(one.caseId)
-    return { item: itemOf(one), events: [...events], attachments: [...files] }
+    return detailOf(cases, request.params.caseId)
   })
+}
+
+/** Differences, from found to explained. Cases of no known estate are for those who work for all estates. */
+export const caseRoutes = (deps: CaseRoutesDeps): Routes => (app) => {
+  const { cases, attachments } = deps
+  const ofCase: EstateFinder = async (request) => (await cases.find((request.params as { caseId: string }).caseId))?.estateId
+  const ofAttachment: EstateFinder = (request) => attachments.estateOf((request.params as { attachmentId: string }).attachmentId)
+  void app.register(attachRoute(deps, ofCase))
+  readingRoutes(app, deps, ofCase)
+  decidingRoutes(app, deps, ofCase)
 
   app.get('/api/reconciliation/attachments/:attachmentId', {
     config: { access: atEstate(ofAttachment, ...RECON_READERS) },

@@ -51,7 +51,8 @@ interface Move {
 const stateOf = ({ state, riskFen, proposal }: rows.CaseRecord): CaseState => ({ state, riskFen, proposal })
 
 /** One case, in the transaction of `change`: state, history and audit together. */
-async function move(change: Change, caseId: string, scope: readonly string[] | null, { input, what, text, refuse }: Move): Promise<{ decided: Decided; action: CaseAction | null; one: rows.CaseRecord | null }> {
+async function move(change: Change, caseId: string, scope: readonly string[] | null, { input, what, text,
+  refuse }: Move): Promise<{ decided: Decided; action: CaseAction | null; one: rows.CaseRecord | null }> {
   const one = await rows.findCase(change.tx, caseId)
   if (one === null || (scope !== null && !scope.includes(one.estateId))) return { decided: { caseId, state: 'open', problem: 'unknown' }, action: null, one: null }
   const problem = refuse?.(one) ?? null
@@ -60,7 +61,8 @@ async function move(change: Change, caseId: string, scope: readonly string[] | n
   if (!await rows.moveCase(change.tx, one, transition.state, change.atMs)) throw fail('SV_RECON_CASE', { caseId, state: one.state })
   await rows.addEvent(change.tx, caseId, { atMs: change.atMs, by: change.by, what, text })
   await change.audit({
-    action: `reconciliation.case-${what}`, subject: `case:${caseId}`, estateId: one.estateId, before: { state: one.state }, after: { state: transition.state.state, class: one.classCode, text },
+    action: `reconciliation.case-${what}`, subject: `case:${caseId}`, estateId: one.estateId, before: { state: one.state }, after: { state: transition.state.state,
+      class: one.classCode, text },
   })
   const [effect] = transition.effects
   return { decided: { caseId, state: transition.state.state, problem: null }, action: effect?.action ?? null, one: { ...one, ...transition.state } }
@@ -85,7 +87,8 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
       return { ok: false, error: '执行时出错' }
     })
     await change(null, async (now) => {
-      await rows.addEvent(now.tx, one.caseId, { atMs: now.atMs, by: null, what: result.ok ? 'done' : 'failed', text: `${ACTIONS[action].name}：${result.ok ? result.value : result.error}` })
+      await rows.addEvent(now.tx, one.caseId, { atMs: now.atMs, by: null, what: result.ok ? 'done' : 'failed',
+        text: `${ACTIONS[action].name}：${result.ok ? result.value : result.error}` })
       if (!result.ok) await move(now, one.caseId, null, { input: () => ({ kind: 'reopen' }), what: 'reopened', text: result.error })
     })
   }

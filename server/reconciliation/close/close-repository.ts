@@ -1,65 +1,10 @@
 import type { Tx } from '../../db/transaction.js'
+import type { CloseFigures, CloseKind, CloseRecord, CloseState, Reopening } from './close-kinds.js'
 
-export const CLOSE_KINDS = ['day', 'month'] as const
-export type CloseKind = (typeof CLOSE_KINDS)[number]
-export const CLOSE_STATES = ['prepared', 'closed', 'reopen-proposed', 'reopened'] as const
-export type CloseState = (typeof CLOSE_STATES)[number]
-
-/** What is left to be done before a period can be closed. */
-export interface CloseProblem {
-  readonly what: 'bills-missing' | 'bills-open' | 'cases-open' | 'shifts-open' | 'not-tied-out' | 'earlier-open' | 'days-open'
-  readonly count: number
-}
-export interface AccountFigures {
-  readonly account: string
-  /** Merchant, bank account or cash desk; null where the account is kept by nothing. */
-  readonly of: string | null
-  readonly openingFen: number
-  readonly debitFen: number
-  readonly creditFen: number
-  readonly closingFen: number
-}
-/** An estate's payments of a day by the channel's bill and by the books; `leftFen` must be 0. */
-export interface ChannelTie {
-  readonly channel: string
-  readonly merchantId: string
-  readonly billFen: number
-  readonly bookedFen: number
-  readonly explainedFen: number
-  readonly leftFen: number
-}
-export interface CloseFigures {
-  readonly accounts: readonly AccountFigures[]
-  /** Receipts and refunds by channel, as the books have them. */
-  readonly channels: readonly ChannelTie[]
-  readonly debitFen: number
-  readonly creditFen: number
-  readonly problems: readonly CloseProblem[]
-  /** Head of the audit log when it was closed. */
-  readonly auditHash: string | null
-}
-export interface Reopening {
-  readonly by: string
-  readonly atMs: number
-  readonly reason: string
-  readonly agreedBy: string | null
-}
-export interface CloseRecord {
-  readonly closeId: string
-  readonly estateId: string
-  readonly kind: CloseKind
-  readonly period: string
-  readonly state: CloseState
-  readonly figures: CloseFigures
-  readonly preparedBy: string
-  readonly preparedAtMs: number
-  readonly closedBy: string | null
-  readonly closedAtMs: number | null
-  readonly reopening: Reopening | null
-}
 type Row = NonNullable<Awaited<ReturnType<Tx['financeClose']['findUnique']>>>
 const recordOf = ({ closeId, estateId, kind, period, state, figures, preparedBy, preparedAtMs, closedBy, closedAtMs, reopening }: Row): CloseRecord => ({
-  closeId, estateId, kind: kind as CloseKind, period, state: state as CloseState, figures: JSON.parse(figures) as CloseFigures, preparedBy, preparedAtMs: Number(preparedAtMs), closedBy,
+  closeId, estateId, kind: kind as CloseKind, period, state: state as CloseState, figures: JSON.parse(figures) as CloseFigures, preparedBy,
+    preparedAtMs: Number(preparedAtMs), closedBy,
   closedAtMs: closedAtMs === null ? null : Number(closedAtMs), reopening: reopening === null ? null : (JSON.parse(reopening) as Reopening),
 })
 const holdOf = ({ estateId, kind, period }: Pick<CloseRecord, 'estateId' | 'kind' | 'period'>): string => `${estateId} ${kind} ${period}`
@@ -95,11 +40,13 @@ export const moveClose = async (tx: Tx, closeId: string, from: CloseState, chang
 }
 /** Days and months from a period on hold no more. */
 export const releaseFrom = async (tx: Tx, estateId: string, fromDate: string): Promise<void> => void (await tx.financeClose.updateMany({
-  where: { estateId, holds: { not: null }, OR: [{ kind: 'day', period: { gte: fromDate } }, { kind: 'month', period: { gte: fromDate.slice(0, 7) } }] }, data: { state: 'reopened', holds: null },
+  where: { estateId, holds: { not: null }, OR: [{ kind: 'day', period: { gte: fromDate } }, { kind: 'month', period: { gte: fromDate.slice(0, 7) } }] },
+    data: { state: 'reopened', holds: null },
 }))
 export const closesOf = async (read: Tx, estateIds: readonly string[] | null, kind: CloseKind | undefined, limit: number): Promise<CloseRecord[]> =>
   (await read.financeClose.findMany({
-    where: { ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }), ...(kind === undefined ? {} : { kind }) }, orderBy: [{ period: 'desc' }, { estateId: 'asc' }, { closeId: 'desc' }],
+    where: { ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }), ...(kind === undefined ? {} : { kind }) }, orderBy: [{ period: 'desc' },
+      { estateId: 'asc' }, { closeId: 'desc' }],
     take: limit,
   })).map(recordOf)
 export const closedDays = (read: Tx, estateId: string, month: string): Promise<number> =>
@@ -109,7 +56,8 @@ export const closedDays = (read: Tx, estateId: string, month: string): Promise<n
 export async function bookedFen(read: Tx, estateId: string, account: string, merchantId: string, date: string): Promise<number> {
   const [row] = await read.$queryRawUnsafe<Array<{ fen: number | bigint | null }>>(
     `SELECT sum(t."amountFen") AS "fen" FROM "LedgerJournal" j JOIN "LedgerTransfer" t ON t."seq" = j."seq"
-    WHERE j."estateId" = ? AND ifnull(j."lateFor", j."bizDate") = ? AND j."cause" IN ('paid', 'suspended') AND t."debit" = ? AND t."debitOf" = ?`, estateId, date, account, merchantId)
+    WHERE j."estateId" = ? AND ifnull(j."lateFor", j."bizDate") = ? AND j."cause" IN ('paid',
+      'suspended') AND t."debit" = ? AND t."debitOf" = ?`, estateId, date, account, merchantId)
   return Number(row?.fen ?? 0)
 }
 /** What the last run left of an estate's payments of a day: channel less ours. */

@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { Closed, LocalDate, Slug, UuidText } from '#contract/wire-types.js'
 import { type EstateFinder, atEstate, callerOf, estateInBody, estateInQuery, requestedScope, scoped } from '../../http/access.js'
-import type { Routes } from '../../http/app-types.js'
+import type { App, Routes } from '../../http/app-types.js'
 import { RECON_READERS } from '../batch/batch-routes.js'
 import { ACCOUNTS, ACCOUNT_NAMES } from '../../ledger/chart.js'
-import { CLOSE_KINDS, CLOSE_STATES, type CloseFigures, type CloseRecord } from './close-repository.js'
+import { CLOSE_KINDS, CLOSE_STATES, type CloseFigures, type CloseRecord } from './close-kinds.js'
 import type { CloseService } from './close-service.js'
-import { SHIFT_STATES } from './shift-repository.js'
+import { SHIFT_STATES } from './shift-kinds.js'
 import type { ShiftService } from './shift-service.js'
 import type { StatementService } from './statement-service.js'
 
@@ -28,7 +28,8 @@ const CloseBody = Closed({ estateId: Slug, kind: Type.Enum(CLOSE_KINDS), period:
 const ListQuery = Closed({ estateId: Type.Optional(Slug), kind: Type.Optional(Type.Enum(CLOSE_KINDS)) })
 const ReasonBody = Closed({ reason: Type.String({ minLength: 2, maxLength: 500 }) })
 const Shift = Closed({
-  shiftId: UuidText, estateId: Text, desk: Text, cashierId: Text, bizDate: LocalDate, state: Type.Enum(SHIFT_STATES), openingFen: Fen, expectedFen: OrNull(Fen), countedFen: OrNull(Fen),
+  shiftId: UuidText, estateId: Text, desk: Text, cashierId: Text, bizDate: LocalDate, state: Type.Enum(SHIFT_STATES), openingFen: Fen, expectedFen: OrNull(Fen),
+    countedFen: OrNull(Fen),
   differenceFen: OrNull(Fen), note: OrNull(Text), reviewerId: OrNull(Text), openedAtMs: AtMs, countedAtMs: OrNull(AtMs), reviewedAtMs: OrNull(AtMs),
 })
 const Cash = Type.Integer({ minimum: 0, maximum: 100_000_000_000 })
@@ -49,11 +50,35 @@ const Aging = Closed({
 const figuresOf = ({ accounts, channels, problems, ...sums }: CloseFigures) => ({ ...sums, accounts: [...accounts], channels: [...channels], problems: [...problems] })
 const closeOf = (close: CloseRecord) => ({ ...close, figures: figuresOf(close.figures) })
 
+function shiftRoutes(app: App, shifts: ShiftService): void {
+  const ofShift: EstateFinder = async (request) => (await shifts.find((request.params as { shiftId: string }).shiftId))?.estateId
+
+  app.get('/api/finance/shifts', {
+    config: { access: scoped(...RECON_READERS) },
+    schema: { summary: 'Cashier shifts, the latest first', tags, querystring: ShiftQuery, response: { 200: Closed({ items: Type.Array(Shift) }) } },
+  }, async (request) => {
+    const { estateId, fromDate, untilDate } = request.query
+    const scope = requestedScope(request, estateId)
+    return { items: await shifts.list(scope === 'all' ? null : scope, fromDate, untilDate) }
+  })
+  app.post('/api/finance/shifts', {
+    config: { access: atEstate(estateInBody, 'cashier') }, schema: { summary: 'Begin a shift at a desk', tags, body: ShiftBody, response: { 201: Shift } },
+  }, async (request, reply) => reply.code(201).send(await shifts.open(callerOf(request).userId, request.body)))
+  app.post('/api/finance/shifts/:shiftId/count', {
+    config: { access: atEstate(ofShift, 'cashier') }, schema: { summary: 'End a shift with the cash that was counted', tags, params: ShiftParams, body: CountBody,
+      response: { 200: Shift } },
+  }, (request) => shifts.count(callerOf(request).userId, request.params.shiftId, request.body.countedFen, request.body.note))
+  app.post('/api/finance/shifts/:shiftId/review', {
+    config: { access: atEstate(ofShift, 'finance-checker') },
+    schema: { summary: 'Sign a counted shift; what is short or over is posted', tags, params: ShiftParams, response: { 200: Shift } },
+  }, (request) => shifts.review(callerOf(request).userId, request.params.shiftId))
+}
+
 /** Cashier shifts, day and month closes, and the statements that belong to them. */
 export const closeRoutes = (deps: { closes: CloseService; shifts: ShiftService; statements: StatementService }): Routes => (app) => {
   const { closes, shifts, statements } = deps
   const ofClose: EstateFinder = async (request) => (await closes.find((request.params as { closeId: string }).closeId))?.estateId
-  const ofShift: EstateFinder = async (request) => (await shifts.find((request.params as { shiftId: string }).shiftId))?.estateId
+  shiftRoutes(app, shifts)
 
   app.get('/api/finance/closes', {
     config: { access: scoped(...RECON_READERS) },
@@ -89,25 +114,6 @@ export const closeRoutes = (deps: { closes: CloseService; shifts: ShiftService; 
     config: { access: atEstate(ofClose, 'finance-checker') },
     schema: { summary: 'Agree that it is opened; later days open with it', tags, params: CloseParams, response: { 200: Close } },
   }, async (request) => closeOf(await closes.agreeReopen(callerOf(request).userId, request.params.closeId)))
-
-  app.get('/api/finance/shifts', {
-    config: { access: scoped(...RECON_READERS) },
-    schema: { summary: 'Cashier shifts, the latest first', tags, querystring: ShiftQuery, response: { 200: Closed({ items: Type.Array(Shift) }) } },
-  }, async (request) => {
-    const { estateId, fromDate, untilDate } = request.query
-    const scope = requestedScope(request, estateId)
-    return { items: await shifts.list(scope === 'all' ? null : scope, fromDate, untilDate) }
-  })
-  app.post('/api/finance/shifts', {
-    config: { access: atEstate(estateInBody, 'cashier') }, schema: { summary: 'Begin a shift at a desk', tags, body: ShiftBody, response: { 201: Shift } },
-  }, async (request, reply) => reply.code(201).send(await shifts.open(callerOf(request).userId, request.body)))
-  app.post('/api/finance/shifts/:shiftId/count', {
-    config: { access: atEstate(ofShift, 'cashier') }, schema: { summary: 'End a shift with the cash that was counted', tags, params: ShiftParams, body: CountBody, response: { 200: Shift } },
-  }, (request) => shifts.count(callerOf(request).userId, request.params.shiftId, request.body.countedFen, request.body.note))
-  app.post('/api/finance/shifts/:shiftId/review', {
-    config: { access: atEstate(ofShift, 'finance-checker') },
-    schema: { summary: 'Sign a counted shift; what is short or over is posted', tags, params: ShiftParams, response: { 200: Shift } },
-  }, (request) => shifts.review(callerOf(request).userId, request.params.shiftId))
 
   app.get('/api/finance/trial-balance', {
     config: { access: atEstate(estateInQuery, ...RECON_READERS) },

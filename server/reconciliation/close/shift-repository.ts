@@ -1,30 +1,10 @@
 import type { Tx } from '../../db/transaction.js'
+import type { ShiftRecord, ShiftState } from './shift-kinds.js'
 
-export const SHIFT_STATES = ['open', 'counted', 'reviewed'] as const
-export type ShiftState = (typeof SHIFT_STATES)[number]
-
-export interface ShiftRecord {
-  readonly shiftId: string
-  readonly estateId: string
-  readonly desk: string
-  readonly cashierId: string
-  readonly bizDate: string
-  readonly state: ShiftState
-  readonly openingFen: number
-  /** Books of the desk when it was counted; null before. */
-  readonly expectedFen: number | null
-  readonly countedFen: number | null
-  /** Counted less expected: above zero is over, below short. */
-  readonly differenceFen: number | null
-  readonly note: string | null
-  readonly reviewerId: string | null
-  readonly openedAtMs: number
-  readonly countedAtMs: number | null
-  readonly reviewedAtMs: number | null
-}
 type Row = NonNullable<Awaited<ReturnType<Tx['cashShift']['findUnique']>>>
 const orNull = (value: bigint | null): number | null => (value === null ? null : Number(value))
-const recordOf = ({ shiftId, estateId, desk, cashierId, bizDate, state, openingFen, expectedFen, countedFen, differenceFen, note, reviewerId, openedAtMs, countedAtMs, reviewedAtMs }: Row):
+const recordOf = ({ shiftId, estateId, desk, cashierId, bizDate, state, openingFen, expectedFen, countedFen, differenceFen, note, reviewerId, openedAtMs, countedAtMs,
+  reviewedAtMs }: Row):
   ShiftRecord => ({
   shiftId, estateId, desk, cashierId, bizDate, state: state as ShiftState, openingFen: Number(openingFen), expectedFen: orNull(expectedFen), countedFen: orNull(countedFen),
   differenceFen: orNull(differenceFen), note, reviewerId, openedAtMs: Number(openedAtMs), countedAtMs: orNull(countedAtMs), reviewedAtMs: orNull(reviewedAtMs),
@@ -44,11 +24,13 @@ export const insertShift = async (
 
 /** Compare and set: false where the shift is not open. */
 export const countShift = async (
-  tx: Tx, shiftId: string, { expectedFen, countedFen, differenceFen, note, countedAtMs }: { expectedFen: number; countedFen: number; differenceFen: number; note: string | null; countedAtMs: number },
+  tx: Tx, shiftId: string, { expectedFen, countedFen, differenceFen, note,
+    countedAtMs }: { expectedFen: number; countedFen: number; differenceFen: number; note: string | null; countedAtMs: number },
 ): Promise<boolean> => (await tx.cashShift.updateMany({
   where: { shiftId, state: 'open' },
   data: {
-    state: 'counted', openDesk: null, note, expectedFen: BigInt(expectedFen), countedFen: BigInt(countedFen), differenceFen: BigInt(differenceFen), countedAtMs: BigInt(countedAtMs),
+    state: 'counted', openDesk: null, note, expectedFen: BigInt(expectedFen), countedFen: BigInt(countedFen), differenceFen: BigInt(differenceFen),
+      countedAtMs: BigInt(countedAtMs),
   },
 })).count === 1
 export const reviewShift = async (tx: Tx, shiftId: string, by: string, atMs: number): Promise<boolean> =>
@@ -56,7 +38,8 @@ export const reviewShift = async (tx: Tx, shiftId: string, by: string, atMs: num
 
 export const shiftsBetween = async (read: Tx, estateIds: readonly string[] | null, fromDate: string, untilDate: string, limit: number): Promise<ShiftRecord[]> =>
   (await read.cashShift.findMany({
-    where: { bizDate: { gte: fromDate, lte: untilDate }, ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }) }, orderBy: [{ bizDate: 'desc' }, { shiftId: 'desc' }], take: limit,
+    where: { bizDate: { gte: fromDate, lte: untilDate }, ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }) }, orderBy: [{ bizDate: 'desc' },
+      { shiftId: 'desc' }], take: limit,
   })).map(recordOf)
 /** Shifts of a day and before that nobody has signed. */
 export const unsignedShifts = (read: Tx, estateId: string, untilDate: string): Promise<number> =>

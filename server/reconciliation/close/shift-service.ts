@@ -4,17 +4,18 @@ import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
 import { civilDateOf } from '../../household/civil-date-rules.js'
 import { balances, post } from '../../ledger/ledger-service.js'
+import type { ShiftRecord } from './shift-kinds.js'
 import * as rows from './shift-repository.js'
 
 export interface ShiftService {
   /** @throws AppError SV_RECON_SHIFT where the desk has an open shift */
-  open(by: string, wish: { estateId: string; desk: string; openingFen: number }): Promise<rows.ShiftRecord>
+  open(by: string, wish: { estateId: string; desk: string; openingFen: number }): Promise<ShiftRecord>
   /** Counted by the cashier whose shift it is, without being told what should be there. @throws AppError SV_HTTP_NOT_FOUND, SV_RECON_SHIFT */
-  count(by: string, shiftId: string, countedFen: number, note: string | null): Promise<rows.ShiftRecord>
+  count(by: string, shiftId: string, countedFen: number, note: string | null): Promise<ShiftRecord>
   /** Another person signs; what is short or over goes to its account. @throws AppError SV_HTTP_NOT_FOUND, SV_RECON_SHIFT, SV_RECON_SAME_PERSON */
-  review(by: string, shiftId: string): Promise<rows.ShiftRecord>
-  find(shiftId: string): Promise<rows.ShiftRecord | null>
-  list(estateIds: readonly string[] | null, fromDate: string, untilDate: string): Promise<rows.ShiftRecord[]>
+  review(by: string, shiftId: string): Promise<ShiftRecord>
+  find(shiftId: string): Promise<ShiftRecord | null>
+  list(estateIds: readonly string[] | null, fromDate: string, untilDate: string): Promise<ShiftRecord[]>
 }
 
 const LIST_MAX = 500
@@ -29,7 +30,7 @@ async function bookedCash(read: Tx, estateId: string, desk: string): Promise<num
 /** Cashiers' shifts: float at the beginning, cash counted at the end, the difference signed by somebody else and posted. */
 export function createShiftService(deps: { readonly read: Tx; readonly change: RunChange; readonly ids: IdSource }): ShiftService {
   const { read, change, ids } = deps
-  const fresh = async (tx: Tx, shiftId: string): Promise<rows.ShiftRecord> => {
+  const fresh = async (tx: Tx, shiftId: string): Promise<ShiftRecord> => {
     const shift = await rows.findShift(tx, shiftId)
     if (shift === null) throw fail('SV_HTTP_NOT_FOUND')
     return shift

@@ -3,8 +3,8 @@ import type { Tx } from '../../db/transaction.js'
 import { addDays } from '../../household/civil-date-rules.js'
 import type { Account } from '../../ledger/chart.js'
 import { balances } from '../../ledger/ledger-service.js'
-import type { AccountFigures } from './close-repository.js'
-import { accountFigures } from './close-service.js'
+import type { AccountFigures } from './close-kinds.js'
+import { accountFigures } from './close-figures.js'
 
 /** Money without a place, as payment keeps it. */
 export interface SuspenseView {
@@ -30,7 +30,8 @@ export const createStatementService = (deps: {
   readonly read: Tx; readonly clock: Clock; readonly suspense: (estateIds: readonly string[] | null) => Promise<readonly SuspenseView[]>
 }): StatementService => ({
   async trialBalance(estateId, fromDate, untilDate) {
-    const rows = accountFigures(await balances(deps.read, [estateId], addDays(fromDate, -1)), await balances(deps.read, [estateId], untilDate)) as Array<AccountFigures & { account: Account }>
+    const rows = accountFigures(await balances(deps.read, [estateId], addDays(fromDate, -1)), await balances(deps.read, [estateId],
+      untilDate)) as Array<AccountFigures & { account: Account }>
     return { rows, debitFen: rows.reduce((sum, row) => sum + row.debitFen, 0), creditFen: rows.reduce((sum, row) => sum + row.creditFen, 0) }
   },
   async suspenseAging(estateIds) {

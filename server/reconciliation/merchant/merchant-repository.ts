@@ -17,7 +17,8 @@ export async function findMerchant(read: Tx, channel: string, merchantId: string
   const row = await read.reconMerchant.findUnique({ where: { channel_merchantId: { channel, merchantId } } })
   return row === null ? null : recordOf(row)
 }
-export const allMerchants = async (read: Tx): Promise<MerchantRecord[]> => (await read.reconMerchant.findMany({ orderBy: [{ channel: 'asc' }, { merchantId: 'asc' }] })).map(recordOf)
+export const allMerchants = async (read: Tx): Promise<MerchantRecord[]> => (await read.reconMerchant.findMany({ orderBy: [{ channel: 'asc' },
+  { merchantId: 'asc' }] })).map(recordOf)
 
 export async function putMerchant(tx: Tx, merchant: MerchantRecord, by: string, atMs: number): Promise<void> {
   const { channel, merchantId } = merchant
