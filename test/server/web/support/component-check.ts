@@ -37,7 +37,10 @@ function asTypeScript(file: WebFile): string {
   if (descriptor.scriptSetup === null) return 'export default {}\n'
   const script = compileScript(descriptor, { id: file.path, inlineTemplate: true, templateOptions: { compilerOptions: { mode: 'module' } } })
   const props = propsType(descriptor.scriptSetup.content, (script.scriptSetupAst ?? []) as readonly Call[])
-  return narrowed(script.content)
+  // The compiler leaves a component's own type parameters undeclared: what is passed in for them is not looked at here.
+  const generic = descriptor.scriptSetup.attrs['generic']
+  const parameters = typeof generic === 'string' ? generic.split(',').map((name) => `type ${name.trim().split(' ')[0]} = any\n`).join('') : ''
+  return parameters + narrowed(script.content)
     .replace('setup(__props: any', `setup(__props: Readonly<${props}>`)
     // Vue publishes no types for these two makers of two-way bindings.
     .replace(/^(.*)mergeModels as _mergeModels, (.*)$/m, '$1$2\ndeclare const _mergeModels: (props: unknown, models: unknown) => any')
