@@ -13,7 +13,9 @@ self.addEventListener('activate', (event) => {
 })
 
 /** A page of ours: the newest from the network, the kept one where there is none. */
-const pageFor = (request) => fetch(request).then((answer) => (answer.ok ? answer : Promise.reject(answer))).catch(() => caches.match('/', { cacheName: CACHE }).then((kept) => kept ?? Response.error()))
+const pageFor = (request) => fetch(request)
+  .then((answer) => (answer.ok ? answer : Promise.reject(answer)))
+  .catch(() => caches.match('/', { cacheName: CACHE }).then((kept) => kept ?? Response.error()))
 
 self.addEventListener('fetch', (event) => {
   const { request } = event
