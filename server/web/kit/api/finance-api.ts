@@ -80,6 +80,8 @@ export function financeApi(http: HttpClient) {
     beginShift: (shift: { estateId: string; desk: string; openingFen: number }) => http.send<Shift>('POST', '/api/finance/shifts', shift),
     countShift: (shiftId: string, countedFen: number, note: string | null) => http.send<Shift>('POST', `/api/finance/shifts/${part(shiftId)}/count`, { countedFen, note }),
     reviewShift: (shiftId: string) => http.send<Shift>('POST', `/api/finance/shifts/${part(shiftId)}/review`, {}),
+    suspenseAgeing: (estateId: string, signal?: AbortSignal) =>
+      http.get<{ rows: ReadonlyArray<{ bucket: string; count: number; fen: number }> }>('/api/finance/suspense-aging', { estateId }, signal),
     trialBalance: (query: { estateId: string; fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<TrialBalance>('/api/finance/trial-balance', query, signal),
 
     audit: (query: { action?: string; fromMs?: number; toMs?: number; before?: number; limit?: number }, signal?: AbortSignal) =>

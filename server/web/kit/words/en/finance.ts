@@ -161,7 +161,7 @@ export const finance = {
   },
   trail: { bill: 'Rent bill', order: 'Payment order', lines: 'Lines of the channel bill', none: 'None, or not for you to see', unit: 'Unit', due: 'Due', total: 'Billed', openFen: 'Still owed' },
   today: {
-    toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
+    closed: 'Last day closed', noneClosed: 'None yet', toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
     byChannel: 'Channel bills of seven days', day: 'Day', collected: 'Collected', refunded: 'Refunded', fees: 'Fees', net: 'Net', state: 'Reconciliation', open: 'Open {date}', noBills: 'No channel bills in seven days',
   },
   bills: {
@@ -175,7 +175,7 @@ export const finance = {
     noneHint: 'Choose a paid order under Collections to propose one.',
   },
   suspense: {
-    age: 'Age', causeName: 'Cause', cause: { late: 'paid after closing', amount: 'another amount', 'second-payment': 'paid twice by one order', 'double-payment': 'bill paid twice', 'unknown-order': 'no such order', 'unknown-household': 'no such household' },
+    bucket: '{days} days', age: 'Age', causeName: 'Cause', cause: { late: 'paid after closing', amount: 'another amount', 'second-payment': 'paid twice by one order', 'double-payment': 'bill paid twice', 'unknown-order': 'no such order', 'unknown-household': 'no such household' },
     none: 'Nothing in suspense', noneHint: 'Money without a place appears here.', resolve: 'Propose what becomes of it', what: '{sum}, {cause}. It is done once another person agrees.',
     kind: { bill: 'pay a bill', prepayment: 'prepayment of a household', return: 'back to who paid' }, field: { bill: 'Bill id', prepayment: 'Household id', return: 'Why it goes back' },
   },

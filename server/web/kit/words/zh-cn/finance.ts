@@ -154,7 +154,7 @@ export const finance = {
   },
   trail: { bill: '租金账单', order: '支付订单', lines: '渠道账单中的行', none: '没有，或不在您的查看范围内', unit: '房号', due: '应缴日', total: '应收', openFen: '尚欠' },
   today: {
-    toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
+    closed: '最近日结', noneClosed: '还没有', toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
     fees: '手续费', net: '净额', state: '对账', open: '打开 {date}', noBills: '近七日没有渠道账单',
   },
   bills: {
@@ -167,7 +167,7 @@ export const finance = {
     approve: '同意退 {sum}', reject: '驳回', again: '再次发送', none: '没有符合的退款', noneHint: '在“收款”中选择一笔已支付的订单提出退款。',
   },
   suspense: {
-    age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户' },
+    bucket: '{days} 天', age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户' },
     none: '没有挂账', noneHint: '找不到去处的款项显示在这里。', resolve: '提出处理办法', what: '{sum}，{cause}。处理办法经另一人同意后执行。', kind: { bill: '缴一张账单', prepayment: '转为住户预存', return: '退回付款人' },
     field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' },
   },
