@@ -1,9 +1,5 @@
 import type { Tx } from '../db/transaction.js'
-
-export const DEPOSIT_KINDS = ['received', 'returned', 'applied', 'opening'] as const
-export type DepositKind = (typeof DEPOSIT_KINDS)[number]
-export const DEPOSIT_STATES = ['proposed', 'done', 'refused'] as const
-export type DepositState = (typeof DEPOSIT_STATES)[number]
+import type { DepositKind, DepositState } from './deposit-rules.js'
 
 export interface DepositMove {
   readonly moveId: string

@@ -3,7 +3,7 @@ import { Closed, Slug, UuidText } from '#contract/wire-types.js'
 import { type EstateFinder, atEstate, callerOf } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import { BILLING_READERS } from './bill-routes.js'
-import { DEPOSIT_KINDS, DEPOSIT_STATES } from './deposit-repository.js'
+import { DEPOSIT_KINDS, DEPOSIT_STATES } from './deposit-rules.js'
 import type { DepositService } from './deposit-service.js'
 
 const tags = ['deposits']
@@ -19,7 +19,8 @@ const Card = Closed({
   balanceFen: Type.Integer(), limitFen: OrNull(Type.Integer()),
   moves: Type.Array(Closed({
     moveId: UuidText, estateId: Slug, householdId: Type.String(), kind: Type.Enum(DEPOSIT_KINDS), fen: Type.Integer(), account: OrNull(Type.String()),
-    accountOf: OrNull(Type.String()), billId: OrNull(BillId), reason: Type.String(), reference: Type.String(), state: Type.Enum(DEPOSIT_STATES), makerId: Type.String(), checkerId: OrNull(Type.String()),
+    accountOf: OrNull(Type.String()), billId: OrNull(BillId), reason: Type.String(), reference: Type.String(), state: Type.Enum(DEPOSIT_STATES),
+    makerId: Type.String(), checkerId: OrNull(Type.String()),
     createdAtMs: Type.Integer(),
   })),
 })

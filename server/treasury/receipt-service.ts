@@ -106,8 +106,6 @@ export function createReceiptService(deps: ReceiptServiceDeps): ReceiptService {
       return sent
     },
     list: (filter) => rows.receiptsIn(read, filter, LIST_MAX),
-    async gaps() {
-      return [...await rows.issuedNumbers(read)].map(([billBatchCode, numbers]) => ({ billBatchCode, issued: numbers.length, gaps: gapsOf(numbers) }))
-    },
+    gaps: async () => [...await rows.issuedNumbers(read)].map(([billBatchCode, numbers]) => ({ billBatchCode, issued: numbers.length, gaps: gapsOf(numbers) })),
   }
 }
