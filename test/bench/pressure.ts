@@ -15,8 +15,9 @@ const PAUSE_MS = 50
 const WARM_UP_SECONDS = 5
 /** Of one user there may be 20 in all. */
 const STALLED_BROWSERS = 15
-const FLOOD_EVERY_MS = 6
-const PRESSED_MS_MAX = 60_000
+/** More would measure what many events cost, not what a reader that stands still does. */
+const UNREAD_EVERY_MS = 100
+const DONE_MS_MAX = 60_000
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export interface PressureOptions {
@@ -46,11 +47,10 @@ async function probe(load: EstateLoad, probes: readonly Probe[], seconds: number
   }
 }
 
-const gatewayCount = async ({ system }: EstateLoad, name: string, label = ''): Promise<number> =>
-  Object.entries((await readMetrics(system.estate.opsPort()))(name)).filter(([labels]) => labels.includes(label)).reduce((sum, [, value]) => sum + value, 0)
+const backlogOf = async ({ system }: EstateLoad): Promise<number> => (await readMetrics(system.estate.opsPort()))('gw_backlog_records')[''] ?? Number.NaN
 
 async function untilTrue(check: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + PRESSED_MS_MAX
+  const endMs = performance.now() + DONE_MS_MAX
   while (!(await check()) && performance.now() < endMs) await wait(200)
 }
 
@@ -66,7 +66,7 @@ async function stallBrowsers({ system, cookie }: EstateLoad): Promise<() => Prom
   return async () => sockets.forEach((socket) => socket.destroy())
 }
 
-/** A controller that sends events as fast as it may and reads no acknowledgement; cut off, it comes again. */
+/** A controller that sends events and reads no acknowledgement; cut off, it comes again. */
 async function stallSubscriber(load: EstateLoad): Promise<() => Promise<void>> {
   const { address, folder } = await load.device('controller', 'bad-1')
   const pem = (name: string): Buffer => readFileSync(join(folder, name))
@@ -85,11 +85,10 @@ async function stallSubscriber(load: EstateLoad): Promise<() => Promise<void>> {
   }
   begin()
   const event = (): Buffer => Buffer.from(JSON.stringify({ v: 1, eventId: randomUUID(), bootId, monoMs: performance.now(), wallMs: Date.now(), doorNo: 1, type: 'exit-button', live: true }))
-  const flood = setInterval(() => void socket.write(sureBytes(topicOf('doorEvent', address), event(), 1 + Math.floor(Math.random() * 65_000))), FLOOD_EVERY_MS)
-  await untilTrue(async () => await gatewayCount(load, 'gw_messages_undelivered_total', 'slow-reader') + await gatewayCount(load, 'gw_messages_rejected_total', 'connection-fault') > 0)
+  const sending = setInterval(() => void socket.write(sureBytes(topicOf('doorEvent', address), event(), 1 + Math.floor(Math.random() * 65_000))), UNREAD_EVERY_MS)
   return async () => {
     over = true
-    clearInterval(flood)
+    clearInterval(sending)
     socket.destroy()
   }
 }
@@ -101,7 +100,7 @@ const SCENARIOS = {
       load.system.server.signal('SIGSTOP')
       return async () => {
         load.system.server.signal('SIGCONT')
-        await untilTrue(async () => await gatewayCount(load, 'gw_backlog_records') === 0)
+        await untilTrue(async () => await backlogOf(load) === 0)
       }
     },
   },
@@ -149,8 +148,8 @@ export async function benchPressure({ seconds, rounds }: PressureOptions) {
       results[name] = compared(quiet, pressed, probes)
       process.stderr.write(`${name}: ${JSON.stringify(results[name])}\n`)
     }
-    await untilTrue(async () => await gatewayCount(load, 'gw_backlog_records') === 0)
-    return { seconds, rounds, results, passages: load.passages(), backlogAtEnd: await gatewayCount(load, 'gw_backlog_records') }
+    await untilTrue(async () => await backlogOf(load) === 0)
+    return { seconds, rounds, results, passages: load.passages(), backlogAtEnd: await backlogOf(load) }
   } finally {
     await load.close()
   }
