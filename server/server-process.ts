@@ -97,7 +97,8 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }
     const { dataDir: dataFolder, session, visitor } = config
     const [pageFolder, residentFolder] = ['dist/web', 'dist/resident'].map((folder) => join(packageRoot(), folder)) as [string, string]
-    const options = { version, pageFolder, residentFolder, dataFolder, databaseUrl: config.database.url ?? '', strictTransport: given, session, visitor, doublePayment: config.payment.doublePayment }
+    const { doublePayment } = config.payment
+    const options = { version, pageFolder, residentFolder, dataFolder, databaseUrl: config.database.url ?? '', strictTransport: given, session, visitor, doublePayment }
     const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
     const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, options })
     const listeners = createListeners({ app, tls, clock, options: config })

@@ -102,15 +102,19 @@ export function wechatRoutes(app: FastifyInstance, deps: WechatRoutesDeps): void
     return trade === undefined || refund === undefined ? fail(reply, 404, 'RESOURCE_NOT_EXISTS', '退款单不存在') : answer(reply, 200, wechatRefund(trade, refund))
   })
 
-  app.get('/v3/certificates', (_request, reply) => answer(reply, 200, { data: [{
-    serial_no: keys.wechat.certificateSerial, effective_time: wechatTime('2026-01-01 00:00:00'), expire_time: wechatTime('2031-01-01 00:00:00'),
-    encrypt_certificate: seal(keys.wechat, keys.wechat.certificatePem, 'certificate'),
-  }] }))
+  certificateRoute(app, deps, answer)
   billRoutes(app, deps, answer, fail)
 }
 
 type Answer = (reply: FastifyReply, status: number, value?: object) => FastifyReply
 type Fail = (reply: FastifyReply, status: number, code: string, message: string) => FastifyReply
+
+function certificateRoute(app: FastifyInstance, { keys }: WechatRoutesDeps, answer: Answer): void {
+  app.get('/v3/certificates', (_request, reply) => answer(reply, 200, { data: [{
+    serial_no: keys.wechat.certificateSerial, effective_time: wechatTime('2026-01-01 00:00:00'), expire_time: wechatTime('2031-01-01 00:00:00'),
+    encrypt_certificate: seal(keys.wechat, keys.wechat.certificatePem, 'certificate'),
+  }] }))
+}
 
 function billRoutes(app: FastifyInstance, deps: WechatRoutesDeps, answer: Answer, fail: Fail): void {
   const asked = new Map<string, number>()
