@@ -37,12 +37,12 @@ function seededDay() {
     entries.push(payment(one))
     orders.push({ outTradeNo: one.outTradeNo, fen: one.totalFen, transactionId: one.transactionId, createdAtMs: one.createdAtMs, paidAtMs: one.paidAtMs })
   }
-  const [amount, late, unknown, missing, fee, second] = [101, 102, 103, 104, 105, 106].map((number) => trade('wechat', number, 12_480)) as [Trade, Trade, Trade, Trade, Trade, Trade]
+  const [amount, late, unknown, missing, fee, second] = [101, 102, 103, 104, 105, 106].map((number) => trade('wechat', number, 12_480, number === 106 ? '11:00:00' : '10:00:00')) as [Trade, Trade, Trade, Trade, Trade, Trade]
   const ours = ({ outTradeNo, transactionId, createdAtMs, paidAtMs }: Trade) => ({ outTradeNo, transactionId, createdAtMs, paidAtMs, fen: 12_480 })
   entries.push(payment(amount), payment(late), payment(unknown), { ...payment(fee), feeFen: 175 }, payment(second))
   orders.push(
     { ...ours(amount), fen: 12_470, paidFen: 12_470 }, { ...ours(late), state: 'closed' as const, transactionId: null, paidAtMs: null }, ours(missing), ours(fee),
-    { ...ours(second), billId: `B-${fee.outTradeNo}` },
+    { ...ours(second), billId: `B-${fee.outTradeNo}`, prepaidFen: 12_480 },
   )
   return { bill: wechatText(entries), orders }
 }

@@ -145,7 +145,7 @@ describe('the other pages', { timeout: GENEROUS_MS }, () => {
     await checker.find('row').waitFor()
   })
 
-  for (const page of ['bills', 'collections', 'arrears', 'refunds', 'suspense'] as const) {
+  for (const page of ['bills', 'collections', 'arrears', 'refunds', 'suspense', 'close', 'ledger'] as const) {
     it(`${page} can be read by everyone and stays within the width`, async () => {
       await checker.open(`/finance/${page}`)
       await checker.find(`${page}-page`).waitFor()

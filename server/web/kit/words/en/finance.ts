@@ -161,7 +161,7 @@ export const finance = {
   },
   trail: { bill: 'Rent bill', order: 'Payment order', lines: 'Lines of the channel bill', none: 'None, or not for you to see', unit: 'Unit', due: 'Due', total: 'Billed', openFen: 'Still owed' },
   today: {
-    closed: 'Last day closed', noneClosed: 'None yet', toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
+    noBillsHint: 'They are fetched after 10:00 on the day after; under Reconcile they can be fetched or uploaded.', closed: 'Last day closed', noneClosed: 'None yet', toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
     byChannel: 'Channel bills of seven days', day: 'Day', collected: 'Collected', refunded: 'Refunded', fees: 'Fees', net: 'Net', state: 'Reconciliation', open: 'Open {date}', noBills: 'No channel bills in seven days',
   },
   bills: {
@@ -180,7 +180,7 @@ export const finance = {
     kind: { bill: 'pay a bill', prepayment: 'prepayment of a household', return: 'back to who paid' }, field: { bill: 'Bill id', prepayment: 'Household id', return: 'Why it goes back' },
   },
   arrears: {
-    oldest: 'Oldest due date', days: 'Days late', months: 'Unpaid months', next: 'Step', stopped: 'Held by', remind: 'Send reminders', reminded: '1 household queued. | {count} households queued.',
+    noTerms: 'No billing policy of this estate has begun', noTermsHint: 'Once there are terms of rent and bills, households that are late appear here.', oldest: 'Oldest due date', days: 'Days late', months: 'Unpaid months', next: 'Step', stopped: 'Held by', remind: 'Send reminders', reminded: '1 household queued. | {count} households queued.',
     held: '1 held back. | {count} held back.', sum: '1 household owes {sum} by {date} | {count} households owe {sum} by {date}', age: { 30: 'to 30 days', 90: '31 to 90 days', 180: '91 to 180 days', more: 'over 180 days' },
     longOnly: 'Only 6 unpaid months and more ({count})', none: 'Nobody is late', noneHint: 'Households that are late appear here.',
     step: { reminder: 'reminder', 'second-reminder': 'second reminder', 'call-and-letter': 'call and letter', 'written-demand': 'written demand', 'formal-notice': 'formal notice', case: 'case for two persons' },

@@ -154,7 +154,7 @@ export const finance = {
   },
   trail: { bill: '租金账单', order: '支付订单', lines: '渠道账单中的行', none: '没有，或不在您的查看范围内', unit: '房号', due: '应缴日', total: '应收', openFen: '尚欠' },
   today: {
-    closed: '最近日结', noneClosed: '还没有', toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
+    noBillsHint: '账单次日 10 点后自动取回，也可以在“对账”中取回或上传。', closed: '最近日结', noneClosed: '还没有', toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
     fees: '手续费', net: '净额', state: '对账', open: '打开 {date}', noBills: '近七日没有渠道账单',
   },
   bills: {
@@ -172,7 +172,7 @@ export const finance = {
     field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' },
   },
   arrears: {
-    oldest: '最早应缴日', days: '逾期天数', months: '未缴月数', next: '当前步骤', stopped: '暂缓原因', remind: '发送提醒', reminded: '已排队发送 {count} 户', held: '因暂缓未发送 {count} 户',
+    noTerms: '本小区还没有收租规则', noTermsHint: '设定租金标准和收租规则并出账后，这里显示欠缴的住户。', oldest: '最早应缴日', days: '逾期天数', months: '未缴月数', next: '当前步骤', stopped: '暂缓原因', remind: '发送提醒', reminded: '已排队发送 {count} 户', held: '因暂缓未发送 {count} 户',
     sum: '截至 {date}，{count} 户欠缴，共 {sum}', age: { 30: '30 天以内', 90: '31 至 90 天', 180: '91 至 180 天', more: '180 天以上' }, longOnly: '只看累计 6 个月以上未缴（{count} 户）', none: '没有欠缴的住户',
     noneHint: '逾期未缴的住户显示在这里。', step: { reminder: '提醒', 'second-reminder': '再次提醒', 'call-and-letter': '电话并寄信', 'written-demand': '书面催缴', 'formal-notice': '正式通知', case: '两人会审' },
     hold: { dispute: '争议', 'reduction-pending': '减免审批中', 'in-transit': '款项在途', 'instalment-plan': '分期计划', death: '身故', hospital: '住院', vulnerable: '特殊困难', 'data-mismatch': '数据不符' },
