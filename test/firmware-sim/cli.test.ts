@@ -119,7 +119,7 @@ describe('simulator command line', () => {
     expect(Object.keys(report ?? {}).sort()).toEqual([
       'answerMs', 'cameras', 'commandsExecuted', 'commandsReceived', 'commandsRefused', 'connects', 'controllers', 'doorsOpened', 'eventsAcknowledged', 'eventsLost',
       'eventsPending', 'framesRendered', 'framesSent', 'framesSkipped', 'notices', 'presentationAnswers', 'presented', 'readers', 'reboots',
-      'renderMsMean', 'resultMs', 'resultsShown', 'rssMb', 'seconds', 'terminals',
+      'renderMsMean', 'resultMs', 'resultsShown', 'rssMb', 'seconds', 'terminals', 'tills',
     ])
     expect(report?.['framesSent']).toBeGreaterThanOrEqual(1)
     expect(report?.['eventsPending']).toBeGreaterThanOrEqual(4)
