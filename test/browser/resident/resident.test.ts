@@ -59,6 +59,7 @@ describe('a resident pays on the phone', { timeout: 180_000 }, () => {
     expect(Number(await phone.find('receipt-sum').getAttribute('data-fen'))).toBe(fen)
     expect(await owed(phone)).toBe(before - fen)
     await phone.open('/payments')
+    await phone.find('payment').first().waitFor()
     expect(await phone.find('payment').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')))).toEqual(['paid'])
     expect(await paid()).toEqual([`wechat ${fen}`])
     // The channel told the server, and the server believed it (every notify was once refused for a header of our page).
