@@ -36,6 +36,7 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
     await maker.find('upload-file').setInputFiles({ name: 'bill.csv', mimeType: 'text/csv', buffer: Buffer.from(rig.centre.bill) })
     await maker.find('upload-send').click()
     await maker.page.locator('[data-test="channel-bill"][data-state="matched"]').waitFor()
+    await maker.find('case').nth(5).waitFor()
     expect((await classesShown(maker)).sort()).toEqual([
       ['AMOUNT_MISMATCH', 1], ['CHANNEL_ONLY_UNKNOWN', 1], ['DOUBLE_PAY_SAME_RENT_BILL', 1], ['FEE_MISMATCH', 1], ['LATE_PAYMENT_AFTER_CLOSE', 1], ['LOCAL_ONLY', 1],
     ])

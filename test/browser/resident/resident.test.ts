@@ -47,7 +47,7 @@ describe('a resident pays on the phone', { timeout: 180_000 }, () => {
     expect(before).toBeGreaterThan(0)
     await looksRight(phone, 'home')
     const fen = await openBill(phone)
-    expect(await phone.find('line').count()).toBeGreaterThan(0)
+    await phone.find('line').first().waitFor()
     await looksRight(phone, 'bill')
     await phone.find('pay-wechat').click()
     await atCashier(phone)
@@ -169,6 +169,7 @@ describe('a resident decides', { timeout: 180_000 }, () => {
     await phone.page.locator('[data-test="consent"][data-open="true"]').waitFor()
     expect(await phone.find('consent').count()).toBe(2)
     await phone.open('/me/looks')
+    await phone.find('look').first().waitFor()
     // What the administrator did is there; what the resident did is not.
     expect((await phone.find('look').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-what')))).filter((what) => what === 'consent-ended')).toEqual([])
     expect(await phone.find('look').count()).toBeGreaterThan(0)
