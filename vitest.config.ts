@@ -19,7 +19,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Half of the time goes into waiting for processes and browsers: one more than the two cores of the smallest machine.
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: 'modules', include: [MODULES], exclude: ALONE, isolate: false } },
       { extends: true, test: { name: 'alone', include: ALONE } },
