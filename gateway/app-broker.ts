@@ -1,3 +1,4 @@
+import { warmCodec } from '#contract/codec.js'
 import type { EstateDeps, GatewayRuntime } from './app-estate.js'
 import { createEmbeddedBroker } from './broker/broker.js'
 import type { DeviceTransport } from './broker/device-transport.js'
@@ -21,6 +22,8 @@ function brokerAddress(url: string | null): { readonly host: string; readonly po
 export async function openTransport(
   { config, metrics, runtime }: Pick<EstateDeps, 'config' | 'metrics'> & { runtime: GatewayRuntime }, estateId: string, authority: CertificateAuthority,
 ): Promise<DeviceTransport> {
+  // Ten milliseconds now, not while somebody stands before the first door.
+  warmCodec()
   const { host, port, hostNames, connectionsMax, brokerUrl } = config.mqtt
   const common = { observer: metrics.transport, clock: runtime.clock, log: runtime.log.child({ part: 'broker' }) }
   const external = brokerAddress(brokerUrl)

@@ -193,32 +193,6 @@ export const journal = async (read: Tx, seq: number): Promise<{ journal: Journal
   return found === null ? null : { journal: found, transfers: await read.ledgerTransfer.findMany({ where: { seq }, orderBy: { leg: 'asc' } }) }
 }
 
-export interface TransferFilter {
-  readonly estateIds: readonly string[] | null
-  readonly account?: string | undefined
-  readonly householdId?: string | undefined
-  readonly billId?: string | undefined
-  readonly fromDate?: string | undefined
-  readonly untilDate?: string | undefined
-}
-
-/** Transfers newest first, after a place. */
-export const transfersBefore = (read: Tx, filter: TransferFilter, before: { seq: number; leg: number } | null, limit: number): Promise<TransferRow[]> =>
-  read.ledgerTransfer.findMany({
-    where: {
-      AND: [
-        filter.estateIds === null ? {} : { estateId: { in: [...filter.estateIds] } },
-        filter.account === undefined ? {} : { OR: [{ debit: filter.account }, { credit: filter.account }] },
-        filter.householdId === undefined ? {} : { householdId: filter.householdId },
-        filter.billId === undefined ? {} : { billId: filter.billId },
-        { bizDate: { ...(filter.fromDate === undefined ? {} : { gte: filter.fromDate }), ...(filter.untilDate === undefined ? {} : { lte: filter.untilDate }) } },
-        before === null ? {} : { OR: [{ seq: { lt: before.seq } }, { seq: before.seq, leg: { gt: before.leg } }] },
-      ],
-    },
-    orderBy: [{ seq: 'desc' }, { leg: 'asc' }],
-    take: limit,
-  })
-
 /** Journals with their transfers after `seq`, oldest first. */
 export async function journalsAfter(read: Tx, seq: number, limit: number): Promise<Array<{ journal: JournalRow; transfers: TransferRow[] }>> {
   const journals = await read.ledgerJournal.findMany({ where: { seq: { gt: seq } }, orderBy: { seq: 'asc' }, take: limit })
