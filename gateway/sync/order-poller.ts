@@ -14,6 +14,7 @@ const RETRY_MS_MAX = 3_000
 
 export interface OrderPoller {
   start(): void
+  /** Leaves a question that the server still holds: an order that was on its way is lost as if the line had been cut, and told of again by its own rules. */
   stop(): Promise<void>
   status(): ContactStatus
 }
@@ -25,11 +26,13 @@ export function createOrderPoller(deps: {
   const { peer, runtime, run } = deps
   const { clock, random, log } = runtime
   const contact = createContactLog({ clock, log, what: 'orders' })
+  const leaving = new AbortController()
 
   const round = async (): Promise<Round> => {
     const askedMonoMs = clock.monoMs()
-    const answer = await peer.client.orders(peer.identity.credential, ORDERS_WAIT_MS, ORDERS_WAIT_MS + deps.requestTimeoutMs)
+    const answer = await peer.client.orders(peer.identity.credential, ORDERS_WAIT_MS, ORDERS_WAIT_MS + deps.requestTimeoutMs, leaving.signal)
     if (!answer.ok) {
+      if (leaving.signal.aborted) return 'idle'
       contact.failed(answer.error)
       return 'failed'
     }
@@ -41,5 +44,12 @@ export function createOrderPoller(deps: {
   const loop = createRetryLoop({
     round, clock, random, times: { idleMs: 50, coalesceMs: 0, retryMsMin: RETRY_MS_MIN, retryMsMax: RETRY_MS_MAX },
   })
-  return { start: () => loop.start(), stop: () => loop.stop(), status: () => contact.status() }
+  return {
+    start: () => loop.start(),
+    async stop() {
+      leaving.abort()
+      await loop.stop()
+    },
+    status: () => contact.status(),
+  }
 }

@@ -30,8 +30,11 @@ export interface ServerClient {
   epoch(credential: string, body: EpochRequestV1, timeoutMs?: number): ServerAnswer<EpochResponseV1>
   records(credential: string, body: RecordsRequestV1): ServerAnswer<RecordsResponseV1>
   roster(credential: string, cursor: number): ServerAnswer<RosterResponseV1>
-  /** @param waitMs how long the server may wait for an order before it answers that there is none */
-  orders(credential: string, waitMs: number, timeoutMs: number): ServerAnswer<OrdersResponseV1>
+  /**
+   * @param waitMs how long the server may wait for an order before it answers that there is none
+   * @param signal ends the wait from this side, as unreachable
+   */
+  orders(credential: string, waitMs: number, timeoutMs: number, signal?: AbortSignal): ServerAnswer<OrdersResponseV1>
   /** The file of a firmware order, into a new file at `path`. @throws what the disk throws */
   firmware(credential: string, jobId: string, path: string, bytesMax: number): ServerAnswer<Downloaded>
   tillBills(credential: string, body: TillBillsRequestV1, timeoutMs: number): ServerAnswer<TillBillsResponseV1>
@@ -56,6 +59,8 @@ interface Call {
   readonly body?: object
   readonly schema: TSchema
   readonly timeoutMs?: number | undefined
+  /** Ends this call alone. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -73,7 +78,7 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
     const options: RequestOptions = {
       agent,
       method: wanted.method,
-      signal: stopping.signal,
+      signal: wanted.signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, wanted.signal]),
       headers: {
         accept: 'application/json',
         ...(wanted.credential === undefined ? {} : { authorization: `Bearer ${wanted.credential}` }),
@@ -105,7 +110,8 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
       const isUnknown = !answer.ok && answer.error.kind === 'refused' && answer.error.status === 400
       return isUnknown ? ask('') : answer
     },
-    orders: (credential, waitMs, timeoutMs) => call({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersResponseV1, timeoutMs }),
+    orders: (credential, waitMs, timeoutMs, signal) =>
+      call({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersResponseV1, timeoutMs, signal }),
     firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {
       agent, method: 'GET', signal: stopping.signal, headers: { authorization: `Bearer ${credential}` },
     }, { bytesMax, silenceMs: deps.requestTimeoutMs, clock: deps.clock }),

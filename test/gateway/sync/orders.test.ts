@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
@@ -80,6 +81,24 @@ describe('the poller', () => {
     await clock.run(2_000)
     expect(poller.status().problem).toBeNull()
     expect(asked.slice(0, 3)).toEqual([ORDERS_WAIT_MS, ORDERS_WAIT_MS, ORDERS_WAIT_MS])
+  })
+
+  it('leaves a question that the server holds when it is stopped, and complains of nothing', async () => {
+    const log = createRecordingLog()
+    const seen = new EventEmitter()
+    const client = await serve((request) => {
+      request.on('close', () => seen.emit('left'))
+      seen.emit('asked')
+    })
+    const poller = createOrderPoller({
+      peer: { client, identity: IDENTITY } as SyncPeer, runtime: { clock: systemClock, random: systemRandom, log }, requestTimeoutMs: 600_000,
+      run: async () => undefined,
+    })
+    const [asked, left] = [once(seen, 'asked'), once(seen, 'left')]
+    poller.start()
+    await asked
+    await Promise.all([poller.stop(), left])
+    expect([poller.status().problem, log.lines]).toEqual([null, []])
   })
 })
 
