@@ -26,6 +26,7 @@ const OPEN_REFUSALS: Record<string, Value> = {
 const REFUND_REFUSALS: Record<string, Value> = {
   'other-content': business('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL', '退款金额不一致'), 'not-paid': business('ACQ.TRADE_STATUS_ERROR', '交易状态不合法'),
   'too-much': business('ACQ.REFUND_AMT_NOT_EQUAL_TOTAL', '退款金额超限'), 'no-money': business('ACQ.SELLER_BALANCE_NOT_ENOUGH', '卖家余额不足'),
+  'too-soon': business('ACQ.TRADE_STATUS_ERROR', '交易状态不合法'),
 }
 const BUYER = '138****2201'
 const UNAVAILABLE = { code: '20000', msg: 'Service Currently Unavailable', sub_code: 'isp.unknow-error', sub_msg: '账单生成中' }

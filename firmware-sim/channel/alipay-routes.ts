@@ -24,9 +24,9 @@ export function alipayRoutes(app: FastifyInstance, deps: AlipayMethodsDeps): voi
     if (!verifyRequest(parameters, keys.alipay.merchantPublicKey)) return reply.send(refusal('isv.invalid-signature', '无效签名'))
     const content = JSON.parse(parameters['biz_content'] ?? '{}') as Content
     const about = content['out_request_no'] ?? content['out_trade_no'] ?? ''
-    const value = run(content, { ...parameters, host: `${request.protocol}://${request.host}` })
     const moves = method === 'alipay.trade.precreate' || method === 'alipay.trade.refund'
     if (moves && trades.firstTime('busy', about)) return reply.send(signedAnswer(method, LIMITED, keys.alipay.platformKey))
+    const value = run(content, { ...parameters, host: `${request.protocol}://${request.host}` })
     if (moves && trades.firstTime('lost-answer', about)) return reply.code(500).send('')
     return reply.send(signedAnswer(method, value, keys.alipay.platformKey))
   })

@@ -18,6 +18,7 @@ export const CHANNEL_FAULTS = {
   'refund-abnormal': 'a refund never reaches the payer',
   'refund-slow': 'a refund stays in progress over the day',
   'refund-no-money': 'there is not enough on the merchant\'s balance for a refund',
+  'refund-again-refused': 'a refund that was carried out is refused where it is asked for again',
   'bill-late': 'the bill is still being made at the first two questions',
   'bill-row-missing': 'the order is not in the bill',
   'bill-row-edited': 'the bill says one fen less than was paid',

@@ -68,6 +68,7 @@ export function createSandboxTrades(deps: { store: TradeStore; faults: FaultPlan
     fail: (trade) => { if (trade.state === 'paying') trade.state = 'waiting' },
     refund(trade, wanted) {
       const before = trade.refunds.find((refund) => refund.outRefundNo === wanted.outRefundNo)
+      if (before !== undefined && faults.happens('refund-again-refused', wanted.outRefundNo)) return { refused: 'too-soon' }
       if (before !== undefined) return before.refundFen === wanted.refundFen ? { refund: before, isNew: false } : { refused: 'other-content' }
       if (trade.state !== 'paid') return { refused: 'not-paid' }
       if (wanted.refundFen > store.refundable(trade)) return { refused: 'too-much' }

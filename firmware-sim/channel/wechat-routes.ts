@@ -32,6 +32,7 @@ interface RefundBody {
 const REFUSALS: Record<string, readonly [status: number, code: string, message: string]> = {
   'other-content': [403, 'OUT_TRADE_NO_USED', '商户订单号重复'], 'paid': [400, 'ORDERPAID', '该订单已支付'], 'closed': [400, 'ORDER_CLOSED', '该订单已关闭'],
   'not-paid': [403, 'TRADE_ERROR', '订单未支付'], 'too-much': [400, 'INVALID_REQUEST', '退款金额大于可退金额'], 'no-money': [403, 'NOT_ENOUGH', '基本账户余额不足'],
+  'too-soon': [403, 'RULE_LIMIT', '业务规则限制'],
 }
 const SEVEN_DAYS_MS = 7 * 86_400_000
 

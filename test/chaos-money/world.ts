@@ -16,7 +16,7 @@ import { type MerchantKeys, type ServerSide, startServerSide } from './server-si
 /** Faults of the channel that a run may have, and how often one order meets each. */
 const RATES: Partial<Record<ChannelFault, number>> = {
   'notify-lost': 0.2, 'notify-first': 0.15, 'notify-amount': 0.12, 'notify-signature': 0.1, 'notify-serial': 0.05, 'notify-probe': 0.1, 'notify-stale': 0.1,
-  'paid-after-close': 0.2, 'paying-fails': 0.1, 'lost-answer': 0.2, 'busy': 0.1, 'refund-abnormal': 0.1, 'refund-no-money': 0.1,
+  'paid-after-close': 0.2, 'paying-fails': 0.1, 'lost-answer': 0.4, 'busy': 0.1, 'refund-abnormal': 0.1, 'refund-no-money': 0.1, 'refund-again-refused': 0.3,
 }
 const START_MS = Date.UTC(2026, 0, 31, 15, 40)
 /** A server clock that is wrong: within what is let pass, beyond it, and by hours. */

@@ -90,6 +90,31 @@ describe.each(['wechat', 'alipay'] as const)('a bill paid with %s', (channel) =>
     expect(await rig.refunds.find(outRefundNo)).toMatchObject({ state: 'succeeded', checkerId: 'checker' })
     expect((await rig.books()).brokenAtSeq).toBeNull()
   })
+
+  /** The lost refund: carried out, its answer lost, its repeat refused. Taken for a refusal it would never be posted, and the money be gone. */
+  it('and given back with an answer that is lost and a repeat that is refused: the channel is asked, and it is posted once', async () => {
+    const rig = await start()
+    await rig.bill('b1', 1_000)
+    const { outTradeNo } = await rig.place('b1', channel)
+    await rig.sandbox.pay(channel, outTradeNo)
+    await notifies(rig, 1)
+    await rig.deliver()
+    const { outRefundNo } = await rig.refunds.propose('maker', { outTradeNo, refundFen: 400, reason: '多缴' })
+    rig.sandbox.fault(outRefundNo, 'lost-answer', 'refund-again-refused')
+    rig.sandbox.fault(outTradeNo, 'notify-lost')
+    expect(await rig.refunds.decide('checker', outRefundNo, 'approve')).toMatchObject({ state: 'approved', refundId: null })
+    const ask = async () => {
+      await rig.db.transact((tx) => tx.payRefund.updateMany({ where: { nextQueryAtMs: { not: null } }, data: { nextQueryAtMs: 1n } }))
+      await rig.refunds.sweep()
+      return (await rig.refunds.find(outRefundNo))?.state
+    }
+    const states = [await ask()]
+    while (states.at(-1) === 'processing') states.push(await ask())
+    expect(states.at(-1)).toBe('succeeded')
+    expect([await rig.owed('b1'), await rig.balance(`transit-${channel}`), await rig.balance('to-hand-over')]).toEqual([400, 600, 600])
+    expect(await rig.orderOf(outTradeNo)).toMatchObject({ state: 'part-refunded', refundedFen: 400n })
+    expect(await rig.db.read.ledgerJournal.count({ where: { cause: 'refunded', causeRef: outRefundNo } })).toBe(1)
+  })
 })
 
 describe('money without a place', () => {
