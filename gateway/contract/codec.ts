@@ -4,6 +4,7 @@ import type { FirmwareOfferV1, FirmwareStatusV1, HealthV1, ParameterResultV1, Pa
 import type {
   CommandResultV1, DeviceNoticeV1, DoorCommandV1, DoorEventV1, DoorModeV1, EventAckV1, FrameResultV1, HeartbeatV1, HelloV1,
 } from './device-messages.js'
+import type { FaceFrameHeaderV1, FaceLookV1 } from './face-messages.js'
 import { type FrameEnvelope, decodeFrame, encodeFrame } from './frame-envelope.js'
 import { MESSAGES, MESSAGE_KINDS, type MessageKind } from './message-table.js'
 import type { CredentialResultV1, CredentialV1 } from './reader-messages.js'
@@ -38,6 +39,8 @@ export interface Payloads {
   codeState: CodeStateV1
   paymentTaken: PaymentTakenV1
   paymentResult: PaymentResultV1
+  faceFrame: FrameEnvelope<FaceFrameHeaderV1>
+  faceLook: FaceLookV1
 }
 
 /** Parses JSON text and validates it. The error is one sentence naming the field. */
@@ -55,10 +58,10 @@ export function parseJson<T>(schema: TSchema, text: string): Result<T, string> {
 /** Payload bytes of a message. @throws RangeError where the content breaks the schema or the size limit */
 export function encodeMessage<Kind extends MessageKind>(kind: Kind, payload: Payloads[Kind]): Buffer {
   const spec = MESSAGES[kind]
-  const checked = spec.encoding === 'frame' ? (payload as FrameEnvelope).header : payload
+  const checked = spec.encoding === 'frame' ? (payload as FrameEnvelope<unknown>).header : payload
   const error = schemaError(spec.schema, checked)
   if (error !== undefined) throw new RangeError(`${kind}${error}`)
-  const bytes = spec.encoding === 'frame' ? encodeFrame(payload as FrameEnvelope) : Buffer.from(JSON.stringify(payload))
+  const bytes = spec.encoding === 'frame' ? encodeFrame(payload as FrameEnvelope<unknown>) : Buffer.from(JSON.stringify(payload))
   if (bytes.length > spec.bytesMax) throw new RangeError(`${kind}: ${bytes.length} bytes, at most ${spec.bytesMax}`)
   return bytes
 }
@@ -67,7 +70,7 @@ export function encodeMessage<Kind extends MessageKind>(kind: Kind, payload: Pay
 export function decodeMessage<Kind extends MessageKind>(kind: Kind, bytes: Uint8Array): Result<Payloads[Kind], string> {
   const spec = MESSAGES[kind]
   if (bytes.length > spec.bytesMax) return err(`(root): ${bytes.length} bytes, at most ${spec.bytesMax}`)
-  if (spec.encoding === 'frame') return decodeFrame(bytes) as Result<Payloads[Kind], string>
+  if (spec.encoding === 'frame') return decodeFrame(bytes, spec.schema) as Result<Payloads[Kind], string>
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -5,7 +5,7 @@ import { recordCommon } from './record-common.js'
 import { Closed, Nullable, ShortText, Slug, UuidText } from './wire-types.js'
 
 /** Everything that an estate's register of devices knows; `terminal` matches faces by itself and speaks its maker's format. */
-export const REGISTER_KINDS = ['camera', 'controller', 'reader', 'till', 'terminal'] as const
+export const REGISTER_KINDS = ['camera', 'controller', 'reader', 'till', 'terminal', 'face-worker'] as const
 export type RegisterKind = (typeof REGISTER_KINDS)[number]
 
 export const DeviceStatusV2 = Closed({

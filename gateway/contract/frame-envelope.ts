@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { type Result, err, ok } from '#kernel/result.js'
 import { schemaError } from './schema-error.js'
 import { Closed, MonoMs, UuidText, WallMs } from './wire-types.js'
@@ -16,8 +16,8 @@ export const FrameHeaderV1 = Closed({
 })
 export type FrameHeaderV1 = Static<typeof FrameHeaderV1>
 
-export interface FrameEnvelope {
-  readonly header: FrameHeaderV1
+export interface FrameEnvelope<Header = FrameHeaderV1> {
+  readonly header: Header
   /** The picture's bytes: a view into the message, to be copied before it is handed to another thread. */
   readonly image: Uint8Array
 }
@@ -28,7 +28,7 @@ const HEADER_BYTES_MAX = 1_024
  * Binary layout, since MQTT 3.1.1 has no properties: u32 big-endian length of the header, the header as UTF-8
  * JSON, the JPEG to the end of the message.
  */
-export function encodeFrame(frame: FrameEnvelope): Buffer {
+export function encodeFrame(frame: FrameEnvelope<unknown>): Buffer {
   const header = Buffer.from(JSON.stringify(frame.header))
   const out = Buffer.allocUnsafe(4 + header.length + frame.image.length)
   out.writeUInt32BE(header.length, 0)
@@ -37,8 +37,11 @@ export function encodeFrame(frame: FrameEnvelope): Buffer {
   return out
 }
 
-/** Refuses with a sentence that names what is wrong; never throws on any bytes. */
-export function decodeFrame(bytes: Uint8Array): Result<FrameEnvelope, string> {
+/**
+ * Refuses with a sentence that names what is wrong; never throws on any bytes.
+ * @param schema of the header
+ */
+export function decodeFrame<Header = FrameHeaderV1>(bytes: Uint8Array, schema: TSchema = FrameHeaderV1): Result<FrameEnvelope<Header>, string> {
   if (bytes.length < 4) return err('frame: shorter than its length field')
   const headerLength = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
   if (headerLength > HEADER_BYTES_MAX) return err(`frame: header of ${headerLength} bytes, at most ${HEADER_BYTES_MAX}`)
@@ -49,9 +52,9 @@ export function decodeFrame(bytes: Uint8Array): Result<FrameEnvelope, string> {
   } catch {
     return err('frame: header is not JSON')
   }
-  const error = schemaError(FrameHeaderV1, header)
+  const error = schemaError(schema, header)
   if (error !== undefined) return err(`frame ${error}`)
   const image = bytes.subarray(4 + headerLength)
   if (image.length === 0) return err('frame: no picture after the header')
-  return ok({ header: header as FrameHeaderV1, image })
+  return ok({ header: header as Header, image })
 }

@@ -1,4 +1,5 @@
 import type { AlarmKind, AlarmState } from '#contract/alarm-records.js'
+import type { RegisterKind } from '#contract/device-records.js'
 import type { DoorMode, DoorModeCause } from '#contract/device-messages.js'
 import type { OverrideReason } from '#contract/passage-record.js'
 import type { RecordBody } from '#contract/sync-records.js'
@@ -141,7 +142,7 @@ export interface DeskAlarms {
 
 export interface DeskDevice {
   readonly deviceId: string
-  readonly deviceKind: 'camera' | 'controller' | 'reader' | 'till' | 'terminal'
+  readonly deviceKind: RegisterKind
   readonly online: boolean
   readonly revoked: boolean
   readonly lastSeenAtMs: number | null

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ok, type Result } from '#kernel/result.js'
 import type { Gallery } from './gallery.js'
 import type { Look, Refused } from './look.js'
 import type { FaceSettings } from './manifest-schema.js'
@@ -7,12 +8,35 @@ import { passageStep } from './passage-step.js'
 import type { StageTrace } from './stage-trace.js'
 import { limitsFor } from './threshold.js'
 import { NO_MEMORY, livenessNeed, logOddsOf, mayBelongTo, type FaceMemory } from './track.js'
-import type { FaceJob, FaceOutcome, FaceScores, PassagePlace } from './types.js'
+import type { FaceBox, FaceJob, FaceOutcome, FaceScores, PassagePlace } from './types.js'
 
 interface AnalyseDeps {
   readonly look: Look
   readonly gallery: Gallery
   readonly settings: FaceSettings
+}
+
+/** The face that a frame is about, and its liveness, which is asked only where a passage needs it. */
+export interface SeenFace {
+  readonly box: FaceBox
+  readonly embedding: Float32Array
+  /** @param turn which frame of its passage it is, from 0 */
+  livenessOf(turn: number): Promise<number>
+}
+
+export interface PassageJob extends Pick<FaceJob, 'galleryKey'> {
+  see(trace: StageTrace): Promise<Result<SeenFace, Refused>>
+  readonly passage: PassagePlace
+}
+
+/** Sees with the nets of this thread. */
+export const seeHere = (look: Look, image: Uint8Array): PassageJob['see'] => async (trace) => {
+  const terms = look.atGate(image)
+  const found = await look.find(trace, terms)
+  if (!found.ok) return found
+  const embedding = await look.embeddingOf(trace, terms, found.value)
+  if (!embedding.ok) return embedding
+  return ok({ box: found.value.box, embedding: embedding.value, livenessOf: (turn) => look.livenessOf(trace, found.value, turn) })
 }
 
 type Analyse<Job> = (trace: StageTrace, job: Job) => Promise<FaceOutcome>
@@ -39,7 +63,7 @@ export const createAloneAnalysis = ({ look, gallery, settings }: AnalyseDeps): A
 }
 
 /** One frame of a passage: decided with those before it of the same face (see track.ts). */
-export const createPassageAnalysis = ({ look, gallery, settings }: AnalyseDeps): Analyse<FaceJob & { readonly passage: PassagePlace }> => {
+export const createPassageAnalysis = ({ gallery, settings }: Omit<AnalyseDeps, 'look'>): Analyse<PassageJob> => {
   /** A blurred step or a glance aside is no decision about somebody who is being decided about. */
   const unfit = (trace: StageTrace, why: Refused, before: FaceMemory, atMs: number): FaceOutcome => {
     const { box, stage } = why
@@ -47,20 +71,17 @@ export const createPassageAnalysis = ({ look, gallery, settings }: AnalyseDeps):
     if (!passing) return refusedFor(settings, trace, why, before)
     return { kind: 'undecided', stage, reason: null, scores: blankScores(settings), box, timings: trace.timings, memory: before }
   }
-  return async (trace, { image, galleryKey, passage: { atMs, memory: known } }) => {
+  return async (trace, { see, galleryKey, passage: { atMs, memory: known } }) => {
     const before = known ?? NO_MEMORY
-    const terms = look.atGate(image)
-    const found = await look.find(trace, terms)
-    if (!found.ok) return unfit(trace, found.error, before, atMs)
-    const { box } = found.value
-    const embedding = await look.embeddingOf(trace, terms, found.value)
-    if (!embedding.ok) return unfit(trace, embedding.error, before, atMs)
+    const seen = await see(trace)
+    if (!seen.ok) return unfit(trace, seen.error, before, atMs)
+    const { box, embedding, livenessOf } = seen.value
 
     const { kind, reason, memory, liveness, match } = await passageStep(
       before,
-      { box, embedding: embedding.value, atMs },
+      { box, embedding, atMs },
       {
-        logOdds: async (turn) => logOddsOf(await look.livenessOf(trace, found.value, turn)),
+        logOdds: async (turn) => logOddsOf(await livenessOf(turn)),
         match: (face) => trace.run('match', () => gallery.match(galleryKey, face)),
       },
       settings,

@@ -7,8 +7,9 @@ const WAITING_MAX = 64
 /** What enrolment asked and waited this long goes before frames, which alone could keep every worker busy for ever. */
 const PHOTO_PATIENCE_MS = 500
 /** How long a job may wait for a worker, and how long it may run. A frame takes some tens of milliseconds. */
-const WAIT_MS_MAX = { analyse: 5_000, embed: 60_000, compare: 60_000 } as const
-const RUN_MS_MAX = { analyse: 5_000, embed: 30_000, compare: 5_000 } as const
+const WAIT_MS_MAX = { analyse: 5_000, look: 5_000, judge: 5_000, embed: 60_000, compare: 60_000 } as const
+const RUN_MS_MAX = { analyse: 5_000, look: 5_000, judge: 5_000, embed: 30_000, compare: 5_000 } as const
+const isPhoto = ({ kind }: Job): boolean => kind === 'embed' || kind === 'compare'
 
 export interface JobQueue {
   /** Never rejects. Frames go before what enrolment asks, since somebody stands at the gate, unless that waits long. */
@@ -37,8 +38,8 @@ export function createJobQueue(deps: { clock: Clock; idle: () => WorkerSlot | un
   }
   const first = (): Waiting | undefined => {
     const latestMs = deps.clock.monoMs() - PHOTO_PATIENCE_MS
-    return waiting.find(({ job, sinceMs }) => job.kind !== 'analyse' && sinceMs <= latestMs)
-      ?? waiting.find(({ job }) => job.kind === 'analyse') ?? waiting[0]
+    return waiting.find(({ job, sinceMs }) => isPhoto(job) && sinceMs <= latestMs)
+      ?? waiting.find(({ job }) => !isPhoto(job)) ?? waiting[0]
   }
   const pump = (): void => {
     for (;;) {

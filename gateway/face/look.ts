@@ -7,10 +7,10 @@ import { createLivenessCheck } from './liveness.js'
 import type { FaceSettings } from './manifest-schema.js'
 import type { FaceNets } from './nets.js'
 import type { Picture } from './picture.js'
-import { chooseFace, enrolRules, flawOf, gateRules, type QualityRules } from './quality.js'
+import { chooseFace, enrolRules, flawOf, gateRules, qualityOf, type QualityRules } from './quality.js'
 import type { StageTrace } from './stage-trace.js'
 import { logOddsOf } from './track.js'
-import type { FaceBox, FaceRefusal, Stage } from './types.js'
+import type { FaceBox, FaceQuality, FaceRefusal, Stage } from './types.js'
 
 /** What is asked of a picture before its face is looked at, and how that is embedded. */
 export interface Terms {
@@ -22,8 +22,11 @@ export interface Terms {
 /** A face that is fit to be looked at. */
 export interface Found {
   readonly picture: Picture
+  /** All faces, the highest first. */
+  readonly boxes: readonly FaceBox[]
   readonly box: FaceBox
   readonly landmarks: Landmarks
+  readonly quality: FaceQuality
 }
 
 /** A picture alone, up to its embedding. */
@@ -65,14 +68,16 @@ export function createLook({ nets, manifest }: FaceNets, settings: FaceSettings)
     const picture = await trace.run('decode', terms.decode)
     if (!picture.ok) return err({ stage: 'decode', reason: 'undecodable', detail: picture.error, box: null, liveness: null })
 
-    const chosen = await trace.run('detect', async () => chooseFace(await detector.detect(picture.value), terms.rules))
+    const boxes = await trace.run('detect', () => detector.detect(picture.value))
+    const chosen = chooseFace(boxes, terms.rules)
     if (!chosen.ok) return err({ stage: 'detect', ...chosen.error, box: null, liveness: null })
     const box = chosen.value
 
     const landmarks = await trace.run('landmark', () => landmarkFinder.find(picture.value, box))
-    const flaw = await trace.run('quality', () => flawOf(box, landmarks, picture.value, terms.rules))
+    const quality = await trace.run('quality', () => qualityOf(box, landmarks, picture.value))
+    const flaw = flawOf(quality, terms.rules)
     if (flaw !== undefined) return err({ stage: 'quality', ...flaw, box, liveness: null })
-    return ok({ picture: picture.value, box, landmarks })
+    return ok({ picture: picture.value, boxes, box, landmarks, quality })
   }
   const livenessOf: Look['livenessOf'] = (trace, { picture, box }, turn) => trace.run('liveness', () => livenessCheck.probability(picture, box, turn))
   const embeddingOf: Look['embeddingOf'] = async (trace, { embed }, { picture, box, landmarks }) => {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '#kernel/result.js'
 import type { FivePoints, Landmarks } from './landmark.js'
 import type { FaceSettings } from './manifest-schema.js'
-import type { FaceBox, FaceRefusal } from './types.js'
+import type { FaceBox, FaceQuality, FaceRefusal } from './types.js'
 
 /** What a picture must give before a face in it is looked at; stricter at enrolment than at a gate. */
 export interface QualityRules {
@@ -46,13 +46,14 @@ export function chooseFace(boxes: readonly FaceBox[], rules: QualityRules): Resu
   return ok(nearest)
 }
 
+/** What makes a face fit to be compared, measured. */
+export const qualityOf = (box: FaceBox, landmarks: Landmarks, picture: { width: number; height: number }): FaceQuality =>
+  ({ inside: insidePart(box, picture), turn: turnOf(landmarks.five), sharpness: sharpnessOf(landmarks.crop, landmarks.cropSide) })
+
 /** The first thing that makes this face unfit to be compared, or undefined. */
-export function flawOf(box: FaceBox, landmarks: Landmarks, picture: { width: number; height: number }, rules: QualityRules): QualityRefusal | undefined {
-  const inside = insidePart(box, picture)
+export function flawOf({ inside, turn, sharpness }: FaceQuality, rules: QualityRules): QualityRefusal | undefined {
   if (inside < rules.insideMin) return { reason: 'poor-quality', detail: `cut off: ${percent(inside)} of the face in the picture, at least ${percent(rules.insideMin)}` }
-  const turn = turnOf(landmarks.five)
   if (!(turn <= rules.turnMax)) return { reason: 'poor-quality', detail: `turned away: ${turn.toFixed(2)}, at most ${rules.turnMax}` }
-  const sharpness = sharpnessOf(landmarks.crop, landmarks.cropSide)
   if (sharpness < rules.sharpnessMin) return { reason: 'poor-quality', detail: `blurred: ${sharpness.toFixed(3)}, at least ${rules.sharpnessMin}` }
   return undefined
 }

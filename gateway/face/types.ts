@@ -19,6 +19,16 @@ export interface FaceBox {
   readonly score: number
 }
 
+/** What makes a face fit to be compared. */
+export interface FaceQuality {
+  /** Part of the box's area that lies in the picture, 0 to 1. */
+  readonly inside: number
+  /** How far the nose tip lies from the middle between the eyes, in eye distances; 0 is frontal. */
+  readonly turn: number
+  /** Mean edge strength over the standard deviation of luma. */
+  readonly sharpness: number
+}
+
 /** Scores that were reached, null where the frame was refused before them. */
 export interface FaceScores {
   /** Mean probability of class "live". */
@@ -60,6 +70,32 @@ export interface FaceJob {
   readonly galleryKey: string
   /** Where the picture stands among those of its camera; absent where it is decided about alone. */
   readonly passage?: PassagePlace
+}
+
+/** A picture to be looked at where there is no gallery. */
+export interface LookJob {
+  /** JPEG bytes. The engine takes the buffer over; the caller may not use it again. */
+  readonly image: Uint8Array
+  readonly faceHeightPxMin: number
+}
+
+/**
+ * What one frame shows, measured where it was looked at and decided about elsewhere. `boxes`: the highest first. `liveness`: once for
+ * each way of looking that the manifest has, since which of them counts only the passage says.
+ */
+export type FaceLook =
+  | {
+    readonly kind: 'seen'; readonly boxes: readonly FaceBox[]; readonly quality: FaceQuality; readonly liveness: readonly number[]
+    readonly embedding: Float32Array; readonly timings: StageTimings
+  }
+  | { readonly kind: 'refused'; readonly stage: Stage; readonly reason: FaceRefusal; readonly boxes: readonly FaceBox[]; readonly timings: StageTimings }
+  | { readonly kind: 'failed'; readonly stage: Stage; readonly message: string; readonly timings: StageTimings }
+
+/** As `FaceJob`, with what was seen in the place of the picture. */
+export interface JudgeJob {
+  readonly look: FaceLook
+  readonly galleryKey: string
+  readonly passage: PassagePlace
 }
 
 export interface PassagePlace {
@@ -125,6 +161,14 @@ export interface FaceEngine extends FaceGallery {
   /** Frames that can start at once; more are better dropped than queued. */
   readonly workers: number
   status(): FaceEngineStatus
+}
+
+/** A face engine whose looking and deciding can be done in two processes: what `look` gave in one, `judge` takes in another. */
+export interface SplitFaceEngine extends FaceEngine {
+  /** Needs no gallery. Never rejects. */
+  look(job: LookJob): Promise<FaceLook>
+  /** Gives what `analyse` would have given for the picture. Never rejects. */
+  judge(job: JudgeJob): Promise<FaceOutcome>
 }
 
 export interface FaceEngineStatus {

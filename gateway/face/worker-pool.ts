@@ -3,11 +3,11 @@ import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import { gatewayError } from '../errors.js'
 import { createGalleryMirror } from './gallery-mirror.js'
-import { createJobQueue } from './job-queue.js'
+import { type JobQueue, createJobQueue } from './job-queue.js'
 import type { FaceSettings } from './manifest-schema.js'
 import { fuseTemplates } from './templates.js'
-import type { FaceEngine, FaceModelInfo } from './types.js'
-import type { GalleryChange } from './worker-protocol.js'
+import type { FaceModelInfo, FaceOutcome, SplitFaceEngine, Stage } from './types.js'
+import type { GalleryChange, Job } from './worker-protocol.js'
 import { startWorkerSlot } from './worker-slot.js'
 import { createWorkerTeam } from './worker-team.js'
 
@@ -28,7 +28,7 @@ export interface FaceEngineDeps {
  * The face engine on worker threads. A worker that dies, or that does not answer in time, is replaced and given the gallery anew;
  * its job fails, and no other worker notices.
  */
-export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
+export function createFaceEngine(deps: FaceEngineDeps): SplitFaceEngine {
   const { manifestPath, settings, workers, clock, log } = deps
   const url = deps.workerUrl ?? new URL('./worker.js', import.meta.url)
   const mirror = createGalleryMirror()
@@ -64,13 +64,7 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
       await team.stop()
       mirror.clear()
     },
-    async analyse({ image, ...job }) {
-      if (info === undefined) return { kind: 'failed', stage: 'decode', message: 'the engine is not started', timings: {} }
-      const result = await queue.submit({ kind: 'analyse', image: ownMemory(image), ...job })
-      if (result.kind === 'lost') return { kind: 'failed', stage: result.stage, message: result.message, timings: {} }
-      assert(result.kind === 'analysed', 'an answer to another job')
-      return result.outcome
-    },
+    ...createFrameJobs(queue, () => info),
     async embed(photo) {
       running()
       const result = await queue.submit({ kind: 'embed', photo: new Uint8Array(photo) })
@@ -98,6 +92,35 @@ export function createFaceEngine(deps: FaceEngineDeps): FaceEngine {
   }
 }
 
+const failedAt = (stage: Stage, message: string) => ({ kind: 'failed', stage, message, timings: {} }) as const
+
+/** What is asked of the workers about frames. None of it rejects: a job that was lost is a failure of that frame. */
+function createFrameJobs(queue: JobQueue, model: () => FaceModelInfo | undefined): Pick<SplitFaceEngine, 'analyse' | 'look' | 'judge'> {
+  const outcomeOf = async (job: Extract<Job, { kind: 'analyse' | 'judge' }>): Promise<FaceOutcome> => {
+    if (model() === undefined) return failedAt('decode', 'the engine is not started')
+    const result = await queue.submit(job)
+    if (result.kind === 'lost') return failedAt(result.stage, result.message)
+    assert(result.kind === 'analysed', 'an answer to another job')
+    return result.outcome
+  }
+  return {
+    analyse: ({ image, ...job }) => outcomeOf({ kind: 'analyse', image: ownMemory(image), ...job }),
+    async judge(job) {
+      const { look } = job
+      const info = model()
+      const flaw = info === undefined || look.kind !== 'seen' ? undefined : flawOfTemplate(look.embedding, info)
+      return flaw === undefined ? outcomeOf({ kind: 'judge', ...job }) : failedAt('embed', flaw)
+    },
+    async look({ image, faceHeightPxMin }) {
+      if (model() === undefined) return failedAt('decode', 'the engine is not started')
+      const result = await queue.submit({ kind: 'look', image: ownMemory(image), faceHeightPxMin })
+      if (result.kind === 'lost') return failedAt(result.stage, result.message)
+      assert(result.kind === 'looked', 'an answer to another job')
+      return result.look
+    },
+  }
+}
+
 /**
  * Memory that can be moved to another thread: a view into a larger buffer, such as Node's pool, is copied first. What
  * was moved away before has length 0 and cannot be moved again.
@@ -118,9 +141,14 @@ function fused(embeddings: readonly Float32Array[], model: FaceModelInfo): Float
 }
 
 /** @throws GW_FACE_TEMPLATE */
-function checkTemplate(embedding: Float32Array, { dimensions }: FaceModelInfo): void {
-  const wrong = (reason: string) => gatewayError('GW_FACE_TEMPLATE', { reason, dimensions })
-  if (embedding.length !== dimensions) throw wrong(`${embedding.length} values`)
+function checkTemplate(embedding: Float32Array, model: FaceModelInfo): void {
+  const reason = flawOfTemplate(embedding, model)
+  if (reason !== undefined) throw gatewayError('GW_FACE_TEMPLATE', { reason, dimensions: model.dimensions })
+}
+
+/** Why this cannot be compared with anything of the model, or undefined. */
+function flawOfTemplate(embedding: Float32Array, { dimensions }: FaceModelInfo): string | undefined {
+  if (embedding.length !== dimensions) return `${embedding.length} values`
   const length = Math.hypot(...embedding)
-  if (!(Math.abs(length - 1) < 1e-3)) throw wrong(`length ${length}, must be 1`)
+  return Math.abs(length - 1) < 1e-3 ? undefined : `length ${length}, must be 1`
 }

@@ -1,5 +1,7 @@
 import type { FaceSettings } from './manifest-schema.js'
-import { STAGES, type EnrolOutcome, type FaceJob, type FaceModelInfo, type FaceOutcome, type Resemblance, type Stage } from './types.js'
+import {
+  STAGES, type EnrolOutcome, type FaceJob, type FaceLook, type FaceModelInfo, type FaceOutcome, type JudgeJob, type LookJob, type Resemblance, type Stage,
+} from './types.js'
 
 /** Given to a worker thread when it starts. */
 export interface WorkerSetup {
@@ -17,6 +19,8 @@ export type GalleryChange =
 /** A picture has memory of its own, which moves to the worker. */
 export type Job =
   | { readonly kind: 'analyse' } & FaceJob
+  | { readonly kind: 'look' } & LookJob
+  | { readonly kind: 'judge' } & JudgeJob
   | { readonly kind: 'embed'; readonly photo: Uint8Array }
   | { readonly kind: 'compare'; readonly personRef: string; readonly embeddings: readonly Float32Array[] }
 
@@ -31,6 +35,7 @@ export type ToWorker =
 
 export type JobResult =
   | { readonly kind: 'analysed'; readonly outcome: FaceOutcome }
+  | { readonly kind: 'looked'; readonly look: FaceLook }
   | { readonly kind: 'embedded'; readonly outcome: EnrolOutcome }
   | { readonly kind: 'compared'; readonly resemblances: readonly Resemblance[] }
   /** No answer about the picture: a defect, or the worker is gone. */

@@ -102,8 +102,8 @@ export function startWorkerSlot(deps: SlotDeps): WorkerSlot {
 }
 
 const memoryThatMoves = (job: Job): ArrayBuffer[] => {
-  if (job.kind === 'compare') return []
-  return [(job.kind === 'analyse' ? job.image : job.photo).buffer as ArrayBuffer]
+  if (job.kind === 'compare' || job.kind === 'judge') return []
+  return [(job.kind === 'embed' ? job.photo : job.image).buffer as ArrayBuffer]
 }
 
 const exitOf = (worker: Worker, clock: Clock): Promise<void> => new Promise((resolve) => {

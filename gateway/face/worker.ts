@@ -60,6 +60,8 @@ function apply(gallery: Gallery, change: GalleryChange): void {
 
 async function lookAt(pipeline: FacePipeline, job: Exclude<Job, { kind: 'compare' }>, stageNow: () => Stage): Promise<JobResult> {
   if (job.kind === 'analyse') return { kind: 'analysed', outcome: await pipeline.analyse(job) }
+  if (job.kind === 'look') return { kind: 'looked', look: await pipeline.look(job) }
+  if (job.kind === 'judge') return { kind: 'analysed', outcome: await pipeline.judge(job) }
   try {
     return { kind: 'embedded', outcome: await pipeline.embed(job.photo) }
   } catch (error) {

@@ -3,6 +3,19 @@ import type { CommandRow } from '../access/ports.js'
 import type { SqlConnection } from './sqlite.js'
 import type { DeviceRow, StoreTx } from './types.js'
 
+/** Face workers are registered like devices. */
+export const FACE_WORKER_MIGRATION = `
+  CREATE TABLE device_now (
+    device_id TEXT PRIMARY KEY,
+    device_kind TEXT NOT NULL CHECK (device_kind IN ('camera', 'controller', 'reader', 'till', 'face-worker')),
+    certificate_fingerprint TEXT NOT NULL,
+    revoked_at_ms INTEGER
+  ) STRICT;
+  INSERT INTO device_now SELECT device_id, device_kind, certificate_fingerprint, revoked_at_ms FROM device;
+  DROP TABLE device;
+  ALTER TABLE device_now RENAME TO device;
+`
+
 const COMMAND_COLUMNS = 'command_id AS commandId, passage_id AS passageId, gate_id AS gateId, device_id AS deviceId, issued_at_ms AS issuedAtMs, state AS stage'
 
 /** Events claimed once per device, and commands that move by compare-and-set. */

@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.js'
 import { gatewayError } from '../errors.js'
 import { CARE_MIGRATION } from './care-tables.js'
 import { DESK_MIGRATION } from './desk-tables.js'
+import { FACE_WORKER_MIGRATION } from './device-tables.js'
 import { PAYMENT_MIGRATION } from './payment-tables.js'
 import { RULE_ROSTER_MIGRATION } from './rule-roster-tables.js'
 import { RULE_MIGRATION } from './rule-tables.js'
@@ -138,6 +139,7 @@ export const MIGRATIONS: readonly string[] = [
   RULE_ROSTER_MIGRATION,
   RULE_MIGRATION,
   PAYMENT_MIGRATION,
+  FACE_WORKER_MIGRATION,
 ]
 
 /** Brings the file to the newest version. @throws GW_STORE_NEWER where it is ahead of this code */

@@ -14,6 +14,7 @@ const fileNameOf = (exported: string): string => exported.replace(/V1$/, '').rep
 const schemasOf = (module: object): Array<[string, TSchema]> =>
   Object.entries(module).filter(([name]) => name.endsWith('V1')).map(([name, schema]) => [fileNameOf(name), schema as TSchema])
 
+const FRAME_KINDS = MESSAGE_KINDS.filter((kind) => MESSAGES[kind].encoding === 'frame')
 const JSON_KINDS = MESSAGE_KINDS.filter((kind) => MESSAGES[kind].encoding === 'json')
 /** An order's kind may be a record's or a roster item's too: `alarm.v1` → `alarm-order.v1`. */
 const ORDERS = Object.entries(ORDER_SCHEMAS).map(([kind, schema]): [string, TSchema] => [kind.replace('.', '-order.'), schema])
@@ -76,16 +77,16 @@ describe('golden vectors', () => {
     }
   })
 
-  it('cameraFrame: bytes on the wire, both ways', () => {
-    const file = readVectors<FrameVectorFile>('cameraFrame')
+  it.each(FRAME_KINDS)('%s: bytes on the wire, both ways', (kind) => {
+    const file = readVectors<FrameVectorFile>(kind)
     for (const { header, image, hex } of file.valid) {
-      const decoded = decodeMessage('cameraFrame', Buffer.from(hex, 'hex'))
+      const decoded = decodeMessage(kind, Buffer.from(hex, 'hex'))
       expect(decoded).toEqual({ ok: true, value: { header, image: Buffer.from(image, 'hex') } })
-      if (decoded.ok) expect(encodeMessage('cameraFrame', decoded.value).toString('hex')).toBe(hex)
+      if (decoded.ok) expect(encodeMessage(kind, decoded.value).toString('hex')).toBe(hex)
     }
     const found = file.invalid.map(({ name, hex, fill }): [string, unknown] => {
       const wire = fill === undefined ? hex : fill.hex + fill.byte.repeat(fill.count)
-      const decoded = decodeMessage('cameraFrame', Buffer.from(wire ?? '', 'hex'))
+      const decoded = decodeMessage(kind, Buffer.from(wire ?? '', 'hex'))
       return [name, decoded.ok ? 'accepted' : decoded.error]
     })
     expect(lines(found)).toEqual(lines(file.invalid.map(({ name, error }) => [name, error])))

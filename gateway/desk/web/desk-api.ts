@@ -34,7 +34,7 @@ export interface Alarm {
 }
 export interface Device {
   readonly deviceId: string
-  readonly deviceKind: 'camera' | 'controller' | 'reader' | 'till' | 'terminal'
+  readonly deviceKind: 'camera' | 'controller' | 'reader' | 'till' | 'terminal' | 'face-worker'
   readonly gateName: string | null
   readonly online: boolean
   readonly lastSeenAtMs: number | null

@@ -40,7 +40,7 @@ describe('the rendered ACL', () => {
     const conf = renderMosquittoConf({ host: '0.0.0.0', port: 8_883, connectionsMax: 64, folder: '/etc/mosquitto/estate' }).split('\n')
     for (const line of [
       'allow_anonymous false', 'require_certificate true', 'use_identity_as_username true', 'use_username_as_clientid true', 'acl_file /etc/mosquitto/estate/acl',
-      'retain_available false', 'persistence false', 'max_qos 1', 'listener 8883 0.0.0.0', 'max_connections 64', 'max_packet_size 2162688',
+      'retain_available false', 'persistence false', 'max_qos 1', 'listener 8883 0.0.0.0', 'max_connections 64', 'max_packet_size 2164736',
     ]) expect(conf).toContain(line)
   })
 })

@@ -6,7 +6,7 @@ import { createVirtualClock, settle } from '../../support/virtual-clock.js'
 
 const photo: Job = { kind: 'embed', photo: new Uint8Array(1) }
 const frameOf = (galleryKey: string): Job => ({ kind: 'analyse', image: new Uint8Array(1), galleryKey })
-const nameOf = (job: Job): string => (job.kind === 'embed' ? 'photo' : job.kind === 'compare' ? job.personRef : job.galleryKey)
+const nameOf = (job: Job): string => (job.kind === 'embed' ? 'photo' : job.kind === 'compare' ? job.personRef : job.kind === 'look' ? 'look' : job.galleryKey)
 
 /** One worker that finishes its job when told to, and tells what it was given. */
 function setUp() {

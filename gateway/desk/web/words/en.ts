@@ -158,7 +158,7 @@ export const deskEn: Shape<typeof deskZhCn> = {
     },
     devices: {
       title: 'Devices', none: 'No devices',
-      kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', till: 'Payment terminal', terminal: 'Face terminal', other: '{code}' },
+      kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', till: 'Payment terminal', terminal: 'Face terminal', 'face-worker': 'Face worker', other: '{code}' },
       online: 'Online', offline: 'Offline', lastSeen: 'last heard {age}', never: 'never heard', firmware: 'version {version}', clock: 'clock {seconds} s off', faults: 'Faults: {list}',
     },
     notes: {

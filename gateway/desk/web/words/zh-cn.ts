@@ -151,7 +151,7 @@ export const deskZhCn = {
     },
     devices: {
       title: '设备', none: '没有设备',
-      kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', till: '收费终端', terminal: '人脸终端', other: '{code}' },
+      kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', till: '收费终端', terminal: '人脸终端', 'face-worker': '人脸识别节点', other: '{code}' },
       online: '在线', offline: '离线', lastSeen: '最近 {age}', never: '从未联系', firmware: '版本 {version}', clock: '时钟差 {seconds} 秒', faults: '故障：{list}',
     },
     notes: {

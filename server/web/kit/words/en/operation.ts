@@ -95,7 +95,7 @@ export const operation = {
     log: 'Access log',
   },
   device: {
-    kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', till: 'Payment terminal', terminal: 'Face terminal', other: '{code}', none: 'Unknown kind' },
+    kind: { camera: 'Camera', controller: 'Door controller', reader: 'Reader', till: 'Payment terminal', terminal: 'Face terminal', 'face-worker': 'Face worker', other: '{code}', none: 'Unknown kind' },
     condition: { online: 'Online', offline: 'Offline', unknown: 'Unknown', other: '{code}' },
     concern: { revoked: 'Revoked', offline: 'Offline', fault: 'Fault', clock: 'Clock off', 'settings-refused': 'Settings refused', 'firmware-failed': 'Update failed', other: '{code}' },
     show: 'Show',

@@ -93,7 +93,7 @@ export const operation = {
     log: '查看通行记录',
   },
   device: {
-    kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', till: '收费终端', terminal: '人脸终端', other: '{code}', none: '未知类型' },
+    kind: { camera: '人脸摄像机', controller: '门禁控制器', reader: '读卡器', till: '收费终端', terminal: '人脸终端', 'face-worker': '人脸识别节点', other: '{code}', none: '未知类型' },
     condition: { online: '在线', offline: '离线', unknown: '未知', other: '{code}' },
     concern: { revoked: '已停用', offline: '离线', fault: '有故障', clock: '时钟偏差大', 'settings-refused': '设置被拒', 'firmware-failed': '升级失败', other: '{code}' },
     show: '显示',
