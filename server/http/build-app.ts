@@ -11,6 +11,7 @@ import { openApi } from './openapi.js'
 import { pageRoutes } from './page-routes.js'
 import { rateLimits } from './rate-limits.js'
 import { securityHeaders } from './security-headers.js'
+import { serializerCompiler } from './serialization.js'
 import { validatorCompiler } from './validation.js'
 
 /** Body of one request; larger ones are refused with 413. A route that takes more says so itself. */
@@ -45,7 +46,7 @@ export async function buildApp(deps: BuildAppDeps): Promise<App> {
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: errorHandler,
-  }).setValidatorCompiler<TSchema>(validatorCompiler)
+  }).setValidatorCompiler<TSchema>(validatorCompiler).setSerializerCompiler<TSchema>(serializerCompiler)
   app.setErrorHandler(errorHandler)
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id))
   // Answers hold data of persons: no cache keeps them, unless a route says otherwise.

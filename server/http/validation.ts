@@ -43,11 +43,13 @@ function fromText(schema: TSchema, value: unknown): unknown {
 }
 
 /**
- * Validates with the compiler that the wire uses. A body says its types itself and is taken as it is.
+ * Validates with the compiler that the wire uses, made at a route's first request. A body says its types itself and is
+ * taken as it is.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const check = Compile(schema)
+  let compiled: ReturnType<typeof Compile> | undefined
   return (value: unknown) => {
+    const check = (compiled ??= Compile(schema))
     const converted = httpPart === 'body' ? value : fromText(schema, value)
     if (check.Check(converted)) return { value: converted }
     const problems = check.Errors(converted) as SchemaProblem[]
