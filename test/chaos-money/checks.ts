@@ -79,6 +79,7 @@ async function checkBooks({ db, estateId }: Seen, balance: (account: Account) =>
 /** Orders: over, with the channel's own state, on the Beijing day of the payment whatever the process's time zone is. */
 async function checkOrders({ db, channel, estateId }: Seen): Promise<string[]> {
   const wrong: string[] = []
+  const refunds = await db.read.payRefund.findMany({ where: { estateId, suspenseId: null, state: { notIn: ['rejected', 'closed'] } } })
   for (const order of await db.read.payOrder.findMany({ where: { estateId } })) {
     const trade = channel.trades.find(order.channel as 'wechat' | 'alipay', order.outTradeNo)
     if (order.state === 'created' || order.state === 'paying' || order.liveBillId !== null) wrong.push(`order ${order.outTradeNo} is still ${order.state}`)
@@ -86,6 +87,8 @@ async function checkOrders({ db, channel, estateId }: Seen): Promise<string[]> {
     if (paid !== (trade?.state === 'paid')) wrong.push(`order ${order.outTradeNo} is ${order.state}, at the channel ${trade?.state ?? 'unknown'}`)
     if (paid && trade !== undefined && order.bizDate !== beijingDay(trade.paidAtMs ?? 0)) wrong.push(`order ${order.outTradeNo} is booked on ${order.bizDate}`)
     const back = sum(trade?.refunds.filter((refund) => refund.state === 'succeeded') ?? [], (refund) => refund.refundFen)
+    const asked = refunds.filter((refund) => refund.outTradeNo === order.outTradeNo)
+    if (sum(asked, (refund) => Number(refund.refundFen)) > Number(order.paidFen ?? 0n)) wrong.push(`order ${order.outTradeNo} has refunds above what was paid`)
     if (BigInt(back) !== order.refundedFen || (order.paidFen ?? 0n) < order.refundedFen) wrong.push(`order ${order.outTradeNo} gave back ${order.refundedFen}, the channel ${back}`)
   }
   return wrong

@@ -20,6 +20,8 @@ export interface MoneyOptions {
   /** Of the first run; the next runs have the next ones. */
   readonly seed: number
   readonly runs: number
+  /** Ends with the first run that breaks something. */
+  readonly first?: boolean
   readonly onLine: (line: string) => void
 }
 
@@ -76,9 +78,10 @@ interface Batch {
   readonly broken: readonly string[]
 }
 
-const runBatch = (keys: MerchantKeys, seeds: readonly number[], folder: string): Promise<Batch> => withDatabase(folder, async (db) => {
-  const outcomes = []
+const runBatch = (keys: MerchantKeys, seeds: readonly number[], first: boolean, folder: string): Promise<Batch> => withDatabase(folder, async (db) => {
+  const outcomes: Array<Batch['outcomes'][number]> = []
   for (const seed of seeds) {
+    if (first && outcomes.some(({ outcome }) => outcome.violations.length > 0)) break
     const zone = ZONES[Math.abs(seed) % ZONES.length] ?? 'UTC'
     outcomes.push({ seed, outcome: await inZone(zone, () => runOnce({ db, keys, seed, estateId: `e${seed}` })) })
   }
@@ -94,18 +97,19 @@ const runBatch = (keys: MerchantKeys, seeds: readonly number[], folder: string):
  * Payments under every fault: the real services on real SQLite against the channels' sandbox in one process, on a virtual clock.
  * One seed is one history; where something does not hold, its line says the seed.
  */
-export async function runMoney({ seed, runs, onLine }: MoneyOptions): Promise<MoneySummary> {
+export async function runMoney({ seed, runs: runsWanted, first = false, onLine }: MoneyOptions): Promise<MoneySummary> {
   const since = systemClock.monoMs()
   const keyFolder = await scratch('chaos-money-keys-')
   const keys = await readMerchantKeys(keyFolder, await openSandboxKeys(keyFolder, systemClock.wallMs()))
   const violations: Array<MoneySummary['violations'][number]> = []
   const counts: Record<string, number> = {}
   const digest = createHash('sha256')
-  let [journals, ms] = [0, 0]
+  let [runs, journals, ms] = [0, 0, 0]
   try {
-    for (let from = 0; from < runs; from += RUNS_PER_DATABASE) {
-      const seeds = Array.from({ length: Math.min(RUNS_PER_DATABASE, runs - from) }, (_, at) => seed + from + at)
-      const batch = await runBatch(keys, seeds, await scratch('chaos-money-'))
+    for (let from = 0; from < runsWanted && !(first && violations.length > 0); from += RUNS_PER_DATABASE) {
+      const seeds = Array.from({ length: Math.min(RUNS_PER_DATABASE, runsWanted - from) }, (_, at) => seed + from + at)
+      const batch = await runBatch(keys, seeds, first, await scratch('chaos-money-'))
+      runs += batch.outcomes.length
       journals += batch.journals
       for (const { seed: one, outcome } of batch.outcomes) {
         ms += outcome.ms
@@ -116,7 +120,7 @@ export async function runMoney({ seed, runs, onLine }: MoneyOptions): Promise<Mo
         onLine(`seed ${one}: ${outcome.violations.join('; ')}\n  again: npm run chaos -- --campaign money --seed ${one} --runs 1`)
       }
       if (batch.broken.length > 0) violations.push({ seed: seed + from, what: batch.broken, history: [`runs ${seed + from} to ${seed + from + seeds.length - 1}`] })
-      onLine(`${from + seeds.length} of ${runs} runs, ${violations.length} with violations`)
+      onLine(`${runs} of ${runsWanted} runs, ${violations.length} with violations`)
     }
   } finally {
     await rm(keyFolder, { recursive: true, force: true })

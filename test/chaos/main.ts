@@ -22,6 +22,7 @@ interface Options {
   readonly history: boolean
   readonly shrink: boolean
   readonly planted: boolean
+  readonly first: boolean
   readonly campaign: 'estate' | 'money'
 }
 
@@ -88,9 +89,21 @@ async function huntCuts({ seed, runs, json }: Options): Promise<boolean> {
   return results.every(({ violations }) => violations.length > 0)
 }
 
-async function runMoneyCampaign({ seed, runs, json }: Options): Promise<boolean> {
+/** As `huntAll`, of the money's. */
+async function huntMoney({ seed, runs, json }: Options): Promise<boolean> {
+  const { PLANTED_MONEY, huntMoneyBug } = await import('../chaos-money/planted.js')
+  const results = PLANTED_MONEY.map((bug) => {
+    const result = huntMoneyBug(bug, { seed, runs, folder: folder() })
+    say(`${result.bug}: ${result.what === null ? 'NOT FOUND' : 'found'} after ${result.worlds} worlds, ${result.seconds} s: ${result.what ?? ''}`)
+    return result
+  })
+  process.stdout.write(`${JSON.stringify({ layer: 'planted money', seed, results }, null, json ? 0 : 2)}\n`)
+  return results.every(({ what }) => what !== null)
+}
+
+async function runMoneyCampaign({ seed, runs, json, first }: Options): Promise<boolean> {
   const { runMoney } = await import('../chaos-money/money.js')
-  const summary = await runMoney({ seed, runs, onLine: say })
+  const summary = await runMoney({ seed, runs, first, onLine: say })
   process.stdout.write(`${json ? JSON.stringify(summary) : JSON.stringify(summary, null, 2)}\n`)
   return summary.violations.length === 0
 }
@@ -103,10 +116,12 @@ const program = new Command('chaos').description('The fault campaign: whole esta
   .option('--processes', 'real processes, killed for real, instead of simulated ones', false)
   .option('--no-shrink', 'does not look for the shortest history of what it finds')
   .option('--planted', 'plants known bugs in copies of the program, one at a time, and shows that the simulation finds each; with --processes, that power cuts do', false)
+  .option('--first', 'money: ends with the first run that breaks something', false)
   .option('--history', 'prints everything that happens in the simulated world of the seed', false)
   .action(async (options: Options) => {
     const campaign = options.campaign === 'money' ? runMoneyCampaign : options.processes ? runRealProcesses : simulate
-    const isClean = options.planted ? (options.processes ? await huntCuts(options) : huntAll(options)) : await campaign(options)
+    const hunt = options.campaign === 'money' ? huntMoney : options.processes ? huntCuts : huntAll
+    const isClean = await (options.planted ? hunt : campaign)(options)
     process.exitCode = isClean ? 0 : 1
   })
 

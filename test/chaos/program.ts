@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../gateway/package-root.js'
 
@@ -27,6 +27,28 @@ export function copyProgram(folder: string, patches: readonly Patch[] = []): str
   for (const part of ['node_modules', 'models', 'prisma']) symlinkSync(join(here, part), join(folder, part))
   for (const patch of patches) apply(folder, patch)
   return folder
+}
+
+/**
+ * Runs the campaign in a copy of the compiled program with `patches` in it.
+ * @param folder for the copy
+ * @returns the summary of its last line
+ * @throws where it ends without one
+ */
+export function runInCopy(patches: readonly Patch[], args: readonly string[], folder: string): unknown {
+  const copy = mkdtempSync(join(folder, 'smart-estates-planted-'))
+  try {
+    copyProgram(copy, patches)
+    for (const part of ['simulation', 'chaos', 'chaos-money', 'support']) {
+      cpSync(join(packageRoot(), 'dist', 'test', part), join(copy, 'dist', 'test', part), { recursive: true })
+    }
+    const { stdout, stderr } = spawnSync(process.execPath, [join(copy, 'dist/test/chaos/main.js'), ...args], { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1_048_576 })
+    const last = stdout.trim().split('\n').at(-1) ?? ''
+    if (!last.startsWith('{')) throw new Error(`the campaign ended without a summary: ${stderr.slice(-2_000)}`)
+    return JSON.parse(last)
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
 }
 
 /** The power cut as a library to preload, or why there is none here. */

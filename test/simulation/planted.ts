@@ -1,8 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../../gateway/package-root.js'
-import { type Patch, copyProgram } from '../chaos/program.js'
+import { type Patch, runInCopy } from '../chaos/program.js'
 import type { CampaignSummary } from './campaign.js'
 
 export interface PlantedBug {
@@ -61,20 +57,8 @@ export interface PlantedResult {
 
 /** Plants one bug in a copy of the compiled program and lets the campaign look for it there. @param folder for the copy */
 export function huntPlanted({ name, patch }: PlantedBug, options: { seed: number; runs: number; folder: string }): PlantedResult {
-  const copy = mkdtempSync(join(options.folder, 'smart-estates-planted-'))
-  try {
-    copyProgram(copy, [patch])
-    for (const part of ['simulation', 'chaos', 'chaos-money', 'support']) {
-      cpSync(join(packageRoot(), 'dist', 'test', part), join(copy, 'dist', 'test', part), { recursive: true })
-    }
-    const command = [join(copy, 'dist/test/chaos/main.js'), '--seed', `${options.seed}`, '--runs', `${options.runs}`, '--json', '--no-shrink']
-    const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1_048_576 })
-    const last = stdout.trim().split('\n').at(-1) ?? ''
-    if (!last.startsWith('{')) throw new Error(`${name}: the campaign ended without a summary: ${stderr.slice(-2_000)}`)
-    const { found, runs, seconds, cpuSeconds } = JSON.parse(last) as CampaignSummary
-    const first = found?.violations[0]
-    return { bug: name, invariant: first?.invariant ?? null, what: first?.what ?? null, seed: found?.seed ?? null, runs, seconds, cpuSeconds }
-  } finally {
-    rmSync(copy, { recursive: true, force: true })
-  }
+  const args = ['--seed', `${options.seed}`, '--runs', `${options.runs}`, '--json', '--no-shrink']
+  const { found, runs, seconds, cpuSeconds } = runInCopy([patch], args, options.folder) as CampaignSummary
+  const first = found?.violations[0]
+  return { bug: name, invariant: first?.invariant ?? null, what: first?.what ?? null, seed: found?.seed ?? null, runs, seconds, cpuSeconds }
 }
