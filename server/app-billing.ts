@@ -8,11 +8,15 @@ import { createBillService } from './billing/bill-service.js'
 import { depositRoutes } from './billing/deposit-routes.js'
 import { createDepositService } from './billing/deposit-service.js'
 import { createHouseholdTermsService } from './billing/household-terms-service.js'
+import { OPENING_SHEETS } from './billing/opening/opening-columns.js'
+import { openingRoutes } from './billing/opening/opening-routes.js'
+import { createOpeningService } from './billing/opening/opening-service.js'
 import { createRunService } from './billing/run-service.js'
 import { tariffRoutes } from './billing/tariff-routes.js'
 import { createTariffService } from './billing/tariff-service.js'
 import { civilDateOf } from './household/civil-date-rules.js'
 import { estateOfHousehold } from './household/household-register.js'
+import { templateOf } from './household/import/workbook-template.js'
 import type { Routes } from './http/app-types.js'
 import { createFileChannel } from './message/file-channel.js'
 import type { MessageChannel } from './message/message-port.js'
@@ -35,6 +39,7 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
     depositRoutes({
       deposits: createDepositService({ read, change, ids, today: () => civilDateOf(clock.wallMs()) }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
     }),
+    openingRoutes({ openings: createOpeningService({ read, change, ids, clock }), template: () => templateOf(OPENING_SHEETS) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
   return {

@@ -24,6 +24,9 @@ export const SERVER_ERRORS = {
   SV_BILLING_DECIDED: { message: 'This was decided before', httpStatus: 409 },
   SV_BILLING_DEPOSIT: { message: 'This cannot be done with the deposit', httpStatus: 409 },
   SV_BILLING_GIVE_BACK: { message: 'More would be given back of this bill than was paid', httpStatus: 409 },
+  SV_BILLING_OPENING: { message: 'These opening balances cannot be taken over, or not be taken back', httpStatus: 409 },
+  SV_BILLING_OPENING_AGAIN: { message: 'This list was taken over before, or waits for its signature', httpStatus: 409 },
+  SV_BILLING_OPENING_ERRORS: { message: 'The list has errors; nothing was taken over', httpStatus: 422 },
   SV_BILLING_RACE: { message: 'The bill has changed meanwhile; try again', httpStatus: 409 },
   SV_BILLING_RUN_CHANGED: { message: 'The bills would be other ones than at the preview; look at it again', httpStatus: 409 },
   SV_BILLING_RUN_STATE: { message: 'This run is issued', httpStatus: 409 },
@@ -144,6 +147,10 @@ export const SERVER_ERRORS = {
   SV_RECON_SAME_PERSON: { message: 'Who proposed or agreed before cannot agree', httpStatus: 403 },
   SV_RECON_SHIFT: { message: 'The shift is not in a state for this', httpStatus: 409 },
   SV_RECON_WORKER: { message: 'The bill could not be worked on to its end; it stands as before' },
+
+  SV_REPORT_EXPORT: { message: 'The workbook with names was not asked for, is not agreed to, was taken, or its time is over', httpStatus: 409 },
+  SV_REPORT_SELF: { message: 'Who asked for the names does not approve it, and nobody else takes them', httpStatus: 403 },
+  SV_REPORT_TOO_LARGE: { message: 'The report has too many rows; narrow it', httpStatus: 400 },
 
   SV_SYNC_CHAIN: { message: 'The hash of a record does not follow its predecessor; ask for an epoch', httpStatus: 409 },
   SV_SYNC_CONFLICT: { message: 'Another record or signed head stands at this place; ask for an epoch', httpStatus: 409 },

@@ -59,22 +59,29 @@ function reminderTo(personRef: string | undefined, estateId: string, item: Arrea
   return { dedupeKey: `${template}:${householdId}:${dueDate}`, estateId, personRef, template, fields: { openFen, dueDate, daysOverdue } }
 }
 
+/** Who is late in an estate on a day: most unpaid months first, then most money. @returns undefined where no policy has begun */
+export async function lateHouseholds(read: Tx, estateId: string, date: string): Promise<ArrearsItem[] | undefined> {
+  const policy = await policyOn(read, estateId, date)
+  if (policy === undefined) return undefined
+  const parts = grouped(await overdueParts(read, estateId, date), (part) => part.billId)
+  const bills = await billsById(read, [...parts.keys()])
+  const holds = grouped(await rows.holdsOf(read, estateId, date), (hold) => hold.householdId)
+  return [...grouped(bills, (bill) => bill.householdId)].flatMap(([householdId, some]): ArrearsItem[] => {
+    const owed = some.map((bill): OwedBill => ({ ...bill, parts: parts.get(bill.billId) ?? [] }))
+    const arrears = arrearsOf(owed, holds.get(householdId) ?? [], policy, date)
+    const unitLabel = some.reduce((latest, bill) => (bill.dueDate >= latest.dueDate ? bill : latest)).unitLabel
+    return arrears === undefined ? [] : [{ ...arrears, householdId, unitLabel, ageingFen: [...arrears.ageingFen], stoppedBy: [...arrears.stoppedBy] }]
+  }).sort((a, b) => b.unpaidMonths - a.unpaidMonths || b.openFen - a.openFen || (a.householdId < b.householdId ? -1 : 1))
+}
+
 export function createArrearsService(deps: { read: Tx; change: RunChange; clock: Clock; ids: IdSource }): ArrearsService {
   const { read, change: runChange, clock, ids } = deps
   const today = (): string => civilDateOf(clock.wallMs())
 
-  async function items(estateId: string, date: string): Promise<ArrearsItem[]> {
-    const policy = await policyOn(read, estateId, date)
-    if (policy === undefined) throw fail('SV_BILLING_TERMS', { field: 'estateId', problem: 'no billing policy of the estate had begun' })
-    const parts = grouped(await overdueParts(read, estateId, date), (part) => part.billId)
-    const bills = await billsById(read, [...parts.keys()])
-    const holds = grouped(await rows.holdsOf(read, estateId, date), (hold) => hold.householdId)
-    return [...grouped(bills, (bill) => bill.householdId)].flatMap(([householdId, some]): ArrearsItem[] => {
-      const owed = some.map((bill): OwedBill => ({ ...bill, parts: parts.get(bill.billId) ?? [] }))
-      const arrears = arrearsOf(owed, holds.get(householdId) ?? [], policy, date)
-      const unitLabel = some.reduce((latest, bill) => (bill.dueDate >= latest.dueDate ? bill : latest)).unitLabel
-      return arrears === undefined ? [] : [{ ...arrears, householdId, unitLabel, ageingFen: [...arrears.ageingFen], stoppedBy: [...arrears.stoppedBy] }]
-    }).sort((a, b) => b.unpaidMonths - a.unpaidMonths || b.openFen - a.openFen || (a.householdId < b.householdId ? -1 : 1))
+  const items = async (estateId: string, date: string): Promise<ArrearsItem[]> => {
+    const all = await lateHouseholds(read, estateId, date)
+    if (all === undefined) throw fail('SV_BILLING_TERMS', { field: 'estateId', problem: 'no billing policy of the estate had begun' })
+    return all
   }
 
   return {

@@ -171,6 +171,21 @@ export const moveBalances = (tx: Tx, moves: readonly BalanceMove[]): Promise<num
   'AND "BillPart"."reducedFen" = json_extract(m.value, \'$[4]\')',
   JSON.stringify(moves.map(({ seen, paidFen, openFen }) => [seen.billId, seen.receivable, seen.openFen, seen.paidFen, seen.reducedFen, paidFen, openFen])))
 
+/** Bills that an opening list brought. */
+export const billsOfOpening = async (read: Tx, openingId: string): Promise<BillRecord[]> =>
+  (await read.bill.findMany({ where: { kind: 'opening', ref: openingId } })).map(billOf)
+
+/** Whether any bill corrects one of these. */
+export async function areAdjusted(read: Tx, billIds: readonly string[]): Promise<boolean> {
+  for (const some of keysInChunks(billIds)) if (await read.bill.findFirst({ where: { adjusts: { in: [...some] } }, select: { billId: true } }) !== null) return true
+  return false
+}
+
+/** Nothing is owed any more of parts that nothing was paid of, reduced or offset. @returns how many parts that were */
+export const voidUntouched = (tx: Tx, billIds: readonly string[]): Promise<number> => tx.$executeRawUnsafe(
+  'UPDATE "BillPart" SET "reducedFen" = "issuedFen", "openFen" = 0 WHERE "billId" IN (SELECT value FROM json_each(?)) ' +
+  'AND "openFen" = "issuedFen" AND "paidFen" = 0 AND "reducedFen" = 0 AND "offsetFen" = 0', JSON.stringify(billIds))
+
 /** Adds bills that are not there by household, period, kind and ref. @returns the ids of those that were added */
 export async function addBills(tx: Tx, bills: readonly BillRecord[]): Promise<Set<string>> {
   const added = new Set<string>()

@@ -43,7 +43,9 @@ export async function planLateCharges(read: Tx, ids: IdSource, place: RunPlace):
       const part = parts.get(bill.billId)
       const frozen = (holds.get(householdId) ?? []).filter((hold) => hold.billId === null || hold.billId === bill.billId)
       const owedFen = part === undefined ? 0 : part.issuedFen - part.reducedFen - part.offsetFen
-      const { billId, label, dueDate } = bill
+      const { billId, label } = bill
+      // What an opening bill cost for being late before is a line of its own: it counts from the day on which it was taken over.
+      const dueDate = bill.kind === 'opening' && bill.issuedOn > bill.dueDate ? bill.issuedOn : bill.dueDate
       const late = { billId, label, dueDate, owedFen, payments: payments.get(billId) ?? [], frozen, chargedFen: charged.get(billId) ?? 0 }
       return lateChargeOf(late, policy, period.untilDate) ?? []
     })

@@ -60,13 +60,16 @@ export type PostingEvent =
   | { readonly kind: 'deposit-returned'; readonly from: MoneyPlace; readonly householdId: string; readonly fen: number }
   | { readonly kind: 'deposit-applied'; readonly parts: readonly BillPart[] }
   /** Balances taken over from the books before: what residents owe, have prepaid and deposited, and where that money is. */
-  | {
-    readonly kind: 'opened'
-    readonly parts: readonly BillPart[]
-    readonly prepaid: readonly HouseholdFen[]
-    readonly deposits: readonly HouseholdFen[]
-    readonly held: ReadonlyArray<{ readonly at: MoneyPlace; readonly fen: number }>
-  }
+  | (OpenedBalances & { readonly kind: 'opened' })
+  /** They were taken over by mistake. */
+  | (OpenedBalances & { readonly kind: 'opening-reversed' })
+
+export interface OpenedBalances {
+  readonly parts: readonly BillPart[]
+  readonly prepaid: readonly HouseholdFen[]
+  readonly deposits: readonly HouseholdFen[]
+  readonly held: ReadonlyArray<{ readonly at: MoneyPlace; readonly fen: number }>
+}
 
 export interface HouseholdFen {
   readonly householdId: string
@@ -90,6 +93,13 @@ const collected = (from: Place, parts: readonly BillPart[]): Transfer[] =>
   parts.flatMap((part) => [ofPart(from, place(part.receivable), part), ofPart(NOT_YET, TO_HAND_OVER, part)])
 const prepaidOf = (from: Place, prepaid: HouseholdFen | null): Transfer[] =>
   prepaid === null ? [] : [transfer(from, PREPAYMENT, prepaid.fen, prepaid.householdId)]
+
+const opened = ({ parts, prepaid, deposits, held }: OpenedBalances): Transfer[] => [
+  ...parts.map((part) => ofPart(place(part.receivable), NOT_YET, part)),
+  ...prepaid.map(({ householdId, fen }) => transfer(OPENING, PREPAYMENT, fen, householdId)),
+  ...deposits.map(({ householdId, fen }) => transfer(OPENING, DEPOSIT, fen, householdId)),
+  ...held.map(({ at, fen }) => transfer(at, OPENING, fen)),
+]
 
 type Rules = { readonly [Kind in PostingEvent['kind']]: (event: Extract<PostingEvent, { kind: Kind }>) => Transfer[] }
 
@@ -121,12 +131,8 @@ const RULES: Rules = {
   'deposit-received': ({ into, householdId, fen }) => [transfer(into, DEPOSIT, fen, householdId)],
   'deposit-returned': ({ from, householdId, fen }) => [transfer(DEPOSIT, from, fen, householdId)],
   'deposit-applied': ({ parts }) => collected(DEPOSIT, parts),
-  'opened': ({ parts, prepaid, deposits, held }) => [
-    ...parts.map((part) => ofPart(place(part.receivable), NOT_YET, part)),
-    ...prepaid.map(({ householdId, fen }) => transfer(OPENING, PREPAYMENT, fen, householdId)),
-    ...deposits.map(({ householdId, fen }) => transfer(OPENING, DEPOSIT, fen, householdId)),
-    ...held.map(({ at, fen }) => transfer(at, OPENING, fen)),
-  ],
+  'opened': opened,
+  'opening-reversed': (event) => opened(event).map(({ debit, credit, ...rest }) => ({ ...rest, debit: credit, credit: debit })),
 }
 
 /**

@@ -19,7 +19,7 @@ export type RawCell =
 export type CellValue = string | number | boolean
 
 export interface CellProblem {
-  readonly problem: 'missing' | 'formula' | 'error-cell' | 'slug' | 'characters' | 'too-long' | 'whole' | 'area' | 'yes-no' | 'date' | 'birth-date' | 'role' | 'phone'
+  readonly problem: 'missing' | 'formula' | 'error-cell' | 'slug' | 'characters' | 'too-long' | 'whole' | 'area' | 'yes-no' | 'date' | 'yuan' | 'month' | 'birth-date' | 'role' | 'phone'
   /** What would be right, as far as words can be spared. */
   readonly expected: string
 }
@@ -27,6 +27,10 @@ export interface CellProblem {
 const SLUG = /^[a-z0-9][a-z0-9-]{0,31}$/
 const TEXT = new RegExp(LINE, 'u')
 const DATE = /^(\d{4})(?:-|\/|\.|年)(\d{1,2})(?:-|\/|\.|月)(\d{1,2})日?$/
+/** 1234.5, 1,234.50, ¥1234 */
+const YUAN = /^[¥￥]?(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.(\d{1,2}))?$/
+/** 2026-03, 2026/3, 2026年3月, 202603. */
+const MONTH = /^(20\d{2})(?:[-/.年]?(0[1-9]|1[0-2])|[-/.年]([1-9]))月?$/
 /** A unit smaller than 1 m² or larger than a hectare is a slip of the finger. */
 const AREA = { min: 100, max: 1_000_000 }
 
@@ -68,6 +72,20 @@ function readArea(cell: RawCell): Result<number, CellProblem> {
   return exact && hundredths >= AREA.min && hundredths <= AREA.max ? ok(hundredths) : err({ problem: 'area', expected: '1.00–10000.00' })
 }
 
+/** Whole fen: a number that a spreadsheet computed may be off by what binary makes of it, and by no more. */
+function readYuan(cell: RawCell, maxFen: number): Result<number, CellProblem> {
+  const [, whole, digits = ''] = cell.kind === 'text' ? YUAN.exec(cell.text.trim()) ?? [] : []
+  const fen = cell.kind === 'number' ? Math.round(cell.number * 100) : whole === undefined ? Number.NaN : Number(whole.replaceAll(',', '')) * 100 + Number(digits.padEnd(2, '0'))
+  const exact = cell.kind !== 'number' || Math.abs(cell.number * 100 - fen) < 1e-6
+  return exact && fen >= 0 && fen <= maxFen ? ok(fen) : err({ problem: 'yuan', expected: `0.00–${(maxFen / 100).toFixed(2)}` })
+}
+
+function monthOf(cell: RawCell): string | undefined {
+  if (cell.kind === 'date') return cell.date.slice(0, 7)
+  const [, year, two, one] = MONTH.exec(shown(cell).trim()) ?? []
+  return year === undefined ? undefined : `${year}-${two ?? `0${String(one)}`}`
+}
+
 const roleOf = (name: string): MemberRole | undefined => MEMBER_ROLES.find((role) => ROLE_NAMES[role] === name)
 
 /** What a cell of this kind says. @param nowMs for birth dates, which lie in the past */
@@ -94,6 +112,11 @@ export function readCell(cell: RawCell, kind: ColumnKind, nowMs: number): Result
     case 'date': {
       const date = dateOf(cell)
       return date === undefined ? err({ problem: 'date', expected: 'YYYY-MM-DD' }) : ok(date)
+    }
+    case 'yuan': return readYuan(cell, kind.maxFen)
+    case 'month': {
+      const month = monthOf(cell)
+      return month === undefined ? err({ problem: 'month', expected: 'YYYY-MM' }) : ok(month)
     }
     case 'birth-date': {
       const date = dateOf(cell)

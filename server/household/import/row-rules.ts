@@ -1,5 +1,5 @@
 import { type CellValue, readCell, shown } from './cell-rules.js'
-import { type Column, SHEETS, SHEET_IDS, type SheetId } from './sheet-columns.js'
+import { SHEETS, type SheetId, type SheetSpec } from './sheet-columns.js'
 import type { RawRow, RawWorkbook } from './workbook-reader.js'
 import type { MemberRole } from '../lease-rules.js'
 
@@ -57,38 +57,43 @@ export interface Rows {
   readonly people: readonly PersonRow[]
 }
 
-/** Names a cell of the workbook in an error. */
-export function rowError(sheet: SheetId, row: number, key: string, value: string, problem: string, expected = ''): RowError {
-  const column = (SHEETS[sheet].columns as readonly Column[]).find((each) => each.key === key)
-  return { sheet: SHEETS[sheet].name, row, column: column?.header ?? '', value, problem, expected }
+/** Names a cell of a sheet in an error. */
+export function cellError(sheet: SheetSpec, row: number, key: string, value: string, problem: string, expected = ''): RowError {
+  const column = sheet.columns.find((each) => each.key === key)
+  return { sheet: sheet.name, row, column: column?.header ?? '', value, problem, expected }
 }
+export const rowError = (sheet: SheetId, row: number, key: string, value: string, problem: string, expected = ''): RowError =>
+  cellError(SHEETS[sheet], row, key, value, problem, expected)
 
 /** The row's values by key; a cell that is wrong is an error and the row none. */
-function readRow(sheet: SheetId, raw: RawRow, nowMs: number, errors: RowError[]): (Row & Record<string, CellValue>) | undefined {
+function readRow(sheet: SheetSpec, raw: RawRow, nowMs: number, errors: RowError[]): (Row & Record<string, CellValue>) | undefined {
   const values: Record<string, CellValue> = {}
   let good = true
-  for (const column of SHEETS[sheet].columns as readonly Column[]) {
+  for (const column of sheet.columns) {
     const cell = raw.cells[column.key] ?? { kind: 'empty' as const }
     if (cell.kind === 'empty' && column.optional === true) continue
     const value = readCell(cell, column.kind, nowMs)
     if (value.ok) values[column.key] = value.value
     else {
       good = false
-      errors.push(rowError(sheet, raw.row, column.key, shown(cell), value.error.problem, value.error.expected))
+      errors.push(cellError(sheet, raw.row, column.key, shown(cell), value.error.problem, value.error.expected))
     }
   }
   return good ? { ...values, row: raw.row } : undefined
 }
 
 /** Reads every cell. Rows with an error are left out, so that what follows from them is not told twice. */
-export function readRows(workbook: RawWorkbook, nowMs: number): { rows: Rows; errors: RowError[] } {
+export function readRowsOf<AllRows>(specs: Readonly<Record<string, SheetSpec>>, workbook: RawWorkbook<string>, nowMs: number): { rows: AllRows; errors: RowError[] } {
   const errors: RowError[] = []
-  const sheets = SHEET_IDS.map((id) => {
-    const { rows, missing } = workbook[id]
-    for (const header of missing) errors.push({ sheet: SHEETS[id].name, row: 1, column: header, value: '', problem: 'column-missing', expected: header })
-    const read = missing.length > 0 ? [] : rows.flatMap((raw) => readRow(id, raw, nowMs, errors) ?? [])
+  const sheets = Object.entries(specs).map(([id, spec]) => {
+    const { rows, missing } = workbook[id] ?? { rows: [], missing: [] }
+    for (const header of missing) errors.push({ sheet: spec.name, row: 1, column: header, value: '', problem: 'column-missing', expected: header })
+    const read = missing.length > 0 ? [] : rows.flatMap((raw) => readRow(spec, raw, nowMs, errors) ?? [])
     return [id, read] as const
   })
   // The columns' kinds are what the row types say.
-  return { rows: Object.fromEntries(sheets) as unknown as Rows, errors }
+  return { rows: Object.fromEntries(sheets) as AllRows, errors }
 }
+
+/** As `readRowsOf`, of the register's workbook. */
+export const readRows = (workbook: RawWorkbook, nowMs: number): { rows: Rows; errors: RowError[] } => readRowsOf<Rows>(SHEETS, workbook, nowMs)

@@ -10,6 +10,10 @@ export type ColumnKind =
   | { readonly is: 'area' }
   | { readonly is: 'yes-no' }
   | { readonly is: 'date' }
+  /** Yuan with up to two decimals, none below zero; kept as whole fen. */
+  | { readonly is: 'yuan'; readonly maxFen: number }
+  /** Of the years 2000 to 2099; kept as 2026-03. */
+  | { readonly is: 'month' }
   | { readonly is: 'birth-date' }
   | { readonly is: 'role' }
   | { readonly is: 'phone' }

@@ -1,7 +1,7 @@
 import ExcelJS from 'exceljs'
 import { fail } from '../../errors.js'
 import type { RawCell } from './cell-rules.js'
-import { HINT_MARK, SHEETS, SHEET_IDS, type SheetId, type SheetSpec } from './sheet-columns.js'
+import { HINT_MARK, SHEETS, type SheetId, type SheetSpec } from './sheet-columns.js'
 import { checkZip } from './zip-guard.js'
 
 /** Rows of one sheet; an estate has some thousand units. */
@@ -19,7 +19,9 @@ export interface RawSheet {
   readonly missing: readonly string[]
 }
 
-export type RawWorkbook = Readonly<Record<SheetId, RawSheet>>
+/** The sheets that a kind of workbook has, by own names. */
+export type SheetSpecs<Id extends string> = Readonly<Record<Id, SheetSpec>>
+export type RawWorkbook<Id extends string = SheetId> = Readonly<Record<Id, RawSheet>>
 
 /** Where the library stops reading a sheet: what is beyond is no list of people, and each cell costs memory. */
 const LIBRARY_LIMITS = { maxRows: ROWS_MAX + 5_000, maxCols: 64 }
@@ -74,7 +76,7 @@ function readSheet(sheet: ExcelJS.Worksheet, spec: SheetSpec): RawSheet {
  * Reads the sheets that are known; one that is not there has no rows.
  * @throws AppError SV_HOUSEHOLD_IMPORT_FILE, SV_HOUSEHOLD_IMPORT_SIZE
  */
-export async function readWorkbook(bytes: Buffer): Promise<RawWorkbook> {
+export async function readSheets<Id extends string>(bytes: Buffer, specs: SheetSpecs<Id>): Promise<RawWorkbook<Id>> {
   const zip = checkZip(bytes)
   if (!zip.ok) throw fail(zip.error === 'too-large' ? 'SV_HOUSEHOLD_IMPORT_SIZE' : 'SV_HOUSEHOLD_IMPORT_FILE')
   const workbook = new ExcelJS.Workbook()
@@ -84,7 +86,11 @@ export async function readWorkbook(bytes: Buffer): Promise<RawWorkbook> {
   } catch (cause) {
     throw fail('SV_HOUSEHOLD_IMPORT_FILE', {}, cause)
   }
-  const sheets = SHEET_IDS.map((id) => [id, workbook.getWorksheet(SHEETS[id].name)] as const)
-  if (sheets.every(([, sheet]) => sheet === undefined)) throw fail('SV_HOUSEHOLD_IMPORT_FILE', { sheets: SHEET_IDS.map((id) => SHEETS[id].name) })
-  return Object.fromEntries(sheets.map(([id, sheet]) => [id, sheet === undefined ? { rows: [], missing: [] } : readSheet(sheet, SHEETS[id])])) as unknown as RawWorkbook
+  const ids = Object.keys(specs) as Id[]
+  const sheets = ids.map((id) => [id, workbook.getWorksheet(specs[id].name)] as const)
+  if (sheets.every(([, sheet]) => sheet === undefined)) throw fail('SV_HOUSEHOLD_IMPORT_FILE', { sheets: ids.map((id) => specs[id].name) })
+  return Object.fromEntries(sheets.map(([id, sheet]) => [id, sheet === undefined ? { rows: [], missing: [] } : readSheet(sheet, specs[id])])) as unknown as RawWorkbook<Id>
 }
+
+/** As `readSheets`, of the register's workbook. */
+export const readWorkbook = (bytes: Buffer): Promise<RawWorkbook> => readSheets(bytes, SHEETS)

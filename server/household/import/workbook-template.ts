@@ -1,5 +1,5 @@
 import ExcelJS from 'exceljs'
-import { type Column, HINT_MARK, NO, ROLE_NAMES, SHEETS, SHEET_IDS, YES } from './sheet-columns.js'
+import { type Column, HINT_MARK, NO, ROLE_NAMES, SHEETS, type SheetSpec, YES } from './sheet-columns.js'
 
 const ACCENT = 'FF1F5FBF'
 const GREY = 'FF5B6675'
@@ -15,16 +15,16 @@ function choicesOf(column: Column): readonly string[] | undefined {
 /** As text, a room 0102 keeps its zero and a phone number its digits. */
 function formatOf({ kind }: Column): string | undefined {
   if (kind.is === 'whole' || kind.is === 'area') return undefined
+  if (kind.is === 'yuan') return '#,##0.00'
   return kind.is === 'date' || kind.is === 'birth-date' ? 'yyyy-mm-dd' : '@'
 }
 
-/** The empty workbook: headers, a row that explains each column, and choices where there are any. */
-export async function templateWorkbook(): Promise<Buffer> {
+/** An empty workbook: headers, a row that explains each column, and choices where there are any. */
+export async function templateOf(specs: Readonly<Record<string, SheetSpec>>): Promise<Buffer> {
   const workbook = new ExcelJS.Workbook()
-  for (const id of SHEET_IDS) {
-    const { name, columns } = SHEETS[id]
+  for (const { name, columns } of Object.values(specs)) {
     const sheet = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 2 }] })
-    sheet.addRow(columns.map((column) => `${column.header}${'optional' in column ? '' : ' *'}`))
+    sheet.addRow(columns.map((column) => `${column.header}${column.optional === true ? '' : ' *'}`))
     sheet.addRow(columns.map((column, index) => `${index === 0 ? `${HINT_MARK}：` : ''}${column.hint}`))
     sheet.getRow(1).font = { bold: true, color: { argb: ACCENT } }
     sheet.getRow(2).font = { color: { argb: GREY } }
@@ -41,3 +41,6 @@ export async function templateWorkbook(): Promise<Buffer> {
   }
   return Buffer.from(await workbook.xlsx.writeBuffer())
 }
+
+/** Of the register's workbook. */
+export const templateWorkbook = (): Promise<Buffer> => templateOf(SHEETS)

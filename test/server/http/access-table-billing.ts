@@ -1,10 +1,13 @@
 import { POLICY } from '../billing/billing-samples.js'
+import { openingFile, openingWishOf } from '../support/billing-register.js'
 import type { AccessRow } from './access-table.js'
 
 const READERS = ['finance-maker', 'finance-checker', 'cashier', 'auditor', 'estate-manager'] as const
 const CERTIFICATE = { certificateNo: 'C-1', tier: 'low-income', fromDate: '2026-01-01', untilDate: '2026-12-31' }
 const RELIEF = { kind: 'subsidy', value: 10_000, fromDate: '2026-01-01', untilDate: '2026-12-31', reason: '租赁补贴' }
 const HOLD = { kind: 'dispute', billId: null, fromDate: '2026-01-01', untilDate: null, note: '租金有争议' }
+
+const openingWish = async (): Promise<object> => openingWishOf('jh', await openingFile([]))
 
 const read = (url: string): AccessRow => ({ who: READERS, elsewhere: 'nothing', status: 200, prepare: async () => ({ url }) })
 
@@ -98,5 +101,28 @@ export const BILLING_ACCESS: Readonly<Record<string, AccessRow>> = {
       await register.billing.terms('jh')
       return { url: `/api/billing-runs/${String((await register.billing.preview('jh', '2026-05'))['runId'])}/issue`, body: {} }
     },
+  },
+  'GET /api/opening-lists/template': { who: READERS, elsewhere: 'own', status: 200, prepare: async () => ({ url: '/api/opening-lists/template' }) },
+  'GET /api/opening-lists': read('/api/opening-lists?estateId=jh'),
+  'POST /api/opening-lists/preview': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 200, prepare: async () => ({ url: '/api/opening-lists/preview', body: await openingWish() }),
+  },
+  'POST /api/opening-lists': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 409, prepare: async () => ({ url: '/api/opening-lists', body: { ...await openingWish(), digest: '0'.repeat(64) } }),
+  },
+  'GET /api/opening-lists/:openingId': {
+    who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/opening-lists/${await register.billing.opening('jh')}` }),
+  },
+  'POST /api/opening-lists/:openingId/decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/opening-lists/${await register.billing.opening('jh')}/decision`, body: { decision: 'refuse' } }),
+  },
+  'POST /api/opening-lists/:openingId/reversal': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 409,
+    prepare: async (register) => ({ url: `/api/opening-lists/${await register.billing.opening('jh')}/reversal`, body: { reason: '导错小区' } }),
+  },
+  'POST /api/opening-lists/:openingId/reversal-decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 409,
+    prepare: async (register) => ({ url: `/api/opening-lists/${await register.billing.opening('jh')}/reversal-decision`, body: { decision: 'refuse' } }),
   },
 }

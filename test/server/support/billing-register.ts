@@ -1,9 +1,19 @@
 import { expect } from 'vitest'
 import { POLICY } from '../billing/billing-samples.js'
+import { type Cell, workbookOf } from '../household/import/workbooks.js'
 import type { TestServer } from './test-server.js'
 import { householdRegisterOf } from './household-register.js'
 
 const STANDARD = { buildingId: null, tier: 'market', basis: 'area', priceFen: 1_000, overPriceFen: null, fromDate: '2020-01-01', untilDate: null, approvalNo: '示例-1', example: true }
+
+const OPENING_HEADS = ['户编号', '楼栋', '房号', '承租人', '预存', '押金']
+/** A workbook of opening balances, in base64. */
+export const openingFile = async (rows: readonly Cell[][]): Promise<string> => (await workbookOf({ 预存和押金: rows }, { 预存和押金: OPENING_HEADS })).toString('base64')
+/** What comes with it: the books before say that a household has so much prepaid. */
+export const openingWishOf = (estateId: string, workbook: string, prepaid = 0): object => ({
+  estateId, asOfDate: '2026-01-01', workbook, control: { 'households': prepaid > 0 ? 1 : 0, 'rent': 0, 'late-charge': 0, prepaid, 'deposit': 0 },
+  held: [{ account: 'bank', of: 'agency-1', fen: prepaid }], notes: {},
+})
 
 /** Terms of rent, runs and bills, made through the API by two persons. */
 export function billingRegisterOf(server: TestServer) {
@@ -30,6 +40,13 @@ export function billingRegisterOf(server: TestServer) {
       await issue((await preview(estateId, period))['runId'])
       const { bills } = (await server.call('GET', `/api/bills?householdId=${householdId}`, { as: await maker() })).body as { bills: Array<{ billId: string }> }
       return { billId: bills[0]?.billId as string, householdId }
+    },
+    /** A list of opening balances of a household of its own, to be signed. */
+    opening: async (estateId: string): Promise<string> => {
+      const { householdNo } = await server.db.read.household.findUniqueOrThrow({ where: { householdId: await household(estateId) } })
+      const wish = openingWishOf(estateId, await openingFile([[householdNo, null, null, '陈大文', 100, null]]), 10_000)
+      const { digest } = await make(await maker(), '/api/opening-lists/preview', wish)
+      return (await make(await maker(), '/api/opening-lists', { ...wish, digest }))['openingId'] as string
     },
     relief: async (householdId: string, body: object = {}): Promise<string> =>
       (await make(await maker(), `/api/households/${householdId}/rent-reliefs`, {
