@@ -43,8 +43,8 @@ export async function householdDirectory(read: Tx, estateId: string, date: Civil
     const unit = lease === undefined ? undefined : units.get(lease.unitId)
     const head = onOrLast(heads.get(householdId) ?? [], date)
     return {
-      householdId, householdNo, building: buildings.get(unit?.buildingId ?? '') ?? '', roomNo: unit?.roomNo ?? '', unitLabel: lease?.unitLabel ?? '', buildingId: unit?.buildingId ?? null,
-      living: lease !== undefined && covers(lease, date), headName: names.get(head?.personRef ?? '') ?? null,
+      householdId, householdNo, building: buildings.get(unit?.buildingId ?? '') ?? '', roomNo: unit?.roomNo ?? '', buildingId: unit?.buildingId ?? null,
+      unitLabel: lease?.unitLabel ?? '', living: lease !== undefined && covers(lease, date), headName: names.get(head?.personRef ?? '') ?? null,
     }
   })
 }

@@ -23,7 +23,9 @@ export const openingRoutes = (deps: { openings: OpeningService; template: () => 
   }, async (_request, reply) => reply.type(XLSX).header('content-disposition', 'attachment; filename="opening-balances.xlsx"').send(await deps.template()))
 
   app.post('/api/opening-lists/preview', {
-    ...made, schema: { summary: 'What a list says, every cell that is wrong, and how it differs; nothing is written', tags, body: schemas.PreviewBody, response: { 200: schemas.PreviewAnswer } },
+    ...made, schema: {
+      summary: 'What a list says, every cell that is wrong, and how it differs; nothing is written', tags, body: schemas.PreviewBody, response: { 200: schemas.PreviewAnswer },
+    },
   }, async (request) => {
     const { households, errors, differences, ...preview } = await openings.preview(wishOf(request.body))
     return { ...preview, differences: [...differences], errors: [...errors], households: [...households] }
@@ -51,7 +53,9 @@ export const openingRoutes = (deps: { openings: OpeningService; template: () => 
 
   app.post('/api/opening-lists/:openingId/decision', {
     config: { access: atEstate(ofList, 'finance-checker') },
-    schema: { summary: 'Sign a list, which puts it into bills and books, or refuse it', tags, params: schemas.OpeningParams, body: schemas.DecisionBody, response: { 200: schemas.Done } },
+    schema: {
+      summary: 'Sign a list, which puts it into bills and books, or refuse it', tags, params: schemas.OpeningParams, body: schemas.DecisionBody, response: { 200: schemas.Done },
+    },
   }, async (request) => {
     await openings.decide(callerOf(request).userId, request.params.openingId, request.body.decision)
     return done

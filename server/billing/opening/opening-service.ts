@@ -12,7 +12,9 @@ import { readSheets } from '../../household/import/workbook-reader.js'
 import { OPENING_SHEETS } from './opening-columns.js'
 import { checkUntouched, takeBack, takeOver } from './opening-posting.js'
 import * as rows from './opening-repository.js'
-import { type DifferenceName, type HeldMoney, type OpeningDifference, type OpeningHousehold, type OpeningRows, type OpeningSums, differencesOf, openingOf, sumsOf } from './opening-rules.js'
+import {
+  type DifferenceName, type HeldMoney, type OpeningDifference, type OpeningHousehold, type OpeningRows, type OpeningSums, differencesOf, openingOf, sumsOf,
+} from './opening-rules.js'
 
 /** Rows and errors that an answer holds; the numbers are of all. */
 const SHOWN_MAX = 200

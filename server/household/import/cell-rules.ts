@@ -19,7 +19,8 @@ export type RawCell =
 export type CellValue = string | number | boolean
 
 export interface CellProblem {
-  readonly problem: 'missing' | 'formula' | 'error-cell' | 'slug' | 'characters' | 'too-long' | 'whole' | 'area' | 'yes-no' | 'date' | 'yuan' | 'month' | 'birth-date' | 'role' | 'phone'
+  readonly problem:
+    | 'missing' | 'formula' | 'error-cell' | 'slug' | 'characters' | 'too-long' | 'whole' | 'area' | 'yes-no' | 'date' | 'yuan' | 'month' | 'birth-date' | 'role' | 'phone'
   /** What would be right, as far as words can be spared. */
   readonly expected: string
 }
