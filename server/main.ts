@@ -4,11 +4,12 @@ import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
 import { systemRandom } from '#kernel/random.js'
-import { type CreateUserOptions, createUser, verifyAudit } from './commands.js'
+import type { CreateUserOptions } from './commands.js'
 import { loadConfig, serverConfigKeys } from './config.js'
 import { fail } from './errors.js'
-import { type ProcessDeps, startServer } from './server-process.js'
-import { proofText, verifyLog } from './verify-log.js'
+import type { ProcessDeps } from './server-process.js'
+
+// What runs is imported where it runs: a second of processor time that help and a wrong configuration need not wait for.
 
 const EXIT = { done: 0, failed: 1, usage: 2 } as const
 const USAGE_CODES = new Set(['SV_CONFIG', 'SV_USAGE'])
@@ -36,6 +37,7 @@ const firstSignal = (): Promise<string> => new Promise((resolve) => {
 /** Runs until it is told to stop. */
 async function run(options: CommonOptions): Promise<number> {
   const deps = depsOf(options)
+  const { startServer } = await import('./server-process.js')
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       deps.log.error({ err: error }, 'defect; the process ends')
@@ -55,14 +57,18 @@ async function run(options: CommonOptions): Promise<number> {
 }
 
 async function runCreateUser(options: CommonOptions & CreateUserOptions): Promise<number> {
-  const user = await createUser(depsOf(options, 'warn'), options, process.stdin.isTTY ? null : process.stdin)
+  const deps = depsOf(options, 'warn')
+  const { createUser } = await import('./commands.js')
+  const user = await createUser(deps, options, process.stdin.isTTY ? null : process.stdin)
   if (options.json === true) say(JSON.stringify(user))
   else say(`${user.loginName} can log in${user.password === null ? '' : ` with the password ${user.password}`}`)
   return EXIT.done
 }
 
 async function runVerifyAudit(options: CommonOptions): Promise<number> {
-  const result = await verifyAudit(depsOf(options, 'warn'))
+  const deps = depsOf(options, 'warn')
+  const { verifyAudit } = await import('./commands.js')
+  const result = await verifyAudit(deps)
   const holds = result.brokenAtSeq === null
   say(options.json === true ? JSON.stringify(result) : `${result.entries} entries, ${holds ? 'chain holds' : `chain broken at entry ${result.brokenAtSeq}`}`)
   return holds ? EXIT.done : EXIT.failed
@@ -70,7 +76,9 @@ async function runVerifyAudit(options: CommonOptions): Promise<number> {
 
 /** One line or block a gateway, as soon as its log is read. */
 async function runVerifyLog(options: CommonOptions & { estate?: string }): Promise<number> {
-  const proofs = await verifyLog(depsOf(options, 'warn'), options, (proof) => say(options.json === true ? JSON.stringify(proof) : proofText(proof)))
+  const deps = depsOf(options, 'warn')
+  const { proofText, verifyLog } = await import('./verify-log.js')
+  const proofs = await verifyLog(deps, options, (proof) => say(options.json === true ? JSON.stringify(proof) : proofText(proof)))
   if (proofs.length === 0 && options.json !== true) say('no gateway is registered')
   return proofs.every(({ verdict }) => verdict === 'whole') ? EXIT.done : EXIT.failed
 }
