@@ -8,6 +8,7 @@ import { billingFeatures } from './app-billing.js'
 import { logFeatures } from './app-log.js'
 import { paymentFeatures } from './app-payment.js'
 import { reconciliationFeatures } from './app-reconciliation.js'
+import { reportFeatures } from './app-report.js'
 import { selfServiceFeatures } from './app-self-service.js'
 import { treasuryFeatures } from './app-treasury.js'
 import { type RunChange, createRunChange } from './audit/change.js'
@@ -181,7 +182,7 @@ export async function createServerApp(deps: ServerAppDeps): Promise<ServerApp> {
   const bills = reconciliationFeatures(parts, payments)
   const selfService = selfServiceFeatures(parts, payments)
   const own = [operationRoutes({ db, registry }), authRoutes({ logins }), userRoutes({ users }), auditRoutes({ read: db.read })]
-  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...treasury.routes, ...bills.routes, ...selfService.routes, ...logs.routes]
+  const routes = [...own, ...features, ...billing.routes, ...payments.routes, ...treasury.routes, ...bills.routes, ...reportFeatures(parts), ...selfService.routes, ...logs.routes]
   const app = await buildApp({ authorize: sessions, routes, registry, ids: deps.ids, log, options: deps.options })
   const endExpired = createExpirySweep({ change, log, pruneSessions: sessions.prune, visitorNameDays: deps.options.visitor.nameDays })
   return {

@@ -20,11 +20,15 @@ export interface SheetColumn {
   readonly width: number
   /** As a time of Jiangmen; other columns are text or numbers as they come. */
   readonly time?: true
+  /** Number format of the column, as spreadsheet programs write them: `#,##0.00`. */
+  readonly format?: string
 }
 export interface Sheet {
   readonly name: string
   readonly columns: readonly SheetColumn[]
   readonly rows: AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>
+  /** At the foot of every printed page. */
+  readonly footer?: string
 }
 
 /** What XML 1.0 cannot hold. */
@@ -57,9 +61,10 @@ export function streamWorkbook(sheets: readonly Sheet[]): Readable {
   }
   let written = 0
   const write = async (): Promise<void> => {
-    for (const { name, columns, rows } of sheets) {
-      const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }] })
-      sheet.columns = columns.map(({ header, width, time }) => ({ header, width, ...(time === undefined ? {} : { style: { numFmt: TIME_FORMAT } }) }))
+    for (const { name, columns, rows, footer } of sheets) {
+      const sheet = book.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 1 }], ...(footer === undefined ? {} : { headerFooter: { oddFooter: footer } }) })
+      sheet.columns = columns.map(({ header, width, time, format = time === true ? TIME_FORMAT : undefined }) =>
+        ({ header, width, ...(format === undefined ? {} : { style: { numFmt: format } }) }))
       sheet.getRow(1).font = { bold: true }
       for await (const row of rows) {
         if (out.destroyed) return

@@ -8,6 +8,7 @@ import { HOUSEHOLD_ACCESS } from './access-table-household.js'
 import { LOG_ACCESS } from './access-table-log.js'
 import { PAYMENT_ACCESS } from './access-table-payment.js'
 import { RECONCILIATION_ACCESS } from './access-table-reconciliation.js'
+import { REPORT_ACCESS } from './access-table-report.js'
 import { RESIDENT_ACCESS } from './access-table-resident.js'
 import { TILL_ACCESS } from './access-table-till.js'
 import { TREASURY_ACCESS } from './access-table-treasury.js'
@@ -63,6 +64,7 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   ...FINANCE_ACCESS,
   ...TILL_ACCESS,
   ...TREASURY_ACCESS,
+  ...REPORT_ACCESS,
   ...RESIDENT_ACCESS,
   ...HOUSEHOLD_ACCESS,
   ...BILLING_ACCESS,

@@ -104,6 +104,14 @@ export function registerOf(server: TestServer) {
       return moveId
     },
     /** A claim on the treasury that somebody else proposed. */
+    reportExport: async (estateId: string): Promise<string> => {
+      const exportId = systemIds.uuid()
+      const endsAtMs = BigInt(server.clock.wallMs() + 60_000)
+      await server.db.transact((tx) => tx.reportExport.create({ data: {
+        exportId, estateId, report: 'arrears', filter: '{}', reason: '走访核实', state: 'requested', requestedBy: systemIds.uuid(), requestedAtMs: 0n, endsAtMs,
+      } }))
+      return exportId
+    },
     voucher: async (estateId: string, state: 'proposed' | 'approved' | 'done'): Promise<string> => {
       const voucherId = systemIds.uuid()
       await server.db.transact((tx) => tx.treasuryVoucher.create({ data: {

@@ -1,0 +1,40 @@
+/** Words of the reports, for pages and workbooks: a sheet says what the screen says. */
+export const report = {
+  name: { rent: 'Billed and collected', ageing: 'Arrears by age', arrears: 'Long arrears', channels: 'Channels and fees', transit: 'In transit', 'hand-over': 'Hand-over', card: 'Household ledger' },
+  source: {
+    rent: 'Source: ledger 1122.01, 1122.02, 2203 by accounting month; opening + taken over + billed − reduced − offset − collected = open. Current rate = current ÷ net of bills issued in the month; cleared rate = cleared ÷ (opening + taken over − reduced since); cumulative = all collected ÷ all net. By month; several months: the rate of their sums.',
+    ageing: 'Source: bills whose days of grace are over and that are not settled today, by days overdue.',
+    arrears: 'Source: rent bills whose days of grace are over today; unpaid months, whether they follow each other or not.',
+    channels: 'Source: ledger 1001, 1002, 1012 by cause; opening + received − returned − fees + settled in − settled out − handed over + other = closing.',
+    transit: 'Source: balances of ledger 1012 and 2103.02 today, first in first out; beyond two days is overdue.',
+    'hand-over': 'Source: ledger 2103.02; opening + collected − returned − handed over = closing, which waits to be handed over.',
+    card: 'Source: all entries of this household on ledger 1122.01, 1122.02, 2203, 2241.01.',
+  },
+  column: {
+    estate: 'Estate', building: 'Building', tier: 'Tier', month: 'Month', openingFen: 'Opening', takenOverFen: 'Taken over', billedFen: 'Billed', reducedFen: 'Reduced', offsetFen: 'Subsidy', netFen: 'Net billed',
+    collectedFen: 'Collected', currentFen: 'of it current', clearedFen: 'of it cleared', openFen: 'Open', overdueFen: 'of it due', prepaidFen: 'Prepaid', currentPpm: 'Current rate', clearedPpm: 'Cleared rate',
+    cumulativePpm: 'Cumulative rate', households: 'Households', longHouseholds: '6 months and more', lateFen: 'Late', to30Fen: 'to 30 days', to90Fen: '31 to 90', to180Fen: '91 to 180', over180Fen: 'over 180',
+    unit: 'Home', name: 'Tenant', phone: 'Phone', unpaidMonths: 'Months unpaid', oldestDueDate: 'Oldest due', daysOverdue: 'Days overdue', step: 'Step', account: 'Account', of: 'Of', payments: 'Payments',
+    refunds: 'Returns', receivedFen: 'Received', returnedFen: 'Returned', feeFen: 'Fees', settledInFen: 'Settled in', settledOutFen: 'Settled out', handedOverFen: 'Handed over', otherFen: 'Other', closingFen: 'Closing',
+    feePpm: 'Fee rate', oldestDate: 'Oldest day', days: 'Days', fen: 'Amount', collectedForFen: 'Collected', date: 'Date', cause: 'Cause', label: 'Bill', chargedFen: 'Charged', settledFen: 'Settled', owedFen: 'Owed',
+    depositFen: 'Deposit', seq: 'Journal',
+  },
+  code: {
+    tier: {
+      'minimum-living': 'Minimum living', destitute: 'Destitute', 'minimum-living-edge': 'Edge of minimum living', 'low-income': 'Low income', 'lower-middle': 'Lower middle', 'new-employee': 'New employee',
+      'migrant-worker': 'Migrant worker', 'over-limit': 'Over limit', market: 'Market',
+    },
+    account: {
+      cash: 'Cash', bank: 'Bank', 'transit-wechat': 'WeChat in transit', 'transit-alipay': 'Alipay in transit', 'transit-pos': 'Card in transit', 'to-hand-over': 'To be handed over',
+    },
+    cause: {
+      'brought-forward': 'Brought forward', billed: 'Billed', reduced: 'Reduced', 'subsidy-offset': 'Subsidy', paid: 'Paid', 'prepayment-applied': 'Prepayment used', 'prepayment-returned': 'Prepayment returned',
+      refunded: 'Refunded', 'suspense-applied': 'From suspense', 'deposit-received': 'Deposit received', 'deposit-returned': 'Deposit returned', 'deposit-applied': 'Deposit used', opened: 'Taken over',
+      'opening-reversed': 'Opening taken back',
+    },
+    step: { reminder: 'Reminder', 'second-reminder': 'Second reminder', 'call-and-letter': 'Call and letter', 'written-demand': 'Written demand', 'formal-notice': 'Formal notice', case: 'Review by two' },
+  },
+  about: {
+    sheet: 'About', exportId: 'Export', at: 'Exported at', by: 'Exported by', rows: 'Rows', names: 'Names and phones', masked: 'masked', clear: 'in clear, approved, for the purpose given only', reason: 'Purpose', filter: 'Filter', source: 'Definitions', total: 'Total',
+  },
+}
