@@ -8,7 +8,7 @@ import type { FaultPlan } from './channel-faults.js'
 import { createNotifySender } from './notify-sender.js'
 import { payRoutes } from './pay-page.js'
 import type { SandboxKeys } from './sandbox-keys.js'
-import { createSandboxTrades } from './sandbox-trades.js'
+import { type SandboxTrades, createSandboxTrades } from './sandbox-trades.js'
 import { type Trade, beijingDay, createTradeStore } from './trade-store.js'
 import { wechatFundBill, wechatTradeBill } from './wechat-bills.js'
 import { wechatRoutes } from './wechat-routes.js'
@@ -21,6 +21,8 @@ export interface Sandbox {
   /** Listens on loopback. @param port 0 for any free one */
   start(port: number): Promise<{ readonly port: number }>
   stop(): Promise<void>
+  /** What payers and the channels themselves know of every order. */
+  readonly trades: SandboxTrades
 }
 
 export interface SandboxDeps {
@@ -73,6 +75,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   app.register(async (pages) => payRoutes(pages, { store, trades, faults }))
 
   return {
+    trades,
     async start(port) {
       origin = await app.listen({ host: '127.0.0.1', port })
       return { port: Number(new URL(origin).port) }

@@ -6,7 +6,7 @@ import type { ChannelSide } from './channel-side.js'
 
 export interface Seen {
   readonly db: Database
-  readonly channel: ChannelSide
+  readonly channel: Pick<ChannelSide, 'trades'>
   readonly estateId: string
 }
 

@@ -53,7 +53,7 @@ export async function readEvidence(dir: string, gatewayId: string): Promise<Evid
   const file = readdirSync(join(dir, 'server')).find((name) => name.endsWith('.db')) as string
   const [received, erased, paidTwice] = await query(join(dir, 'server', file), [
     'SELECT epoch, seq, payload, hash FROM GatewayRecord ORDER BY epoch, seq', 'SELECT consentId FROM TemplateHolding WHERE erasedAtMs IS NOT NULL',
-    `SELECT causeRef, count(*) AS postings FROM LedgerJournal WHERE cause = 'payment' GROUP BY causeRef HAVING count(*) > 1`,
+    `SELECT causeRef, count(*) AS postings FROM LedgerJournal WHERE cause = 'paid' GROUP BY causeRef HAVING count(*) > 1`,
   ]) as [unknown, Array<{ consentId: string }>, unknown]
   return {
     gatewayId, log: log as LogRow[], epochs: epochs as Evidence['epochs'], claimed: new Set(claims.map(({ eventId }) => eventId)),

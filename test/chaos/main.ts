@@ -101,6 +101,14 @@ async function huntMoney({ seed, runs, json }: Options): Promise<boolean> {
   return results.every(({ what }) => what !== null)
 }
 
+/** Payments by a real server process. */
+async function runMoneyProcesses({ seed, runs, json }: Options): Promise<boolean> {
+  const money = await import('../chaos-money/process-runs.js')
+  const report = await money.runMoneyProcesses({ seed, runs, onLine: say })
+  process.stdout.write(`${json ? JSON.stringify(report) : JSON.stringify(report, null, 2)}\n`)
+  return report.clean === report.runs
+}
+
 async function runMoneyCampaign({ seed, runs, json, first }: Options): Promise<boolean> {
   const { runMoney } = await import('../chaos-money/money.js')
   const summary = await runMoney({ seed, runs, first, onLine: say })
@@ -119,7 +127,8 @@ const program = new Command('chaos').description('The fault campaign: whole esta
   .option('--first', 'money: ends with the first run that breaks something', false)
   .option('--history', 'prints everything that happens in the simulated world of the seed', false)
   .action(async (options: Options) => {
-    const campaign = options.campaign === 'money' ? runMoneyCampaign : options.processes ? runRealProcesses : simulate
+    const [money, estate] = options.processes ? [runMoneyProcesses, runRealProcesses] : [runMoneyCampaign, simulate]
+    const campaign = options.campaign === 'money' ? money : estate
     const hunt = options.campaign === 'money' ? huntMoney : options.processes ? huntCuts : huntAll
     const isClean = await (options.planted ? hunt : campaign)(options)
     process.exitCode = isClean ? 0 : 1
