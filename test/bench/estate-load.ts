@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { join } from 'node:path'
 import { type MqttClient, connectAsync } from 'mqtt'
 import { type Payloads, decodeMessage, encodeMessage } from '#contract/codec.js'
@@ -18,6 +18,8 @@ type Kind = 'camera' | 'controller' | 'reader'
 const READERS = ['rd-1', 'rd-2', 'rd-3', 'rd-4', 'rd-5', 'rd-6'] as const
 const HEARTBEAT_MS = 2_000
 const ANSWER_MS_MAX = 15_000
+/** A browser waits as long as the line's `retry` says before it opens it again. */
+const COMES_BACK_MS = 2_000
 /** What a door does when somebody walks through. */
 const WALK: readonly DoorEventType[] = ['relay-released', 'opened', 'closed', 'relay-locked']
 
@@ -81,25 +83,37 @@ async function login(httpPort: number): Promise<string> {
   return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
 }
 
-/** A page that watches and reads all it is sent. */
+/** A page that watches and reads all it is sent; told that it must load anew, as after a backlog, it comes back as a browser does. */
 function watchLive(httpPort: number, cookie: string, onAccess: (personRef: string) => void): { close(): void } {
-  let rest = ''
-  const outgoing = request({ host: '127.0.0.1', port: httpPort, path: `/api/live?estateId=${ESTATE}`, headers: { cookie } }, (answer) => {
-    answer.on('error', () => {})
-    answer.on('data', (part: Buffer) => {
-      const frames = (rest + part.toString()).split('\n\n')
-      rest = frames.pop() ?? ''
-      for (const frame of frames) {
-        const data = /^data: (.*)$/m.exec(frame)?.[1]
-        if (!/^event: access$/m.test(frame) || data === undefined) continue
-        const { personRef } = JSON.parse(data) as { personRef: string | null }
-        if (personRef !== null) onAccess(personRef)
-      }
+  let over = false
+  let outgoing: ClientRequest
+  const take = (frame: string): void => {
+    const data = /^data: (.*)$/m.exec(frame)?.[1]
+    if (!/^event: access$/m.test(frame) || data === undefined) return
+    const { personRef } = JSON.parse(data) as { personRef: string | null }
+    if (personRef !== null) onAccess(personRef)
+  }
+  const open = (): void => {
+    let rest = ''
+    outgoing = request({ host: '127.0.0.1', port: httpPort, path: `/api/live?estateId=${ESTATE}`, headers: { cookie }, agent: false }, (answer) => {
+      answer.on('error', () => {})
+      answer.on('data', (part: Buffer) => {
+        const frames = (rest + part.toString()).split('\n\n')
+        rest = frames.pop() ?? ''
+        for (const frame of frames) take(frame)
+      })
     })
-  })
-  outgoing.on('error', () => {})
-  outgoing.end()
-  return { close: () => void outgoing.destroy() }
+    outgoing.on('error', () => {})
+    outgoing.on('close', () => void (over || setTimeout(() => over || open(), COMES_BACK_MS)))
+    outgoing.end()
+  }
+  open()
+  return {
+    close() {
+      over = true
+      outgoing.destroy()
+    },
+  }
 }
 
 /** Residents with a card each, by the server's own routes; resolves with card number and person. */
