@@ -19,6 +19,7 @@ import { estateOfHousehold } from './household/household-register.js'
 import { templateOf } from './household/import/workbook-template.js'
 import type { Routes } from './http/app-types.js'
 import { createFileChannel } from './message/file-channel.js'
+import { ledgerRoutes } from './ledger/ledger-routes.js'
 import type { MessageChannel } from './message/message-port.js'
 import { createMessageSender } from './message/message-outbox.js'
 
@@ -39,6 +40,7 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
     depositRoutes({
       deposits: createDepositService({ read, change, ids, today: () => civilDateOf(clock.wallMs()) }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
     }),
+    ledgerRoutes({ read }),
     openingRoutes({ openings: createOpeningService({ read, change, ids, clock }), template: () => templateOf(OPENING_SHEETS) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]

@@ -17,6 +17,7 @@ export const FINANCE_ROUTE: RouteRecordRaw = {
     { path: 'suspense', name: 'suspense', component: () => import('./suspense/suspense-page.vue'), meta: { title: 'page.suspense' } },
     { path: 'close', name: 'close', component: () => import('./close/close-page.vue'), meta: { title: 'page.close' } },
     { path: 'ledger', name: 'ledger', component: () => import('./ledger/ledger-page.vue'), meta: { title: 'page.ledger' } },
+    { path: 'opening', name: 'opening', component: () => import('./opening/opening-page.vue'), meta: { title: 'page.opening' } },
     { path: 'audit', name: 'audit', component: () => import('./audit/audit-page.vue'), meta: { title: 'page.audit' } },
   ],
 }

@@ -14,6 +14,7 @@ export const FINANCE_SECTIONS: readonly Section[] = [
   { name: 'suspense', icon: 'unknown', roles: READERS },
   { name: 'close', icon: 'lock', roles: READERS },
   { name: 'ledger', icon: 'chart', roles: READERS },
+  { name: 'opening', icon: 'note', roles: BILL_READERS },
   { name: 'audit', icon: 'integrity', roles: ['auditor', 'admin'] },
 ]
 export const financeSectionsOf = sectionsFor(FINANCE_SECTIONS)

@@ -68,6 +68,24 @@ async function startCentre() {
   const server = await startServer(deps)
   return {
     origin, bill,
+    /** A household moves in, by the administrator's hand. @returns its number */
+    async household(): Promise<string> {
+      let cookie = ''
+      const send = async (path: string, body: object): Promise<Record<string, unknown>> => {
+        const answer = await fetch(`${origin}${path}`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-requested-with': 'smart-estates', cookie }, body: JSON.stringify(body) })
+        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+        cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie
+        return await answer.json() as Record<string, unknown>
+      }
+      await send('/api/auth/login', { loginName: 'admin', password: PASSWORD })
+      const { buildingId } = await send('/api/buildings', { estateId: 'jh', name: '3栋', floors: 6 })
+      const { unitId } = await send('/api/units', { estateId: 'jh', buildingId, floor: 5, roomNo: '502', areaCentiM2: 4_512, layout: '一房一厅', hasElevator: false })
+      await send('/api/households', {
+        estateId: 'jh', unitId, householdNo: 'H-502', leaseNo: 'HT-502', fromDate: '2025-01-01', untilDate: '2029-12-31',
+        members: [{ role: 'head', displayName: '陈大文', birthDate: '1980-05-01' }],
+      })
+      return 'H-502'
+    },
     async stop(): Promise<void> {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })

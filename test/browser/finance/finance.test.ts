@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OPENING_HEADS } from '../../server/billing/opening/opening-rig.js'
+import { workbookOf } from '../../server/household/import/workbooks.js'
 import { MERCHANT } from '../../server/reconciliation/batch/recon-rig.js'
 import { DATE } from '../../server/reconciliation/bill-samples.js'
 import { axeFindings, sidewaysOverflow } from '../support/page-checks.js'
@@ -118,6 +120,56 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
   })
 })
 
+describe('opening balances', { timeout: GENEROUS_MS }, () => {
+  const upload = async (tenant: string, rent: number): Promise<void> => {
+    const file = await workbookOf({ 预存和押金: [['H-502', null, null, tenant, 300, 1_000]], 欠缴: [['H-502', null, null, tenant, '2026-08', rent, null, null]] }, OPENING_HEADS)
+    await maker.find('opening-file').setInputFiles({ name: 'opening.xlsx', mimeType: 'application/octet-stream', buffer: file })
+    await maker.find('opening-look').click()
+    await maker.find('opening-preview').waitFor()
+  }
+
+  it('are looked at cell by cell, set against the old books, and signed by somebody else', async () => {
+    await rig.centre.household()
+    await maker.open('/finance/opening')
+    await maker.find('opening-date').fill('2026-08-31')
+    await maker.find('control-households').fill('1')
+    await maker.find('control-rent').fill('115')
+    await maker.find('control-prepaid').fill('300')
+    await maker.find('control-deposit').fill('1,000')
+    await maker.find('held-of').fill('agency-1')
+    await maker.find('held-yuan').fill('1300')
+    await upload('王大文', 120)
+    expect(await maker.find('opening-error').allInnerTexts()).toEqual([expect.stringContaining('预存和押金 第 2 行 · 承租人'), expect.stringContaining('欠缴 第 2 行 · 承租人')])
+    await upload('陈大文', 120)
+    await maker.page.locator('[data-test="differences"] tr[data-name="rent"][data-difference="500"]').waitFor()
+    expect(await maker.find('opening-propose').isDisabled()).toBe(true)
+    await maker.find('note-rent').fill('旧系统少记 5 元')
+    expect(await axeFindings(maker.page)).toEqual([])
+    await maker.find('opening-propose').click()
+    await maker.page.locator('[data-test="row"][data-state="proposed"]').waitFor()
+    await maker.find('opening-open').click()
+    await maker.find('opening-sheet').waitFor()
+    expect(await maker.find('opening-sign').count()).toBe(0)
+    await checker.open('/finance/opening')
+    await checker.find('opening-open').click()
+    await checker.find('opening-sign').click()
+    await checker.page.locator('[data-test="row"][data-state="signed"]').waitFor()
+    expect(await checker.find('opening-sheet').locator('tr[data-name="rent"]').innerText()).toContain('旧系统少记 5 元')
+  })
+
+  it('stand in the books, and did not before they were signed', async () => {
+    await checker.open(`/finance/ledger?at=2026-01-01T00:00`)
+    await checker.find('moment').waitFor()
+    await checker.find('state-empty').waitFor()
+    await checker.find('as-of').fill('2099-01-01T00:00')
+    await checker.find('as-of').dispatchEvent('change')
+    await checker.page.locator('[data-id="rent-receivable "]').waitFor()
+    expect(await checker.page.locator('[data-id="prepayment "]').innerText()).toContain('¥300.00')
+    expect(await axeFindings(checker.page)).toEqual([])
+    expect([...maker.complaints, ...checker.complaints]).toEqual([])
+  })
+})
+
 describe('the other pages', { timeout: GENEROUS_MS }, () => {
   it('say how the money stands, and lead to the rows behind it', async () => {
     await maker.open('/finance')
@@ -146,7 +198,7 @@ describe('the other pages', { timeout: GENEROUS_MS }, () => {
     await checker.find('row').waitFor()
   })
 
-  for (const page of ['bills', 'collections', 'arrears', 'refunds', 'suspense', 'close', 'ledger'] as const) {
+  for (const page of ['bills', 'collections', 'arrears', 'refunds', 'suspense', 'close', 'ledger', 'opening'] as const) {
     it(`${page} can be read by everyone and stays within the width`, async () => {
       await checker.open(`/finance/${page}`)
       await checker.find(`${page}-page`).waitFor()

@@ -53,6 +53,7 @@ export const FINANCE_ACCESS: Readonly<Record<string, AccessRow>> = {
   'POST /api/finance/shifts/:shiftId/review': {
     who: ['finance-checker'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/finance/shifts/${await register.shift('jh', 'counted')}/review`, body: {} }),
   },
+  'GET /api/ledger/balances': { who: READERS, elsewhere: 'nothing', status: 200, prepare: async (_register, nowMs) => ({ url: `/api/ledger/balances?estateId=jh&atMs=${nowMs}` }) },
   'GET /api/finance/trial-balance': { who: READERS, elsewhere: 'nothing', status: 200, prepare: async () => ({ url: `/api/finance/trial-balance?estateId=jh&${SPAN}` }) },
   'GET /api/finance/suspense-aging': {
     who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.suspense('jh', 'open'), { url: '/api/finance/suspense-aging' }),

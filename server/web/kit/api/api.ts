@@ -1,8 +1,10 @@
 import { type HttpClient, withQuery } from './client.js'
 import { financeApi } from './finance-api.js'
 import { householdApi } from './household-api.js'
+import { openingApi } from './opening-api.js'
 import { passApi } from './pass-api.js'
 import { operationApi } from './operation-api.js'
+import { reportApi } from './report-api.js'
 import type {
   AccessLogItem, AccessLogPage, Consent, ConsentDetail, Estate, Gate, GatewayIntegrity, GatewayProof, PersonPage, User,
 } from './types.js'
@@ -52,6 +54,8 @@ export function createApi(http: HttpClient) {
     ...householdApi(http),
     ...operationApi(http),
     ...financeApi(http),
+    ...reportApi(http),
+    ...openingApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

@@ -1,6 +1,9 @@
+import { opening, openingRefusal } from './opening.js'
+
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', close: 'Close', ledger: 'Ledger', audit: 'Audit' },
+  opening,
+  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', close: 'Close', ledger: 'Ledger', opening: 'Opening balances', audit: 'Audit' },
   money: {
     acts: 'Actions',
     more: 'More',
@@ -207,10 +210,12 @@ export const finance = {
     noneHint: 'A shift appears here once a cashier begins it.', review: 'Review', countedYuan: 'Cash counted, yuan', openingYuan: 'Float, yuan', count: 'Count and end', begin: 'Begin',
   },
   ledger: {
+    asOf: 'Books at a moment', asOfHint: 'As they stood then, whatever was posted since', asOfTitle: 'Balances at {at}', balance: 'Balance',
     code: 'Code', name: 'Account', of: 'Of', opening: 'Opening', closing: 'Closing', equal: 'Equal', unequal: 'Not equal: please tell the administrator', none: 'Nothing in the books', noneHint: 'Try another span or estate.',
     account: { cash: 'cash', bank: 'bank (to hand over)', 'transit-wechat': 'in transit, WeChat Pay', 'transit-alipay': 'in transit, Alipay', 'transit-pos': 'in transit, POS', 'rent-receivable': 'rent receivable', 'late-charge-receivable': 'late charges receivable', 'subsidy-receivable': 'subsidies receivable', 'fee-claim': 'fees claimed from the budget', 'treasury-refund-claim': 'refunds claimed from the treasury', 'cash-difference': 'cash short or over', 'not-yet-collected': 'revenue not yet collected', 'to-hand-over': 'to hand over to the treasury', prepayment: 'prepaid rent', deposit: 'deposits', suspense: 'suspense', opening: 'opening balances' },
   },
   refusal: {
+    ...openingRefusal,
     SV_RECON_CLOSE: 'It cannot be closed or opened like this now: see what is in the way, or reload.',
     SV_RECON_SAME_PERSON: 'You proposed it or agreed before: somebody else must.',
     SV_RECON_SHIFT: 'Not with this shift as it stands: somebody has begun one, or it is counted.',

@@ -1,6 +1,9 @@
+import { opening, openingRefusal } from './opening.js'
+
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
-  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', close: '结账', ledger: '账务', audit: '审计' },
+  opening,
+  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', close: '结账', ledger: '账务', opening: '期初余额', audit: '审计' },
   money: {
     acts: '操作',
     more: '更多',
@@ -197,10 +200,12 @@ export const finance = {
     review: '复核', countedYuan: '清点现金（元）', openingYuan: '备用金（元）', count: '清点并交班', begin: '开班',
   },
   ledger: {
+    asOf: '当时的账', asOfHint: '按那一刻已记的账，不受以后补记影响', asOfTitle: '{at} 的余额', balance: '余额',
     code: '科目编号', name: '科目', of: '明细', opening: '期初余额', closing: '期末余额', equal: '借贷相等', unequal: '借贷不等，请联系管理员', none: '这段时间没有账务', noneHint: '请换一段时间或小区。',
     account: { cash: '库存现金', bank: '银行存款（待解缴）', 'transit-wechat': '微信在途资金', 'transit-alipay': '支付宝在途资金', 'transit-pos': 'POS在途资金', 'rent-receivable': '应收租金', 'late-charge-receivable': '应收违约金', 'subsidy-receivable': '应收租赁补贴', 'fee-claim': '应收手续费（预算列支）', 'treasury-refund-claim': '应收国库退付', 'cash-difference': '待处理现金长短款', 'not-yet-collected': '应缴未收非税收入', 'to-hand-over': '应缴国库款（已收未缴）', prepayment: '预收租金', deposit: '租赁押金', suspense: '挂账待查', opening: '期初余额' },
   },
   refusal: {
+    ...openingRefusal,
     SV_RECON_CLOSE: '现在不能这样结账或重开：请先处理未完事项，或刷新后再试。',
     SV_RECON_SAME_PERSON: '由您提出或已由您同意，须由另一人办理。',
     SV_RECON_SHIFT: '班次的状态不允许这样做：可能已有人开班，或已清点。',
