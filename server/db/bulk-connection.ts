@@ -7,6 +7,8 @@ export type BulkCell = string | number | null
 export interface BulkTarget {
   readonly table: string
   readonly columns: readonly string[]
+  /** Columns that are the same in all rows, by name; they are no cells of a row. Values are the program's own: they go into the statement. */
+  readonly fixed?: Readonly<Record<string, BulkCell>>
 }
 
 /**
@@ -17,6 +19,8 @@ export interface BulkConnection {
   /** All of `work` is committed, or none of it. It must not wait for anything. */
   transact<T>(work: () => T): T
   insert(into: BulkTarget, rows: readonly (readonly BulkCell[])[]): void
+  /** The same for cells of very many rows one after the other: handing over a cell costs more than storing it. */
+  insertCells(into: BulkTarget, cells: readonly BulkCell[]): void
   /** @returns rows changed */
   run(sql: string, parameters: readonly BulkCell[]): number
   all<Row>(sql: string, parameters: readonly BulkCell[]): Row[]
@@ -39,6 +43,12 @@ const PRAGMAS = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode =
   PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`
 
 const quoted = (name: string): string => `"${name}"`
+const literal = (cell: BulkCell): string => (cell === null ? 'NULL' : typeof cell === 'number' ? String(cell) : `'${cell.replaceAll("'", "''")}'`)
+
+function insertOf({ table, columns, fixed = {} }: BulkTarget, rows: number): string {
+  const cells = `(${[...columns.map(() => '?'), ...Object.values(fixed).map(literal)].join(',')})`
+  return `INSERT INTO ${quoted(table)} (${[...columns, ...Object.keys(fixed)].map(quoted).join(', ')}) VALUES ${Array.from({ length: rows }, () => cells).join(',')}`
+}
 
 /** @param url as `openDatabase`; the database is there and migrated. @throws AppError SV_DB_URL */
 export function openBulkConnection(url: string): BulkConnection {
@@ -51,9 +61,14 @@ export function openBulkConnection(url: string): BulkConnection {
     statements.set(sql, known)
     return known
   }
-  const insertOf = ({ table, columns }: BulkTarget, rows: number): string => {
-    const cells = `(${columns.map(() => '?').join(',')})`
-    return `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) VALUES ${Array.from({ length: rows }, () => cells).join(',')}`
+  const insertCells = (into: BulkTarget, cells: readonly BulkCell[]): void => {
+    const width = into.columns.length
+    const many = width * ROWS_PER_INSERT
+    let from = 0
+    const statement = cells.length >= many ? prepared(insertOf(into, ROWS_PER_INSERT)) : undefined
+    for (; statement !== undefined && from + many <= cells.length; from += many) statement.run(cells.slice(from, from + many))
+    const single = from < cells.length ? prepared(insertOf(into, 1)) : undefined
+    for (; single !== undefined && from < cells.length; from += width) single.run(cells.slice(from, from + width))
   }
   return {
     transact(work) {
@@ -67,13 +82,8 @@ export function openBulkConnection(url: string): BulkConnection {
         throw error
       }
     },
-    insert(into, rows) {
-      let from = 0
-      for (; from + ROWS_PER_INSERT <= rows.length; from += ROWS_PER_INSERT) {
-        prepared(insertOf(into, ROWS_PER_INSERT)).run(rows.slice(from, from + ROWS_PER_INSERT).flat())
-      }
-      for (const row of rows.slice(from)) prepared(insertOf(into, 1)).run([...row])
-    },
+    insert: (into, rows) => insertCells(into, rows.flat()),
+    insertCells,
     run: (sql, parameters) => prepared(sql).run([...parameters]).changes,
     all: <Row>(sql: string, parameters: readonly BulkCell[]) => prepared(sql).all([...parameters]) as Row[],
     close() {

@@ -1,17 +1,27 @@
-import type { BulkConnection } from '../../db/bulk-connection.js'
+import type { BulkCell, BulkConnection, BulkTarget } from '../../db/bulk-connection.js'
 import type { BillRow } from '../file/bill-row.js'
 import type { FundRow } from '../file/fund-row.js'
 
-const ROWS = {
-  table: 'ReconRow',
-  columns: ['batchNo', 'line', 'kind', 'outTradeNo', 'transactionId', 'refundNo', 'refundId', 'atMs', 'fen', 'feeFen', 'dueFeeFen', 'state', 'description'],
-} as const
+const SAME_IN_ALL = ['line', 'outTradeNo', 'transactionId', 'atMs', 'fen', 'feeFen', 'dueFeeFen', 'description'] as const
+/** Payments that succeeded are nearly all of a bill: what is the same in all of them is not handed over with each. */
+const paidRows = (batchNo: number): BulkTarget =>
+  ({ table: 'ReconRow', columns: SAME_IN_ALL, fixed: { batchNo, kind: 'payment', state: 'succeeded', refundNo: null, refundId: null } })
+const otherRows = (batchNo: number): BulkTarget => ({ table: 'ReconRow', columns: [...SAME_IN_ALL, 'kind', 'state', 'refundNo', 'refundId'], fixed: { batchNo } })
 const FUND_ROWS = { table: 'ReconFundRow', columns: ['batchNo', 'line', 'atMs', 'businessNo', 'flowNo', 'what', 'fen', 'balanceFen', 'voucher'] } as const
 const DELETED_AT_A_TIME = 20_000
 
-export const insertRows = (db: BulkConnection, batchNo: number, rows: readonly BillRow[], dueFeeFen: (row: BillRow) => number | null): void =>
-  db.insert(ROWS, rows.map((row) => [batchNo, row.line, row.kind, row.outTradeNo, row.transactionId, row.refundNo, row.refundId, row.atMs, row.fen, row.feeFen,
-    dueFeeFen(row), row.state, row.description]))
+export function insertRows(db: BulkConnection, batchNo: number, rows: readonly BillRow[], dueFeeFen: (row: BillRow) => number | null): void {
+  const paid: BulkCell[] = []
+  const others: BulkCell[] = []
+  for (const row of rows) {
+    const isPaid = row.kind === 'payment' && row.state === 'succeeded'
+    const cells = isPaid ? paid : others
+    cells.push(row.line, row.outTradeNo, row.transactionId, row.atMs, row.fen, row.feeFen, dueFeeFen(row), row.description)
+    if (!isPaid) cells.push(row.kind, row.state, row.refundNo, row.refundId)
+  }
+  db.insertCells(paidRows(batchNo), paid)
+  db.insertCells(otherRows(batchNo), others)
+}
 
 export const insertFundRows = (db: BulkConnection, batchNo: number, rows: readonly FundRow[]): void =>
   db.insert(FUND_ROWS, rows.map((row) => [batchNo, row.line, row.atMs, row.businessNo, row.flowNo, row.what, row.fen, row.balanceFen, row.voucher]))

@@ -53,7 +53,7 @@ const HEAP_MB = 128
 function inThread(job: WorkerJob): Promise<WorkerAnswer> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(join(packageRoot(), 'dist/server/reconciliation/batch/bill-worker.js'), {
-      workerData: job, execArgv: [], name: 'bill', resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
+      workerData: job, execArgv: [], name: 'bill', resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 8 },
     })
     let answer: WorkerAnswer | undefined
     worker.once('message', (message: WorkerAnswer) => { answer = message })

@@ -86,8 +86,9 @@ export function refundOf({ r_outRefundNo, r_outTradeNo, r_estateId, r_refundFen,
 /** Our orders at this merchant by a column that says which; by what they were asked with. */
 function ordersBy(db: BulkConnection, { channel, merchantId }: MatchScope, column: 'outTradeNo' | 'transactionId', values: readonly string[]): Map<string, OrderFacts> {
   if (values.length === 0) return new Map()
+  // `CROSS` has SQLite look for each of the values: its own choice is to read all orders of the merchant.
   const rows = db.all<OrderFacts>(
-    `SELECT ${ORDER} FROM "PayOrder" WHERE "channel" = ? AND "merchantId" = ? AND "${column}" IN (SELECT value FROM json_each(?))`, [channel, merchantId, JSON.stringify(values)])
+    `SELECT ${ORDER} FROM json_each(?) CROSS JOIN "PayOrder" ON "${column}" = json_each.value WHERE "channel" = ? AND "merchantId" = ?`, [JSON.stringify(values), channel, merchantId])
   return new Map(rows.map((row) => [row[column] ?? '', row]))
 }
 export const ordersByNumber = (db: BulkConnection, scope: MatchScope, numbers: readonly string[]): Map<string, OrderFacts> => ordersBy(db, scope, 'outTradeNo', numbers)

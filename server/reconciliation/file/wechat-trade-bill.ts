@@ -15,7 +15,17 @@ const STATES = new Map<string, BillRow['state']>([['SUCCESS', 'succeeded'], ['PR
 /** Splits a data line: every cell begins with a backtick, and a comma may stand inside of one. */
 const cellsOf = (line: string): string[] => line.slice(1).split(',`')
 
-function rowOf(cells: readonly string[], columns: Columns, place: FilePlace): BillRow {
+type RateReader = (cell: string, place: FilePlace) => number | null
+/** The rate stands in every row and is nearly always that of the row before. */
+function ratesInTurn(): RateReader {
+  let last: { cell: string; ppm: number | null } | undefined
+  return (cell, place) => {
+    if (last?.cell !== cell) last = { cell, ppm: rateOf(cell, { ...place, column: '费率' }) }
+    return last.ppm
+  }
+}
+
+function rowOf(cells: readonly string[], columns: Columns, rate: RateReader, place: FilePlace): BillRow {
   const text = (name: string): string => columns.text(cells, name)
   const status = text('交易状态')
   if (status !== 'SUCCESS' && status !== 'REFUND' && status !== 'REVOKED') found('value', { ...place, column: '交易状态' }, JSON.stringify(status))
@@ -27,7 +37,7 @@ function rowOf(cells: readonly string[], columns: Columns, place: FilePlace): Bi
     line: place.line ?? 0, channel: 'wechat', merchantId: text('商户号'), kind: isRefund ? 'refund' : 'payment',
     outTradeNo: text('商户订单号'), transactionId: text('微信订单号'), refundNo: isRefund ? text('商户退款单号') : null, refundId: isRefund ? text('微信退款单号') : null,
     atMs: columns.timeMs(cells, refundTime, place), fen: columns.yuan(cells, isRefund ? '退款金额' : columns.has('应结订单金额') ? '应结订单金额' : '总金额', place),
-    feeFen: columns.yuan(cells, '手续费', place), ratePpm: rateOf(text('费率'), { ...place, column: '费率' }),
+    feeFen: columns.yuan(cells, '手续费', place), ratePpm: rate(text('费率'), place),
     state: state ?? found('value', { ...place, column: '退款状态' }, JSON.stringify(text('退款状态'))), description: text('商品名称'),
   }
 }
@@ -61,6 +71,7 @@ function checkTotals(head: string, line: string, running: Running, place: FilePl
 /** WeChat Pay's trade bill in all its shapes: mapped by header, proven by its totals. */
 export function createWechatTradeReader(file: string): BillReader<BillRow> {
   const running = emptyRunning()
+  const rate = ratesInTurn()
   let columns: Columns | undefined
   let totalsHead: string | undefined
   let ended = false
@@ -84,7 +95,7 @@ export function createWechatTradeReader(file: string): BillReader<BillRow> {
       if (!text.startsWith('`')) return found('cells', place, 'a line that begins with no backtick')
       const cells = cellsOf(text)
       if (cells.length !== columns.width) return found('cells', place, `${cells.length} cells, ${columns.width} columns`)
-      const row = rowOf(cells, columns, place)
+      const row = rowOf(cells, columns, rate, place)
       count(running, row)
       return row
     },
