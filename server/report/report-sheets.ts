@@ -3,6 +3,7 @@ import { report as english } from '../web/kit/words/en/report.js'
 import { report as chinese } from '../web/kit/words/zh-cn/report.js'
 import type { Names } from './person-names.js'
 import type { ColumnUnit, ReportCell, ReportTable } from './report-table.js'
+import { SHEET_WORDS } from './words/sheet-words.js'
 
 export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -44,7 +45,7 @@ export function reportSheets(table: ReportTable, facts: SheetFacts): Sheet[] {
   const words = wordsOf(facts.language)
   const name = word(words.name, table.report)
   const row = (cells: readonly ReportCell[]): Cell[] => table.columns.map(({ key, unit }, at) => cellOf(cells[at] ?? null, unit, words.code[key as keyof typeof words.code] ?? {}))
-  const { about } = words
+  const about = SHEET_WORDS[facts.language]
   const lines: ReadonlyArray<readonly [string, Cell]> = [
     [about.exportId, facts.exportId], [about.at, dateTimeOf(facts.atMs)], [about.by, facts.by], [about.rows, table.rows.length],
     [about.names, facts.names === 'clear' ? about.clear : about.masked], ...(facts.reason === null ? [] : [[about.reason, facts.reason] as const]),

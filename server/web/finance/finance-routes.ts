@@ -18,6 +18,11 @@ export const FINANCE_ROUTE: RouteRecordRaw = {
     { path: 'close', name: 'close', component: () => import('./close/close-page.vue'), meta: { title: 'page.close' } },
     { path: 'ledger', name: 'ledger', component: () => import('./ledger/ledger-page.vue'), meta: { title: 'page.ledger' } },
     { path: 'opening', name: 'opening', component: () => import('./opening/opening-page.vue'), meta: { title: 'page.opening' } },
+    { path: 'reports', name: 'reports', component: () => import('./reports/reports-page.vue'), meta: { title: 'page.reports' } },
+    { path: 'card', name: 'card', component: () => import('./card/card-page.vue'), meta: { title: 'page.card', section: 'reports' } },
+    { path: 'treasury', name: 'treasury', component: () => import('./treasury/treasury-page.vue'), meta: { title: 'page.treasury' } },
+    { path: 'receipts', name: 'receipts', component: () => import('./receipts/receipts-page.vue'), meta: { title: 'page.receipts' } },
+    { path: 'bank', name: 'bank', component: () => import('./bank/bank-page.vue'), meta: { title: 'page.bank' } },
     { path: 'audit', name: 'audit', component: () => import('./audit/audit-page.vue'), meta: { title: 'page.audit' } },
   ],
 }

@@ -1,6 +1,7 @@
 import { type Section, sectionsFor } from '../frame/section.js'
 
 const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor']
+const FIGURE_READERS = ['finance-maker', 'finance-checker', 'treasury-officer', 'auditor']
 const BILL_READERS = ['cashier', 'finance-maker', 'finance-checker', 'auditor']
 
 /** Pages of the menu of those who handle money, in its order. */
@@ -10,10 +11,14 @@ export const FINANCE_SECTIONS: readonly Section[] = [
   { name: 'bills', icon: 'note', roles: BILL_READERS },
   { name: 'collections', icon: 'card', roles: READERS },
   { name: 'arrears', icon: 'clock', roles: BILL_READERS },
-  { name: 'refunds', icon: 'up', roles: READERS },
+  { name: 'refunds', icon: 'refuse', roles: READERS },
   { name: 'suspense', icon: 'unknown', roles: READERS },
   { name: 'close', icon: 'lock', roles: READERS },
-  { name: 'ledger', icon: 'chart', roles: READERS },
+  { name: 'bank', icon: 'link', roles: READERS },
+  { name: 'treasury', icon: 'up', roles: FIGURE_READERS },
+  { name: 'receipts', icon: 'qr', roles: READERS },
+  { name: 'reports', icon: 'chart', roles: FIGURE_READERS },
+  { name: 'ledger', icon: 'log', roles: READERS },
   { name: 'opening', icon: 'note', roles: BILL_READERS },
   { name: 'audit', icon: 'integrity', roles: ['auditor', 'admin'] },
 ]

@@ -171,7 +171,16 @@ export interface Transit {
   readonly date: string
   /** Later than was agreed on. */
   readonly overdueFen: number
-  readonly lines: ReadonlyArray<{ readonly estateId: string; readonly account: string; readonly of: string | null; readonly fen: number; readonly overdueFen: number }>
+  readonly lines: readonly TransitLine[]
+}
+export interface TransitLine {
+  readonly estateId: string
+  readonly account: string
+  readonly of: string | null
+  readonly fen: number
+  readonly overdueFen: number
+  /** The oldest first. */
+  readonly days: ReadonlyArray<{ readonly date: string; readonly fen: number; readonly days: number }>
 }
 
 export interface RentBill {

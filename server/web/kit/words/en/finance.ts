@@ -3,7 +3,7 @@ import { opening, openingRefusal } from './opening.js'
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
   opening,
-  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', close: 'Close', ledger: 'Ledger', opening: 'Opening balances', audit: 'Audit' },
+  page: { today: 'Today', reconcile: 'Reconcile', bills: 'Bills', collections: 'Collections', arrears: 'Arrears', refunds: 'Refunds', suspense: 'Suspense', close: 'Close', ledger: 'Ledger', opening: 'Opening balances', reports: 'Reports', card: 'Household ledger', treasury: 'Hand-over', receipts: 'E-receipts', bank: 'Bank', audit: 'Audit' },
   money: {
     acts: 'Actions',
     more: 'More',

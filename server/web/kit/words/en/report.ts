@@ -34,7 +34,14 @@ export const report = {
     },
     step: { reminder: 'Reminder', 'second-reminder': 'Second reminder', 'call-and-letter': 'Call and letter', 'written-demand': 'Written demand', 'formal-notice': 'Formal notice', case: 'Review by two' },
   },
-  about: {
-    sheet: 'About', exportId: 'Export', at: 'Exported at', by: 'Exported by', rows: 'Rows', names: 'Names and phones', masked: 'masked', clear: 'in clear, approved, for the purpose given only', reason: 'Purpose', filter: 'Filter', source: 'Definitions', total: 'Total',
+  ui: {
+    choose: 'Report', from: 'From', until: 'Until', by: 'By', anyTier: 'All tiers', minMonths: 'Months unpaid, at least', chart: 'Chart of {name}', book: 'Export to Excel', booking: 'Being made…', booked: 'Saved {name}', bills: 'Bills', card: 'Ledger card',
+    none: 'No figures', noneHint: 'Choose other months, another estate or tier.', masked: 'Names and phones are masked', total: 'Total', who: 'Household', noHousehold: 'No household chosen', noHouseholdHint: 'Open the card of a household from bills, arrears or the list of long arrears.',
+    by_estate: 'Estate', by_building: 'Building', by_tier: 'Tier', by_month: 'Month',
+  },
+  names: {
+    open: 'Export with names', title: 'Export with names', lead: 'Wants a purpose and the agreement of another checker; then who asked may take it once within four hours. All of it is logged.', ask: 'Ask', reason: 'Purpose', reasonHint: 'At least four characters; stands in the audit log and on the sheet.', none: 'No requests',
+    approve: 'Agree', reject: 'Refuse', take: 'Download (once)', over: 'Over', state: { requested: 'To be agreed', approved: 'To be taken', refused: 'Refused', taken: 'Taken' }, oneEstate: 'Choose an estate first: names are exported of one estate only.',
+    of: '{report}, {estate}', until: 'until {time}',
   },
 }

@@ -3,7 +3,7 @@ import { opening, openingRefusal } from './opening.js'
 /** Words of those who handle money: reconciliation, bills, payments, audit. */
 export const finance = {
   opening,
-  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', close: '结账', ledger: '账务', opening: '期初余额', audit: '审计' },
+  page: { today: '今日', reconcile: '对账', bills: '账单', collections: '收款', arrears: '欠缴', refunds: '退款', suspense: '挂账', close: '结账', ledger: '账务', opening: '期初余额', reports: '报表', card: '住户台账', treasury: '解缴', receipts: '电子票据', bank: '银行', audit: '审计' },
   money: {
     acts: '操作',
     more: '更多',

@@ -33,7 +33,14 @@ export const report = {
     },
     step: { reminder: '提醒', 'second-reminder': '再次提醒', 'call-and-letter': '电话并寄信', 'written-demand': '书面催缴', 'formal-notice': '正式通知', case: '两人会审' },
   },
-  about: {
-    sheet: '说明', exportId: '导出编号', at: '导出时间', by: '导出人', rows: '行数', names: '姓名电话', masked: '已脱敏', clear: '未脱敏，经批准，仅限所述用途', reason: '用途', filter: '筛选条件', source: '口径', total: '合计',
+  ui: {
+    choose: '报表', from: '起', until: '止', by: '分组', anyTier: '全部类别', minMonths: '未缴月数至少', chart: '{name}图', book: '导出 Excel', booking: '正在生成…', booked: '已保存 {name}', bills: '账单', card: '台账',
+    none: '没有符合条件的数字', noneHint: '请换一段时间、小区或类别。', masked: '姓名电话已脱敏', total: '合计', who: '住户', noHousehold: '还没有选择住户', noHouseholdHint: '请从“账单”“欠缴”或“长期欠缴名单”中打开一户的台账。',
+    by_estate: '小区', by_building: '楼栋', by_tier: '类别', by_month: '月份',
+  },
+  names: {
+    open: '未脱敏导出', title: '未脱敏导出', lead: '须写明用途，经另一名复核人同意后四小时内由申请人下载一次，全程留痕。', ask: '申请', reason: '用途', reasonHint: '至少四个字，将写入审计记录和导出文件。', none: '没有申请',
+    approve: '同意', reject: '驳回', take: '下载（仅一次）', over: '已过期', state: { requested: '待同意', approved: '待下载', refused: '已驳回', taken: '已下载' }, oneEstate: '请先选择一个小区：未脱敏导出只限一个小区。',
+    of: '{report}，{estate}', until: '{time} 前有效',
   },
 }

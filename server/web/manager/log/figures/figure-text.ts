@@ -1,6 +1,6 @@
 import type { PassageFigures } from '../../../kit/api/operation-types.js'
 import { dayText } from '../../../kit/format.js'
-import type { BarFigure } from './figure-options.js'
+import type { BarFigure } from '../../../kit/chart/figure-options.js'
 
 /** Fewer passages say nothing of a way: the server's own bound. */
 export const COMPARED_MIN = 30
