@@ -11,9 +11,8 @@ import type { BrokerFiles } from './ops/broker-control.js'
 
 const MQTTS_PORT = 8_883
 
-/** Host and port of the estate's own broker; undefined where the gateway is it. */
-function brokerAddress(url: string | null): { readonly host: string; readonly port: number } | undefined {
-  if (url === null) return undefined
+/** Host and port of a broker. @param url `mqtts://HOST[:PORT]` */
+export function brokerAddress(url: string): { readonly host: string; readonly port: number } {
   const { hostname, port } = new URL(url)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? MQTTS_PORT : Number(port) }
 }
@@ -26,8 +25,7 @@ export async function openTransport(
   warmCodec()
   const { host, port, hostNames, connectionsMax, brokerUrl } = config.mqtt
   const common = { observer: metrics.transport, clock: runtime.clock, log: runtime.log.child({ part: 'broker' }) }
-  const external = brokerAddress(brokerUrl)
-  if (external !== undefined) return createExternalBroker({ options: { estateId, ...external, tls: await authority.clientTls(gatewayNameOf(estateId)) }, ...common })
+  if (brokerUrl !== null) return createExternalBroker({ options: { estateId, ...brokerAddress(brokerUrl), tls: await authority.clientTls(gatewayNameOf(estateId)) }, ...common })
   const { loginOverTls, plainHost, plainPort } = config.terminals
   const plain = plainHost === null ? null : { host: plainHost, port: plainPort }
   return createEmbeddedBroker({
@@ -47,8 +45,8 @@ export async function openTransport(
 export async function renderBrokerFiles(
   { mqtt }: Pick<GatewayConfig, 'mqtt'>, estate: { readonly estateId: string; readonly authority: CertificateAuthority; readonly revoked: readonly string[] }, folder: string,
 ): Promise<BrokerFiles> {
+  if (mqtt.brokerUrl === null) throw gatewayError('GW_BROKER_EMBEDDED')
   const address = brokerAddress(mqtt.brokerUrl)
-  if (address === undefined) throw gatewayError('GW_BROKER_EMBEDDED')
   const { caPem, certPem, keyPem } = await estate.authority.serverTls([address.host], 'broker')
   return {
     acl: renderAcl(estate.estateId, estate.revoked), caPem, certPem, keyPem,

@@ -14,6 +14,7 @@ import { createFramePump } from './capture/frame-pump.js'
 import { openTransport, renderBrokerFiles } from './app-broker.js'
 import { type CareDeps, type CareLinks, type DeviceCare, openCare } from './app-care.js'
 import { type OpenPayments, openPayments } from './app-payment.js'
+import { openRemoteFaces, remoteFaceHandlers } from './app-remote-faces.js'
 import type { Terminals } from './app-terminals.js'
 import type { GatewayConfig } from './config.js'
 import { type CertificateAuthority, createCertificateAuthority } from './device/certificate-authority.js'
@@ -25,7 +26,8 @@ import { createEventHandler } from './device/event-handler.js'
 import { createHeartbeatHandler } from './device/heartbeat-handler.js'
 import { createHelloHandler } from './device/hello-handler.js'
 import { type DeviceRegistry, createDeviceRegistry } from './device/registry.js'
-import type { FaceEngine, FaceModelInfo } from './face/types.js'
+import type { FaceModelInfo, SplitFaceEngine } from './face/types.js'
+import type { RemoteFaces } from './face-host/remote-faces.js'
 import type { Lifecycle } from './lifecycle.js'
 import type { RenderBrokerFiles } from './ops/broker-control.js'
 import type { GatewayMetrics } from './ops/metrics.js'
@@ -58,6 +60,8 @@ export interface OpenEstate {
   readonly doors: DoorBoard
   /** Days of payments, as this gateway counts them. */
   readonly payments: OpenPayments['close']
+  /** Face workers in other processes. */
+  readonly remoteFaces: RemoteFaces
   /** Where devices show their claim codes. */
   readonly claimPort: number
   devices(): readonly CaredDevice[]
@@ -73,7 +77,7 @@ export interface OpenEstate {
 export interface EstateDeps {
   readonly config: GatewayConfig
   readonly store: GatewayStore
-  readonly engine: FaceEngine
+  readonly engine: SplitFaceEngine
   readonly roster: RosterView
   readonly rosterAgeMs: () => number
   readonly terminals: Terminals
@@ -99,13 +103,16 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   const { publisher } = transport
   const clocks = createDeviceClocks({ clock })
   const doors = createDoorBoard((controllerId, doorNo, state) => access.onDoor(controllerId, doorNo, state))
-  const registry = createDeviceRegistry({ store, clock, stamp, log: log.child({ part: 'device' }), lost: [clocks.forget, doors.onLost, (deviceId) => care.lost(deviceId)] })
+  const remoteFaces = openRemoteFaces(deps, estateId, model, publisher)
+  const registry = createDeviceRegistry({
+    store, clock, stamp, log: log.child({ part: 'device' }), lost: [clocks.forget, doors.onLost, remoteFaces.lost, (deviceId) => care.lost(deviceId)],
+  })
   const access = createAccessService({
     view: { roster, rosterAgeMs: deps.rosterAgeMs, clocks, doors }, store, publisher: createDoorPublisher({ publisher, estateId }), policy: config.access,
     runtime: { clock, ids, stamp, log: log.child({ part: 'access' }), observer: metrics.access },
   })
   const pump = createFramePump({
-    engine, gates: roster, onOutcome: access.onOutcome, observer: metrics.frames,
+    engine: { analyse: engine.analyse, workers: engine.workers, laneOf: remoteFaces.laneOf }, gates: roster, onOutcome: access.onOutcome, observer: metrics.frames,
     limits: { camerasMax: CAMERAS_WAITING_MAX, frameAgeMsMax: config.access.frameAgeMsMax, admits: deps.admitFrame },
     runtime: { clock, log: log.child({ part: 'capture' }) },
   })
@@ -113,6 +120,8 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   await parts.open('access', () => access.start(model.modelId), () => access.stop())
   await parts.open('devices', () => registry.start(), () => registry.stop())
   await parts.open('frames', () => pump.start(), () => pump.stop())
+  // Closed before it: nothing that is away is waited for.
+  await parts.open('face workers', () => undefined, () => remoteFaces.stop())
   const terminalActions = deps.terminals.actions((deviceId) => authority.issueDevice({ deviceKind: 'terminal', deviceId }), transport.disconnect)
   const links: CareLinks = {
     publisher, roster, rosterAgeMs: deps.rosterAgeMs, hands: access, registry, disconnect: transport.disconnect, terminals: terminalActions.list,
@@ -131,8 +140,9 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
     connections: registry,
     terminals: terminals.side,
     handlers: {
-      hello: createHelloHandler({ registry, clocks, care, clock }),
-      heartbeat: createHeartbeatHandler({ registry, clocks, doors, fire: care.fire, clock }),
+      ...remoteFaceHandlers(remoteFaces, {
+        hello: createHelloHandler({ registry, clocks, care, clock }), heartbeat: createHeartbeatHandler({ registry, clocks, doors, fire: care.fire, clock }),
+      }),
       doorEvent: createEventHandler({ store, gates: roster, doors, fire: care.fire, publisher, stamp }),
       commandResult: createCommandResultHandler({ commands: access, publisher }),
       cameraFrame: pump.onFrame,
@@ -143,7 +153,7 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   }), () => transport.stop())
   const { claimPort } = await care.serve(mqttPort, parts)
   return {
-    mqttPort, terminalPort, claimPort, authority, registry, care, alarms: deps.care.alarms, fire: care.fire, hands: access, doors, payments: payments.close,
+    mqttPort, terminalPort, claimPort, authority, registry, care, remoteFaces, alarms: deps.care.alarms, fire: care.fire, hands: access, doors, payments: payments.close,
     devices: care.devices, terminals: terminalActions.list,
     isOnline: (deviceId) => registry.list().some((device) => device.deviceId === deviceId && device.online),
     disconnect: transport.disconnect, connectedCount: transport.connectedCount,

@@ -17,7 +17,7 @@ import type { GatewayConfig } from './config.js'
 import { COMMAND_LINE } from './desk/action-record.js'
 import { gatewayError } from './errors.js'
 import { createFaceEngine } from './face/worker-pool.js'
-import type { FaceEngine, FaceModelInfo } from './face/types.js'
+import type { FaceModelInfo, SplitFaceEngine } from './face/types.js'
 import { type Lifecycle, createLifecycle } from './lifecycle.js'
 import { type ControlActions, createControlServer } from './ops/control-server.js'
 import type { GatewayState, GatewayStatus } from './ops/gateway-status.js'
@@ -59,7 +59,7 @@ interface Opened {
   opsPort: number | null
   store?: GatewayStore
   space?: SpaceGuard
-  engine?: FaceEngine
+  engine?: SplitFaceEngine
   model?: FaceModelInfo
   claimed?: Claimed
   terminals?: Terminals
@@ -177,8 +177,8 @@ async function openGates(
   return estate
 }
 
-function createEngine({ config, clock, log }: GatewayDeps): FaceEngine {
-  const { manifestFile, workers, ...thresholds } = config.face
+function createEngine({ config, clock, log }: GatewayDeps): SplitFaceEngine {
+  const { manifestFile, workers, remotes: _, ...thresholds } = config.face
   const settings = Object.fromEntries(Object.entries(thresholds).filter(([, value]) => value !== null))
   return createFaceEngine({
     manifestPath: manifestFile ?? join(packageRoot(), 'models', 'manifest.json'), settings, workers,
@@ -278,7 +278,7 @@ async function readStatus(
     roster: roster === undefined || sync === undefined ? null
       : { cursor: roster.cursor, persons: roster.persons.length, gates: roster.gates.length, ageMs: Math.round(sync.rosterAgeMs()) },
     face: engine === undefined || model === undefined ? null
-      : { ...engine.status(), modelId: model.modelId, workers, galleryPersons: engine.size() },
+      : { ...engine.status(), modelId: model.modelId, workers, galleryPersons: engine.size(), remotes: estate?.remoteFaces.status() ?? [] },
     devicesConnected: estate?.connectedCount() ?? 0,
     sync: sync?.sync.status() ?? null,
     backup: backups?.status() ?? null,

@@ -1,12 +1,7 @@
-import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import { Type, type Static, type TObject, type TSchema } from 'typebox'
+import { Slug } from '#contract/wire-types.js'
+import { BrokerUrlOrNull, Group, type LOG_LEVELS, LogLevel, Path, PathOrNull, Whole } from './config-fields.js'
 
-/** Marks a text as a path: a relative one counts from the folder of the configuration file. */
-const path = { path: true, unit: 'path' }
-const Path = (description: string) => Type.String({ minLength: 1, maxLength: 1_024, description, ...path })
-const PathOrNull = (description: string) =>
-  Type.Union([Type.Null(), Type.String({ minLength: 1, maxLength: 1_024 })], { default: null, description, ...path })
-const Whole = (description: string, unit: string, standard: number, minimum: number, maximum: number) =>
-  Type.Integer({ description, unit, default: standard, minimum, maximum })
 /** A threshold that the model manifest was calibrated with; a number here takes its place. */
 const Calibrated = (description: string, unit: string, minimum: number, maximum: number, whole = false) =>
   Type.Union([Type.Null(), whole ? Type.Integer({ minimum, maximum }) : Type.Number({ minimum, maximum })], {
@@ -18,10 +13,10 @@ const OwnAddress = (description: string) => Type.Union([
   Type.String({ pattern: '^(127|10|192\\.168|172\\.(1[6-9]|2[0-9]|3[01]))(\\.[0-9]{1,3}){2,3}$' }),
 ], { default: null, description: `${description}; null for none`, unit: 'private IPv4' })
 const Port = (description: string, standard: number) => Whole(`${description}; 0 is any free one`, 'port', standard, 0, 65_535)
-const Group = <Properties extends TProperties>(properties: Properties, optional = true) =>
-  Type.Object(properties, { additionalProperties: false, ...(optional ? { default: {} } : {}) })
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const RemoteFaceSchema = Type.Object({
+  name: Slug, cameras: Type.Array(Slug, { minItems: 1, maxItems: 256 }), fallback: Type.Union([Type.Literal('local'), Type.Literal('none')]),
+}, { additionalProperties: false })
 
 /** The gateway's whole configuration. Keys with a default may be left out; no secret has one. */
 export const GatewayConfigSchema = Group({
@@ -43,10 +38,7 @@ export const GatewayConfigSchema = Group({
       default: [], maxItems: 16, unit: 'names',
       description: 'Names and addresses that devices reach this gateway by, for its certificate; localhost is always in it',
     }),
-    brokerUrl: Type.Union([Type.Null(), Type.String({ pattern: '^mqtts://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?$', maxLength: 256 })], {
-      default: null, unit: 'URL',
-      description: 'MQTT broker on the estate\'s own network that devices connect to instead, mutual TLS; null for the gateway\'s own',
-    }),
+    brokerUrl: BrokerUrlOrNull('MQTT broker on the estate\'s own network that devices connect to instead, mutual TLS; null for the gateway\'s own'),
     connectionsMax: Whole('Devices connected at a time; one more is refused', 'connections', 256, 2, 4_096),
     deviceCertificateDays: Whole('Validity of a device certificate from its issue on', 'days', 3_650, 1, 7_300),
   }),
@@ -60,6 +52,11 @@ export const GatewayConfigSchema = Group({
   face: Group({
     manifestFile: PathOrNull('Manifest of the nets to run; null for the shipped one'),
     workers: Whole('Threads that look at pictures; each holds all nets, about 60 MB', 'threads', 1, 1, 64),
+    remotes: Type.Array(RemoteFaceSchema, {
+      default: [], maxItems: 32, unit: 'workers',
+      description: 'Face workers in processes of their own and the cameras that belong to each: `{"name", "cameras", "fallback"}`. A name is the worker\'s id as a device; '
+        + '`fallback` says who looks while it is away: `local`, this process, or `none`, nobody',
+    }),
     matchThreshold: Calibrated('Least cosine to a template for a match; where many persons may pass a gate more is asked', 'cosine', 0.5, 1),
     falseAcceptRate: Calibrated('Part of strangers\' passages that may be let in; the threshold follows from it and the number of persons', 'rate', 0.000_001, 0.1),
     marginMin: Calibrated('Least lead of the best person over the next; below it a face is ambiguous', 'cosine', 0, 1),
@@ -143,14 +140,10 @@ export const GatewayConfigSchema = Group({
     idleMinutes: Whole('A login at the desk ends after this time without anything done', 'minutes', 60, 5, 720),
     noteDays: Whole('How long notes of hand-over and remarks stay', 'days', 30, 1, 365),
   }),
-  log: Group({
-    level: Type.Union(LEVELS.map((level) => Type.Literal(level)), {
-      default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',
-    }),
-  }),
+  log: Group({ level: LogLevel }),
 }, false)
 
-export type GatewayConfig = DeepReadonly<Omit<Static<typeof GatewayConfigSchema>, 'log'> & { log: { level: (typeof LEVELS)[number] } }>
+export type GatewayConfig = DeepReadonly<Omit<Static<typeof GatewayConfigSchema>, 'log'> & { log: { level: (typeof LOG_LEVELS)[number] } }>
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
 export interface ConfigKey {
@@ -167,11 +160,14 @@ export function configKeys(schema: TSchema = GatewayConfigSchema, prefix = ''): 
 }
 
 /** The keys as a Markdown table: name, meaning, unit, bounds, default. */
-export function gatewayConfigKeys(): string {
+export const gatewayConfigKeys = (): string => keyTable(GatewayConfigSchema)
+
+/** The keys of a configuration as a Markdown table. */
+export function keyTable(schema: TSchema): string {
   const bounds = ({ minimum, maximum }: ConfigKey['schema']): string => (minimum === undefined ? '' : `${minimum}–${maximum}`)
   const standard = ({ default: value }: ConfigKey['schema']): string => (value === undefined ? 'none' : `\`${JSON.stringify(value)}\``)
-  const rows = configKeys().map(({ key, schema }) =>
-    [`\`${key}\``, schema.description ?? '', schema.unit ?? '', bounds(schema), standard(schema)])
+  const rows = configKeys(schema).map(({ key, schema: each }) =>
+    [`\`${key}\``, each.description ?? '', each.unit ?? '', bounds(each), standard(each)])
   const head = ['key', 'meaning', 'unit', 'bounds', 'default']
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }

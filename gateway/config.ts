@@ -4,7 +4,9 @@ import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { gatewayError } from './errors.js'
-import { type GatewayConfig, GatewayConfigSchema, configKeys } from './config-schema.js'
+import { configContradictions } from './config-rules.js'
+import { type GatewayConfig, GatewayConfigSchema, configKeys, keyTable } from './config-schema.js'
+import { type FaceWorkerConfig, FaceWorkerConfigSchema } from './face-host/worker-config.js'
 
 export { gatewayConfigKeys } from './config-schema.js'
 export type { GatewayConfig } from './config-schema.js'
@@ -17,7 +19,24 @@ interface Tree {
  * Reads the configuration: JSON, defaults filled in, relative paths counted from the file's folder, frozen.
  * @throws GW_CONFIG with `errors`, one text per wrong key, all at once
  */
-export function loadConfig(file: string): GatewayConfig {
+export const loadConfig = (file: string): GatewayConfig => parseConfig(readJson(file), file)
+
+/** As `loadConfig`, of a value that was read from `file`. */
+export function parseConfig(given: unknown, file: string): GatewayConfig {
+  const config = parseBy<GatewayConfig>(GatewayConfigSchema, given, file)
+  const errors = configContradictions(config)
+  if (errors.length > 0) throw gatewayError('GW_CONFIG', { file, errors })
+  return config
+}
+
+/** All keys of a face worker's configuration as a Markdown table. */
+export const faceWorkerConfigKeys = (): string => keyTable(FaceWorkerConfigSchema)
+
+/** As `loadConfig`, of a face worker. */
+export const loadFaceWorkerConfig = (file: string): FaceWorkerConfig => parseBy<FaceWorkerConfig>(FaceWorkerConfigSchema, readJson(file), file)
+
+/** @throws GW_CONFIG */
+function readJson(file: string): unknown {
   let given: unknown
   try {
     given = JSON.parse(readFileSync(file, 'utf8'))
@@ -25,16 +44,16 @@ export function loadConfig(file: string): GatewayConfig {
     const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : 'cannot be read'
     throw gatewayError('GW_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
   }
-  return parseConfig(given, file)
+  return given
 }
 
-/** As `loadConfig`, of a value that was read from `file`. */
-export function parseConfig(given: unknown, file: string): GatewayConfig {
-  const value: unknown = Value.Default(GatewayConfigSchema, Value.Clone(given as object))
-  const errors = configErrors(GatewayConfigSchema, value, '')
+/** @throws GW_CONFIG */
+function parseBy<Config>(schema: TSchema, given: unknown, file: string): Config {
+  const value: unknown = Value.Default(schema, Value.Clone(given as object))
+  const errors = configErrors(schema, value, '')
   if (errors.length > 0) throw gatewayError('GW_CONFIG', { file, errors })
-  for (const { key, schema } of configKeys()) if (schema.path === true) resolvePath(value as Tree, key.split('.'), dirname(resolve(file)))
-  return deepFreeze(value as GatewayConfig)
+  for (const { key, schema: { path } } of configKeys(schema)) if (path === true) resolvePath(value as Tree, key.split('.'), dirname(resolve(file)))
+  return deepFreeze(value as Config)
 }
 
 /** One line per wrong place: `server.url: must …`. A key that the schema does not know is wrong too. */
@@ -51,8 +70,11 @@ function configErrors(schema: TSchema, value: unknown, place: string): string[] 
   }
   const choices = ((schema as { anyOf?: Array<{ const?: unknown }> }).anyOf ?? []).map((choice) => choice.const)
   if (choices.length > 0 && !choices.includes(undefined)) return choices.includes(value) ? [] : [`${place}: must be one of ${choices.join(', ')}`]
-  const messages = Compile(schema).Errors(value).filter((error) => error.keyword !== 'anyOf').map((error) => error.message)
-  return messages.length === 0 ? [] : [`${place}: ${[...new Set(messages)].join(', or ')}`]
+  const errors = Compile(schema).Errors(value).filter((error) => error.keyword !== 'anyOf')
+  // A list says which of its entries is wrong.
+  const placeOf = (instancePath: string): string => `${place}${instancePath.replaceAll('/', '.')}`
+  return [...new Set(errors.map(({ instancePath }) => instancePath))].map((at) =>
+    `${placeOf(at)}: ${[...new Set(errors.filter(({ instancePath }) => instancePath === at).map(({ message }) => message))].join(', or ')}`)
 }
 
 function resolvePath(tree: Tree, [name, ...rest]: string[], folder: string): void {

@@ -55,6 +55,7 @@ export const GATEWAY_ERRORS = {
   GW_FACE_MODEL: { message: 'A model file is absent, damaged or not the one that the manifest names' },
   GW_FACE_SETTINGS: { message: 'A threshold of the face engine is out of its bounds', httpStatus: 400 },
   GW_FACE_TEMPLATE: { message: 'A template does not fit the model', httpStatus: 400 },
+  GW_FACE_WORKER_IDENTITY: { message: 'The folder holds no certificate of a face worker' },
   // files
   GW_FILES_FULL: { message: 'Too many files are offered to devices at a time', httpStatus: 503 },
   // fire

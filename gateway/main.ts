@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { DEVICE_KINDS } from '#contract/message-table.js'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
+import type { Logger } from '#kernel/log.js'
 import { systemRandom } from '#kernel/random.js'
 import { type RestoreOptions, backup, restore } from './cli-backup.js'
 import { alarms, claimCode, devices, moveAlarm, resetZone, zones } from './cli-care.js'
@@ -9,7 +11,7 @@ import { addOperator, disableOperator, listOperators } from './cli-operator.js'
 import { type CommandOutput, enrol, issueDevice, revokeDevice, status, stop } from './cli-commands.js'
 import { takings } from './cli-takings.js'
 import { issueTerminal, terminals } from './cli-terminal.js'
-import { type GatewayConfig, gatewayConfigKeys, loadConfig } from './config.js'
+import { type GatewayConfig, gatewayConfigKeys, loadConfig, loadFaceWorkerConfig } from './config.js'
 import { gatewayError } from './errors.js'
 import { type ControlClient, createControlClient } from './ops/control-client.js'
 import { createLogger } from './ops/logger.js'
@@ -17,6 +19,8 @@ import { createLogger } from './ops/logger.js'
 /** 0 done · 1 refused or failed · 2 the command line or the configuration is wrong */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const
 const USAGE_CODES = ['GW_CONFIG', 'GW_USAGE']
+
+const KINDS = DEVICE_KINDS.join(', ')
 
 interface CommonOptions {
   readonly config?: string
@@ -26,37 +30,55 @@ interface CommonOptions {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-function configOf({ config }: CommonOptions): GatewayConfig {
+function fileOf({ config }: CommonOptions): string {
   if (config === undefined) throw gatewayError('GW_USAGE', { field: '--config', problem: 'is missing' })
-  return loadConfig(config)
+  return config
+}
+const configOf = (options: CommonOptions): GatewayConfig => loadConfig(fileOf(options))
+
+interface Process {
+  /** What the ready line shows; undefined where it was told to stop before. */
+  start(): Promise<object | undefined>
+  requestStop(): void
+  stopped(): Promise<boolean>
 }
 
 /** Runs until SIGTERM, SIGINT or the `stop` command; a second signal does not wait. */
-async function run(options: CommonOptions): Promise<number> {
-  const config = configOf(options)
-  const log = createLogger({ level: config.log.level, clock: systemClock })
+async function run({ log: { level } }: Pick<GatewayConfig, 'log'>, make: (log: Logger) => Promise<Process>): Promise<number> {
+  const log = createLogger({ level, clock: systemClock })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       log.error({ err: error }, 'defect; the process ends')
       process.exit(EXIT.failed)
     })
   }
-  // Not at the top: the commands that only ask a running gateway need none of what it is made of.
-  const { createGateway } = await import('./app.js')
-  const gateway = createGateway({ config, clock: systemClock, random: systemRandom, log })
+  const running = await make(log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(EXIT.failed))
       log.info({ signal }, 'stopping')
-      gateway.requestStop()
+      running.requestStop()
     })
   }
-  const opened = await gateway.start()
+  const opened = await running.start()
   // Whoever started the process waits for this line: it comes at every level.
   if (opened !== undefined) createLogger({ level: 'info', clock: systemClock }).info(opened, 'ready')
-  const clean = await gateway.stopped()
+  const clean = await running.stopped()
   log.info({ clean }, 'stopped')
   return clean ? EXIT.done : EXIT.failed
+}
+
+// Not at the top: the commands that only ask a running gateway need none of what it is made of.
+async function runGateway(options: CommonOptions): Promise<number> {
+  const config = configOf(options)
+  const { createGateway } = await import('./app.js')
+  return run(config, async (log) => createGateway({ config, clock: systemClock, random: systemRandom, log }))
+}
+
+async function runFaceWorker(options: CommonOptions): Promise<number> {
+  const config = loadFaceWorkerConfig(fileOf(options))
+  const { createFaceWorkerProcess } = await import('./app-face-worker.js')
+  return run(config, async (log) => createFaceWorkerProcess({ config, clock: systemClock, random: systemRandom, log }))
 }
 
 const command = async (options: CommonOptions, work: (client: ControlClient) => Promise<CommandOutput>): Promise<number> =>
@@ -71,13 +93,15 @@ function report(options: CommonOptions, output: CommandOutput): number {
 
 type Ask = <Own>(work: (client: ControlClient, options: Own) => Promise<CommandOutput>) => (own: Own) => Promise<void>
 
-/** Commands about the gateway as a whole. `restore` works without a running one, unlike all others. */
+/** Commands about the gateway as a whole. `restore` and `face-worker` work without a running one, unlike all others. */
 function addProcessCommands(program: Command, ask: Ask, exit: (code: number) => void): void {
   program.command('status').description('what the running gateway says about itself').action(ask(status))
   program.command('stop').description('stop the running gateway cleanly').action(ask(stop))
   program.command('takings').description('what came in at the tills today, by way and by till')
     .option('--close', 'count it now and tell the server, which compares')
     .action(ask(takings))
+  program.command('face-worker').description('run as a face worker: --config is its own, see gateway/face-worker.example.json')
+    .action(async () => exit(await runFaceWorker(program.opts())))
   program.command('backup').description('take an encrypted backup now, into backup.folder').action(ask(backup))
   program.command('restore').description('put a backup in the place of the data directory, with no gateway running')
     .requiredOption('--from <file>', 'the backup')
@@ -98,15 +122,15 @@ function buildProgram(exit: (code: number) => void): Command {
   program.action(async () => {
     const options: CommonOptions = program.opts()
     if (options.configKeys === true) say(gatewayConfigKeys())
-    else exit(await run(options))
+    else exit(await runGateway(options))
   })
   program.command('issue-device').description('issue the certificate of a device; an earlier one of it is refused from now on')
-    .requiredOption('--kind <kind>', 'camera, controller, reader or till')
+    .requiredOption('--kind <kind>', KINDS)
     .requiredOption('--id <id>', 'device id')
     .requiredOption('--out <folder>', 'where ca.pem, cert.pem and key.pem go')
     .action(ask(issueDevice))
   program.command('claim-code').description('a code by which a device gets its certificate, once, with a key that never leaves it')
-    .requiredOption('--kind <kind>', 'camera, controller, reader or till')
+    .requiredOption('--kind <kind>', KINDS)
     .requiredOption('--id <id>', 'device id')
     .action(ask(claimCode))
   program.command('devices').description('all devices: firmware, clock, faults, settings').action(ask(devices))

@@ -53,7 +53,10 @@ function createExternalPublisher({ observer, log }: ExternalBrokerDeps, running:
         log.error({ err: error, kind, deviceId }, 'a message of the gateway broke its own contract and was not sent')
         return undelivered('invalid')
       }
-      const sent = connection?.publish(topicOf(kind, address), bytes, MESSAGES[kind].qos, () => undelivered('not-subscribed')) ?? 'offline'
+      // A command may wait behind frames that are being sent, but not behind a broker that takes nothing.
+      const waitingBytesMax = BROKER_LIMITS.outgoingFrameBytesMax + (kind === 'faceFrame' ? 0 : BROKER_LIMITS.outgoingBytesMax)
+      const message = { topic: topicOf(kind, address), payload: bytes, qos: MESSAGES[kind].qos, waitingBytesMax }
+      const sent = connection?.publish(message, () => undelivered('not-subscribed')) ?? 'offline'
       if (sent !== 'sent') undelivered(sent)
     },
   }
@@ -117,7 +120,7 @@ export function createExternalBroker(deps: ExternalBrokerDeps): DeviceTransport 
     async start(devices) {
       const presence = createExternalPresence({ clock, connections: devices.connections })
       const connection = createExternalConnection({
-        options: { ...options, clientId: gatewayNameOf(estateId), topics: gatewayTopicsOf(estateId) },
+        options: { ...options, clientId: gatewayNameOf(estateId), topics: gatewayTopicsOf(estateId), protocolVersion: 5 },
         onMessage: createReceiver({ ...deps, devices, notices, presence }), onDown: presence.endAll, clock, log,
       })
       running = { connection, presence }

@@ -11,12 +11,25 @@ const KEEPALIVE_SECONDS = 15
 const NO_SUBSCRIBERS = 16
 
 export interface ExternalConnectionDeps {
-  readonly options: { readonly host: string; readonly port: number; readonly clientId: string; readonly tls: ListenerTls; readonly topics: readonly string[] }
+  readonly options: { readonly host: string; readonly port: number; readonly clientId: string; readonly tls: ListenerTls; readonly topics: readonly string[]
+    /** What the broker speaks: 5 is more, and the gateway's own broker does not speak it. */
+    readonly protocolVersion: 4 | 5
+  }
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
+  /** Connected and subscribed, for the first time or again. */
+  readonly onUp?: () => void
   /** All that was known of who is connected is void. */
   readonly onDown: () => void
   readonly clock: Clock
   readonly log: Logger
+}
+
+export interface OutgoingMessage {
+  readonly topic: string
+  readonly payload: Buffer
+  readonly qos: 0 | 1
+  /** More than this waiting for the broker: the message is not sent. */
+  readonly waitingBytesMax: number
 }
 
 export interface ExternalConnection {
@@ -24,16 +37,16 @@ export interface ExternalConnection {
   start(): Promise<void>
   stop(): Promise<void>
   /** Sends now or never. @param onNobody the broker had nobody to give it to, as far as it says so (QoS 1) */
-  publish(topic: string, payload: Buffer, qos: 0 | 1, onNobody: () => void): 'sent' | 'offline' | 'slow-reader'
+  publish(message: OutgoingMessage, onNobody?: () => void): 'sent' | 'offline' | 'slow-reader'
 }
 
 /**
- * MQTT 5.0 to the broker alone, for what 3.1.1 cannot say: devices get 3.1.1. Nothing that was retained is sent to the gateway,
+ * MQTT 5.0 to a broker of the estate, for what 3.1.1 cannot say: devices get 3.1.1. Nothing that was retained is sent to the gateway,
  * the retain flag of a live message is kept so that it can be refused, and a message to a device expires at the broker.
  */
-const clientOptions = ({ host, port, clientId, tls }: ExternalConnectionDeps['options']): IClientOptions => ({
+const clientOptions = ({ host, port, clientId, tls, protocolVersion }: ExternalConnectionDeps['options']): IClientOptions => ({
   protocol: 'mqtts', host, port, clientId, ca: tls.caPem, cert: tls.certPem, key: tls.keyPem, rejectUnauthorized: true,
-  protocolVersion: 5, clean: true, keepalive: KEEPALIVE_SECONDS, connectTimeout: BROKER_LIMITS.connectTimeoutMs,
+  protocolVersion, clean: true, keepalive: KEEPALIVE_SECONDS, connectTimeout: BROKER_LIMITS.connectTimeoutMs,
   // A client that reconnects by itself sends again what it has in flight: a command of minutes ago.
   reconnectPeriod: 0, resubscribe: false, queueQoSZero: false,
 })
@@ -81,6 +94,7 @@ export function createExternalConnection(deps: ExternalConnectionDeps): External
     retryMs = RETRY_MS_MIN
     log.info({ host, port }, 'connected to the broker')
     onceUp()
+    deps.onUp?.()
   }
   const attempt = (): void => {
     const made = connect(clientOptions(options))
@@ -104,13 +118,12 @@ export function createExternalConnection(deps: ExternalConnectionDeps): External
       isStopped = true
       cancelRetry()
       const ending = client
-      if (ending === undefined) return
-      await ending.endAsync(true)
-      down(ending)
+      await ending?.endAsync(true)
+      if (ending !== undefined) down(ending)
     },
-    publish(topic, payload, qos, onNobody) {
+    publish({ topic, payload, qos, waitingBytesMax }, onNobody = () => undefined) {
       if (client === undefined || !isUp || !client.connected) return 'offline'
-      if (client.stream.writableLength > BROKER_LIMITS.outgoingBytesMax || inFlight.size >= BROKER_LIMITS.brokerInFlightMax) return 'slow-reader'
+      if (client.stream.writableLength > waitingBytesMax || inFlight.size >= BROKER_LIMITS.brokerInFlightMax) return 'slow-reader'
       client.publish(topic, payload, { qos, retain: false, properties: { messageExpiryInterval: BROKER_LIMITS.brokerExpirySeconds } })
       if (qos === 1) inFlight.set(client.getLastMessageId(), onNobody)
       return 'sent'

@@ -15,6 +15,8 @@ export const BROKER_LIMITS = {
   handlersInFlightMax: 32,
   /** Bytes waiting for a device that reads slowly; further messages to it are dropped and counted. */
   outgoingBytesMax: 262_144,
+  /** Bytes waiting for a face worker, or for another broker, beyond which no frame is sent: it would be old when it arrives. */
+  outgoingFrameBytesMax: 4_194_304,
   /** A keep-alive of 0 or above this is refused: a dead device would hold its place for too long. */
   keepaliveSecondsMax: 300,
   /** CONNECT must have come by then after the handshake; the connection ends otherwise. */

@@ -22,7 +22,8 @@ export function createPublisher(deps: { sessions: () => SessionTable | undefined
       const topic = topicOf(kind, access.address)
       const granted = session.subscribed.get(topic)
       if (granted === undefined) return deps.observer.undelivered('not-subscribed', kind, address.deviceId)
-      if (session.link.outgoingBytes > BROKER_LIMITS.outgoingBytesMax) return deps.observer.undelivered('slow-reader', kind, address.deviceId)
+      const bytesMax = kind === 'faceFrame' ? BROKER_LIMITS.outgoingFrameBytesMax : BROKER_LIMITS.outgoingBytesMax
+      if (session.link.outgoingBytes > bytesMax) return deps.observer.undelivered('slow-reader', kind, address.deviceId)
       let bytes: Buffer
       try {
         bytes = encodeMessage(kind, payload)

@@ -2,10 +2,23 @@ import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import type { RosterLookup, SeenFrame } from '../access/ports.js'
 import type { DeviceHandlers } from '../device/ports.js'
-import type { FaceEngine, FaceOutcome } from '../face/types.js'
+import type { FaceEngine, FaceOutcome, PassagePlace } from '../face/types.js'
 import { type WaitingFrame, createFrameInbox } from './frame-inbox.js'
 import type { FrameObserver } from './frame-observer.js'
-import { type PassageKeeper, createPassageKeeper } from './passage-keeper.js'
+import { createPassageKeeper } from './passage-keeper.js'
+
+/** Where frames of a camera are looked at by another process. */
+export interface RemoteLane {
+  /** @returns undefined where no answer came that is worth anything: the frame is lost, and nobody else looks at it. Never rejects */
+  analyse(frame: SeenFrame, image: Uint8Array, terms: { readonly galleryKey: string; readonly passage: PassagePlace }): Promise<FaceOutcome | undefined>
+}
+/** `here`: by the face engine of this process. `away`: by nobody now. */
+export type FrameLane = 'here' | 'away' | RemoteLane
+
+export interface FrameEngine extends Pick<FaceEngine, 'analyse' | 'workers'> {
+  /** Who looks at this camera's next frame; absent where all are looked at here. Asked once for each frame, so that no two look at one. */
+  laneOf?(cameraId: string): FrameLane
+}
 
 export interface FramePump {
   /** The handler of camera frames: takes the frame in and returns at once. */
@@ -18,7 +31,7 @@ export interface FramePump {
 }
 
 export interface FramePumpDeps {
-  readonly engine: Pick<FaceEngine, 'analyse' | 'workers'>
+  readonly engine: FrameEngine
   /** A gate's id is the key of those permitted there (see `FaceGallery.permit`). */
   readonly gates: Pick<RosterLookup, 'gateOfCamera'>
   /** Decides about the frame. What it fails with is logged. */
@@ -49,10 +62,16 @@ function createGateLookup({ gates, runtime: { log } }: FramePumpDeps): (cameraId
   }
 }
 
-async function outcomeOf({ engine, runtime: { log } }: FramePumpDeps, keeper: PassageKeeper, { frame, image }: WaitingFrame, galleryKey: string): Promise<FaceOutcome> {
+/** Stands for a frame that is lost where the passage of its camera goes on. */
+const LOST: FaceOutcome = { kind: 'failed', stage: 'decode', message: 'the face worker gave no answer', timings: {} }
+
+async function outcomeOf(
+  { engine, runtime: { log } }: FramePumpDeps, { frame, image }: WaitingFrame, lane: Exclude<FrameLane, 'away'>, terms: { galleryKey: string; passage: PassagePlace },
+): Promise<FaceOutcome | undefined> {
   try {
+    if (lane !== 'here') return await lane.analyse(frame, image, terms)
     // The engine takes the buffer over, and the message's may be shared: this is the frame's one copy.
-    return await engine.analyse({ image: new Uint8Array(image), galleryKey, passage: keeper.begin(frame) })
+    return await engine.analyse({ image: new Uint8Array(image), ...terms })
   } catch (error) {
     log.error({ err: error, cameraId: frame.cameraId }, 'the face engine failed instead of answering')
     return { kind: 'failed', stage: 'decode', message: 'the face engine failed', timings: {} }
@@ -68,16 +87,18 @@ async function decide({ onOutcome, runtime: { log } }: FramePumpDeps, frame: See
 }
 
 /**
- * From received frames to outcomes: as many at a time as there are face workers, one at a time of each camera, so that
- * a camera's outcomes come in the order of its frames and none can occupy every worker. What the frames of one face
+ * From received frames to outcomes: as many at a time as there are face workers here, and one at a time of each camera wherever it is
+ * looked at, so that a camera's outcomes come in the order of its frames and none can occupy every worker. What the frames of one face
  * have shown together travels with them.
  */
 export function createFramePump(deps: FramePumpDeps): FramePump {
   const { engine, limits, observer, runtime: { clock } } = deps
   const inbox = createFrameInbox({ camerasMax: limits.camerasMax, admits: limits.admits, clock, observer })
   const galleryKeyOf = createGateLookup(deps)
-  /** Cameras whose frame is with the engine. */
+  const laneOf = (cameraId: string): FrameLane => engine.laneOf?.(cameraId) ?? 'here'
+  /** Cameras one frame of which is looked at, and those of them by the engine of this process. */
   const busy = new Set<string>()
+  const busyHere = new Set<string>()
   /** Frames that are analysed or decided about. */
   const tasks = new Set<Promise<void>>()
   const track = (task: Promise<void>): void => {
@@ -89,11 +110,14 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
   })
   let running = false
 
-  const work = async (waiting: WaitingFrame, galleryKey: string): Promise<void> => {
-    const outcome = await outcomeOf(deps, keeper, waiting, galleryKey)
-    keeper.end(waiting.frame, outcome)
-    busy.delete(waiting.frame.cameraId)
-    const decided = decide(deps, waiting.frame, outcome)
+  const work = async (waiting: WaitingFrame, lane: Exclude<FrameLane, 'away'>, galleryKey: string): Promise<void> => {
+    const { frame } = waiting
+    const outcome = await outcomeOf(deps, waiting, lane, { galleryKey, passage: keeper.begin(frame) })
+    keeper.end(frame, outcome ?? LOST)
+    busy.delete(frame.cameraId)
+    busyHere.delete(frame.cameraId)
+    if (outcome === undefined) observer.dropped('worker-lost', frame.cameraId)
+    const decided = outcome === undefined ? undefined : decide(deps, frame, outcome)
     next()
     await decided
   }
@@ -103,13 +127,17 @@ export function createFramePump(deps: FramePumpDeps): FramePump {
     if (clock.monoMs() - receivedMonoMs > limits.frameAgeMsMax) return observer.dropped('stale', cameraId)
     const galleryKey = galleryKeyOf(cameraId)
     if (galleryKey === undefined) return observer.dropped('no-gate', cameraId)
+    const lane = laneOf(cameraId)
+    if (lane === 'away') return observer.dropped('worker-away', cameraId)
     busy.add(cameraId)
-    track(work(waiting, galleryKey))
+    if (lane === 'here') busyHere.add(cameraId)
+    track(work(waiting, lane, galleryKey))
   }
 
   function next(): void {
-    while (running && busy.size < engine.workers) {
-      const waiting = inbox.take((cameraId) => busy.has(cameraId))
+    while (running) {
+      const isFull = busyHere.size >= engine.workers
+      const waiting = inbox.take((cameraId) => busy.has(cameraId) || (isFull && laneOf(cameraId) === 'here'))
       if (waiting === undefined) return
       begin(waiting)
     }

@@ -20,8 +20,8 @@ export const FaceFrameHeaderV1 = Closed({
   frameId: UuidText,
   /** The camera's claim, as it stood in its frame. */
   capturedMonoMs: MonoMs,
-  /** A face that is less high is not looked at, pixels. */
-  faceHeightPxMin: Type.Integer({ minimum: 16, maximum: 2_000 }),
+  /** A face that is less high is not looked at, pixels; null for what the manifest says. */
+  faceHeightPxMin: Nullable(Type.Integer({ minimum: 16, maximum: 2_000 })),
   mime: Type.Literal('image/jpeg'),
 })
 export type FaceFrameHeaderV1 = Static<typeof FaceFrameHeaderV1>

@@ -13,7 +13,7 @@ import type { FaceLook, LookJob } from './types.js'
  */
 export async function lookAtFrame(look: Look, trace: StageTrace, { image, faceHeightPxMin }: LookJob, looks: number): Promise<FaceLook> {
   const gate = look.atGate(image)
-  const terms = { ...gate, rules: { ...gate.rules, faceHeightPxMin } }
+  const terms = faceHeightPxMin === null ? gate : { ...gate, rules: { ...gate.rules, faceHeightPxMin } }
   const refused = ({ stage, reason, box }: Refused): FaceLook => ({ kind: 'refused', stage, reason, boxes: box === null ? [] : [box], timings: trace.timings })
   const found = await look.find(trace, terms)
   if (!found.ok) return refused(found.error)

@@ -76,7 +76,8 @@ export interface FaceJob {
 export interface LookJob {
   /** JPEG bytes. The engine takes the buffer over; the caller may not use it again. */
   readonly image: Uint8Array
-  readonly faceHeightPxMin: number
+  /** A face that is less high is not looked at; null for what the manifest says. */
+  readonly faceHeightPxMin: number | null
 }
 
 /**

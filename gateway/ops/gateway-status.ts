@@ -1,5 +1,6 @@
 import type { BackupStatus } from '../backup/backup-schedule.js'
 import type { FaceEngineStatus } from '../face/types.js'
+import type { RemoteFaceStatus } from '../face-host/remote-faces.js'
 import type { SpaceStatus } from '../store/space-guard.js'
 import type { SyncService } from '../sync/sync-service.js'
 
@@ -22,7 +23,11 @@ export interface GatewayStatus {
   readonly space: SpaceStatus | null
   /** `ageMs`: since everything that the server had was here. */
   readonly roster: { readonly cursor: number; readonly persons: number; readonly gates: number; readonly ageMs: number } | null
-  readonly face: (FaceEngineStatus & { readonly modelId: string; readonly workers: number; readonly galleryPersons: number }) | null
+  readonly face: (FaceEngineStatus & {
+    readonly modelId: string; readonly workers: number; readonly galleryPersons: number
+    /** Face workers in other processes. */
+    readonly remotes: readonly RemoteFaceStatus[]
+  }) | null
   readonly devicesConnected: number
   readonly sync: ReturnType<SyncService['status']> | null
   /** Null where no backups are configured. */
@@ -34,5 +39,7 @@ export function problemsOf(status: GatewayStatus): string[] {
   const problems: string[] = []
   if (status.state !== 'open') problems.push(`state: ${status.state}`)
   if (status.state === 'open' && status.face?.workersReady === 0) problems.push('face: no worker is ready')
+  const missing = (status.face?.remotes ?? []).filter(({ state, fallback }) => state !== 'ready' && fallback === 'none')
+  if (status.state === 'open') problems.push(...missing.map(({ name, state }) => `face: worker ${name} is ${state}, and nobody looks at its cameras`))
   return problems
 }

@@ -6,6 +6,7 @@ import type { AccessObserver } from '../access/ports.js'
 import type { TransportObserver } from '../broker/device-transport.js'
 import type { TerminalObserver } from '../device/oem/terminal-observer.js'
 import type { FrameObserver } from '../capture/frame-observer.js'
+import type { LookObserver } from '../face-host/look-observer.js'
 import type { GatewayStatus } from './gateway-status.js'
 
 /** Milliseconds from a frame to a door: dense where 95 of 100 shall lie. */
@@ -19,6 +20,7 @@ export interface GatewayMetrics {
   readonly access: AccessObserver
   readonly transport: TransportObserver
   readonly frames: FrameObserver
+  readonly looks: LookObserver
   readonly terminals: TerminalObserver
   /** Prometheus text. `status` is read for the values that are states rather than counts. */
   text(status: GatewayStatus): Promise<string>
@@ -44,6 +46,7 @@ export function createGatewayMetrics(): GatewayMetrics {
       received: () => counts.framesReceived.inc(),
       dropped: (reason) => counts.framesDropped.inc({ reason }),
     },
+    looks: { look: (result, worker) => counts.looks.inc({ result, worker }) },
     terminals: {
       message: (result) => counts.terminalMessages.inc({ result }),
       anomaly: (kind, count) => counts.terminalAnomalies.inc({ kind }, count),
@@ -89,6 +92,7 @@ function createCounts(registry: Registry) {
   return {
     framesReceived: counter('gw_frames_received_total', 'Frames that arrived from cameras'),
     framesDropped: counter('gw_frames_dropped_total', 'Frames that were not looked at', 'reason'),
+    looks: counter('gw_face_looks_total', 'Answers of face workers in other processes by what became of them', 'result', 'worker'),
     decisions: counter('gw_decisions_total', 'Decisions about frames and what was presented', 'result', 'reason', 'way'),
     doorsOpened: counter('gw_doors_opened_total', 'Commands that a controller carried out'),
     commands: counter('gw_commands_settled_total', 'Door commands by what became of them', 'outcome', 'reason'),
@@ -144,6 +148,7 @@ function createStates(registry: Registry) {
     lastBackup: gauge('gw_backup_last_seconds', 'Unix time of the last backup of this life of the process; 0 before the first'),
     lastContact: gauge('gw_server_last_contact_seconds', 'Unix time of the last answer of the server; 0 before the first'),
     devices: gauge('gw_devices_connected', 'Devices that are connected'),
+    remoteReady: gauge('gw_face_remote_ready', '1 while a face worker in another process takes frames', 'worker'),
     workersReady: gauge('gw_face_workers_ready', 'Face workers that can take a frame'),
     workerRestarts: counter('gw_face_worker_restarts_total', 'Face workers that had to be started anew'),
     inFlight: gauge('gw_face_frames_in_flight', 'Frames in face workers now'),
@@ -166,6 +171,8 @@ function setStates(states: ReturnType<typeof createStates>, status: GatewayStatu
   const contacts = [status.sync?.upload.lastContactAtMs ?? 0, status.sync?.roster.lastContactAtMs ?? 0]
   states.lastContact.set(Math.max(...contacts) / 1_000)
   states.devices.set(status.devicesConnected)
+  states.remoteReady.reset()
+  for (const { name, state } of status.face?.remotes ?? []) states.remoteReady.set({ worker: name }, state === 'ready' ? 1 : 0)
   states.workersReady.set(status.face?.workersReady ?? 0)
   states.workerRestarts.reset()
   states.workerRestarts.inc(status.face?.restarts ?? 0)

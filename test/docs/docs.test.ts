@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { GATEWAY_ERRORS } from '../../gateway/errors.js'
-import { gatewayConfigKeys } from '../../gateway/config.js'
+import { faceWorkerConfigKeys, gatewayConfigKeys } from '../../gateway/config.js'
 import { MESSAGES, MESSAGE_KINDS, type MessageSpec } from '../../gateway/contract/message-table.js'
 import { SIM_ERRORS } from '../../firmware-sim/errors.js'
 import type { ErrorSpec } from '../../gateway/kernel/app-error.js'
@@ -30,6 +30,7 @@ const errorTable = (errors: Readonly<Record<string, ErrorSpec>>): string =>
 const BLOCKS: Record<string, () => string> = {
   messages: messageTable,
   'gateway-config': gatewayConfigKeys,
+  'face-worker-config': faceWorkerConfigKeys,
   'server-config': serverConfigKeys,
   'gateway-errors': () => errorTable(GATEWAY_ERRORS),
   'server-errors': () => errorTable(SERVER_ERRORS),
@@ -60,7 +61,7 @@ describe('README', () => {
 
   it('names every folder of gateway and server in its architecture section', () => {
     const section = /## Architecture\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
-    for (const folder of ['gateway/contract', 'gateway/kernel', 'gateway/broker', 'gateway/capture', 'gateway/face', 'gateway/access', 'gateway/device', 'gateway/enrol', 'gateway/store', 'gateway/sync', 'gateway/ops', 'server/web', 'server/sync', 'firmware-sim', 'prisma', 'models', 'test']) {
+    for (const folder of ['gateway/contract', 'gateway/kernel', 'gateway/broker', 'gateway/capture', 'gateway/face', 'gateway/face-host', 'gateway/access', 'gateway/device', 'gateway/enrol', 'gateway/store', 'gateway/sync', 'gateway/ops', 'server/web', 'server/sync', 'firmware-sim', 'prisma', 'models', 'test']) {
       expect(section).toContain(`\`${folder}`)
     }
   })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { configKeys } from '../../gateway/config-schema.js'
-import { gatewayConfigKeys, loadConfig, parseConfig } from '../../gateway/config.js'
+import { gatewayConfigKeys, loadConfig, loadFaceWorkerConfig, parseConfig } from '../../gateway/config.js'
+import { FaceWorkerConfigSchema } from '../../gateway/face-host/worker-config.js'
 import { AppError } from '../../gateway/kernel/app-error.js'
 
 const EXAMPLE = fileURLToPath(new URL('../../gateway/config.example.json', import.meta.url))
@@ -52,6 +53,31 @@ describe('gateway configuration', () => {
   it('counts relative paths from the folder of the file and leaves absolute ones', () => {
     const config = parseConfig({ ...least, claimTokenFile: '../claim', server: { ...least.server, caFile: '/srv/ca.pem' } }, '/etc/estate/gateway.json')
     expect([config.dataDir, config.claimTokenFile, config.server.caFile]).toEqual(['/etc/estate/data', '/etc/claim', '/srv/ca.pem'])
+  })
+
+  it('a face worker\'s example is valid and names every key and no other', () => {
+    const example = fileURLToPath(new URL('../../gateway/face-worker.example.json', import.meta.url))
+    expect(loadFaceWorkerConfig(example)).toMatchObject({ workers: 2, certificateFolder: expect.stringMatching(/^\//) })
+    expect(namesIn(JSON.parse(readFileSync(example, 'utf8'))).sort()).toEqual(configKeys(FaceWorkerConfigSchema).map(({ key }) => key).sort())
+  })
+
+  it('a camera belongs to one face worker, and a worker is named once, each with what it needs', () => {
+    const remote = (name: string, ...cameras: string[]) => ({ name, cameras, fallback: 'local' })
+    const of = (...remotes: object[]) => errorsOf({ ...least, face: { remotes } })
+    expect(of(remote('fw-1', 'cam-1'), remote('fw-2', 'cam-2'))).toBe('accepted')
+    expect(of(remote('fw-1', 'cam-1', 'cam-2'), remote('fw-2', 'cam-2'), remote('fw-1', 'cam-3'))).toEqual([
+      'face.remotes: two of them are named fw-1', 'face.remotes: camera cam-2 belongs to two of them',
+    ])
+    expect(of(remote('fw-1', 'cam-1'), { name: 'FW', cameras: [], fallback: 'local' })).toEqual([
+      'face.remotes.1.name: must match pattern "^[a-z0-9][a-z0-9-]{0,31}$"', 'face.remotes.1.cameras: must not have fewer than 1 items',
+    ])
+  })
+
+  it('half of what backups need is an error that names the other half, and no estate without backups', () => {
+    const of = (backup: object) => errorsOf({ ...least, backup })
+    expect(of({ folder: 'b' })).toEqual(['backup.passphraseFile: is missing: backups need it beside backup.folder, or neither for none'])
+    expect(of({ passphraseFile: 'p' })).toEqual(['backup.folder: is missing: backups need it beside backup.passphraseFile, or neither for none'])
+    expect([of({}), of({ folder: 'b', passphraseFile: 'p' })]).toEqual(['accepted', 'accepted'])
   })
 
   it('is frozen to the bottom', () => {

@@ -1,6 +1,7 @@
 import type { IClientOptions, IClientPublishOptions, MqttClient } from 'mqtt'
 import { connect as tlsConnect } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { encodeMessage } from '../../../gateway/contract/codec.js'
 import { encodeFrame } from '../../../gateway/contract/frame-envelope.js'
 import { topicsOf } from '../../../gateway/contract/topics.js'
 import { type Rig, type RigDevice, ESTATE, UUID, bytesUntilClose, connectBytes, heartbeat, startRig } from './broker-rig.js'
@@ -89,6 +90,38 @@ describe.each([['the embedded broker', false], ['Mosquitto on the rendered files
     if (bad.connected) await isServed(bad, camera, 2)
     expect(handled().filter((line) => !line.includes('heartbeat'))).toEqual([])
     expect([...heard.values()].flat().filter((line) => !line.includes('/notice '))).toEqual([])
+  })
+
+  it('a face worker gets the frames that the gateway sends to it and nothing of a camera, a door or another worker; nobody gets its frames or speaks for it', async () => {
+    const [one, two] = [await rig.device('face-worker', 'fw-1'), await rig.device('face-worker', 'fw-2')]
+    const [worker, other] = [await join(one), await join(two)]
+    const grabbed: string[] = []
+    const grab = async (device: RigDevice, topics: readonly string[]): Promise<MqttClient> => {
+      const grabber = rig.client(device, { resubscribe: false })
+      grabber.on('message', (topic) => grabbed.push(`${device.address.deviceId} ${topic}`))
+      await grabber.subscribeAsync([...topics], { qos: 1 }).catch(() => undefined)
+      return grabber
+    }
+    await grab(camera, [one.topic('faceFrame'), one.topic('faceLook')])
+    await grab(door, [one.topic('faceFrame')])
+    await worker.subscribeAsync([camera.topic('cameraFrame'), door.topic('doorCommand'), two.topic('faceFrame')], { qos: 1 }).catch(() => undefined)
+    if (!other.connected || !worker.connected) throw new Error('a refused subscription ended a connection')
+    const image = new Uint8Array(300_000).fill(7)
+    const asked = { v: 1, jobId: UUID, cameraId: 'cam-1', frameId: UUID, capturedMonoMs: 1, faceHeightPxMin: null, mime: 'image/jpeg' } as const
+    forget()
+    rig.transport.publisher.publish('faceFrame', one.address, { header: asked, image })
+    await expect.poll(() => heard.get('fw-1')?.length ?? 0, PATIENT).toBe(1)
+    const look = encodeMessage('faceLook', {
+      v: 1, jobId: UUID, cameraId: 'cam-1', frameId: UUID, capturedMonoMs: 1, modelId: 'm', modelDigest: 'ab'.repeat(32), outcome: 'failed', stage: 'decode', reason: null, boxes: [], face: null, timings: {},
+    })
+    await publish(other, one.topic('faceLook'), look, { qos: 0 })
+    await publish(other, camera.topic('cameraFrame'), encodeFrame({ header, image: new Uint8Array([7]) }), { qos: 0 })
+    await isServed(other, two, 1)
+    await publish(worker, one.topic('faceLook'), look, { qos: 0 })
+    await rig.journal.until(/^fw-1 faceLook/)
+    expect(handled().filter((line) => !line.includes('heartbeat'))).toEqual([`fw-1 faceLook ${look.toString()}`])
+    expect([...heard.entries()].map(([device, lines]) => [device, lines.filter((line) => !line.includes('/notice ')).length])).toEqual([['fw-1', 1], ...(heard.has('fw-2') ? [['fw-2', 0]] : [])])
+    expect(grabbed.filter((line) => !line.endsWith('/notice'))).toEqual([])
   })
 
   it('keeps no retained message for whoever comes next', async () => {

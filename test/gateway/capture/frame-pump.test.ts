@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SeenFrame } from '../../../gateway/access/ports.js'
-import { type FramePump, createFramePump } from '../../../gateway/capture/frame-pump.js'
+import { type FrameLane, type FramePump, type RemoteLane, createFramePump } from '../../../gateway/capture/frame-pump.js'
 import type { GateV2 } from '../../../gateway/contract/sync-roster.js'
 import type { FaceJob, FaceOutcome } from '../../../gateway/face/types.js'
 import { silentLogger } from '../../../gateway/kernel/log.js'
@@ -31,10 +31,14 @@ describe('frame pump', () => {
     hasRoom = true
     outcomes = []
     onOutcome = async (frame, result) => void outcomes.push([frame, result])
-    pump = createFramePump({
+    pump = pumpWith()
+  })
+  const pumpWith = (laneOf?: (cameraId: string) => FrameLane): FramePump => {
+    const made = createFramePump({
       engine: {
         workers: 2,
         analyse: (job) => new Promise((answer, fail) => calls.push({ job, answer, fail })),
+        ...(laneOf === undefined ? {} : { laneOf }),
       },
       gates: { gateOfCamera: (cameraId) => (cameraId.startsWith('lost') ? undefined : { gateId: `gate-of-${cameraId}` } as GateV2) },
       onOutcome: (frame, result) => onOutcome(frame, result),
@@ -42,8 +46,9 @@ describe('frame pump', () => {
       observer: { received: (cameraId, bytes) => lines.push(`${cameraId} received ${bytes}`), dropped: (reason, cameraId) => lines.push(`${cameraId} ${reason}`) },
       runtime: { clock, log: { ...silentLogger, warn: (fields) => lines.push(`warn ${JSON.stringify(fields)}`), error: (fields) => lines.push(`error ${(fields as { cameraId: string }).cameraId}`) } },
     })
-    pump.start()
-  })
+    made.start()
+    return made
+  }
   const send = (deviceId: string, n: number): void =>
     void pump.onFrame({ estateId: 'e', deviceKind: 'camera', deviceId }, envelope(n))
   const dropped = (): string[] => lines.filter((line) => !line.includes('received'))
@@ -95,6 +100,38 @@ describe('frame pump', () => {
     calls[1]?.answer(outcome('second'))
     await settle()
     expect(outcomes.map(([frame]) => frame.frameId)).toEqual([frameId(1), frameId(2)])
+  })
+
+  it('frames of a camera that belongs to another process go there, one at a time, whatever the workers here have to do', async () => {
+    const there: Array<{ frameId: string; image: number[]; answer(outcome: FaceOutcome | undefined): void }> = []
+    const lane: RemoteLane = {
+      analyse: (frame, image) => new Promise((answer) => there.push({ frameId: frame.frameId, image: [...image], answer })),
+    }
+    let laneOfFar: FrameLane = lane
+    pump = pumpWith((cameraId) => (cameraId === 'far' ? laneOfFar : 'here'))
+    for (const camera of ['a', 'b', 'c', 'far']) send(camera, 1)
+    send('far', 2)
+    expect([calls.length, there.map(({ image }) => image)]).toEqual([2, [[1]]])
+    there[0]?.answer(outcome('there'))
+    await settle()
+    expect([outcomes.map(([frame, result]) => [frame.cameraId, result]), there.length, calls.length]).toEqual([[['far', outcome('there')]], 2, 2])
+
+    there[1]?.answer(undefined)
+    await settle()
+    expect([dropped(), outcomes.length]).toEqual([['far worker-lost'], 1])
+
+    laneOfFar = 'away'
+    send('far', 3)
+    expect([dropped().at(-1), there.length, calls.length]).toEqual(['far worker-away', 2, 2])
+
+    laneOfFar = 'here'
+    send('far', 4)
+    expect(calls).toHaveLength(2)
+    calls[0]?.answer(outcome('a'))
+    calls[1]?.answer(outcome('b'))
+    await settle()
+    expect(calls.map(({ job }) => job.galleryKey)).toEqual(['gate-of-a', 'gate-of-b', 'gate-of-c', 'gate-of-far'])
+    expect(there).toHaveLength(2)
   })
 
   it('does not wait for a decision before the next frame', async () => {

@@ -19,10 +19,11 @@ const open: GatewayStatus = {
   state: 'open', version: '1.2.3', bootId: 'b', startedAtMs: 1, gatewayId: 'g', estateId: 'estate-1', mqttPort: 8_883, opsPort: 9_464,
   space: { freeBytes: 5_000_000, refusesFrames: true, framesRefused: 12, reserveHeld: true },
   log: { epoch: 2, seq: 41, backlogRecords: 3 }, roster: { cursor: 7, persons: 2, gates: 1, ageMs: 90_500 },
-  face: { modelId: 'm', workers: 1, workersReady: 1, restarts: 2, inFlight: 0, galleryPersons: 2 }, devicesConnected: 2,
+  face: { modelId: 'm', workers: 1, workersReady: 1, restarts: 2, inFlight: 0, galleryPersons: 2, remotes: [] }, devicesConnected: 2,
   sync: { epochConfirmed: true, upload: { lastContactAtMs: 5_000, problem: null }, roster: { lastContactAtMs: 4_000, problem: null } },
   backup: { takenAtMs: 7_000, problem: null },
 }
+const REMOTES = [{ name: 'fw-1', cameras: ['cam-1'], fallback: 'none', state: 'silent', inFlight: 0 }, { name: 'fw-2', cameras: ['cam-2'], fallback: 'local', state: 'away', inFlight: 0 }] as const
 const starting: GatewayStatus = { ...open, state: 'unclaimed', gatewayId: null, estateId: null, mqttPort: null, log: null, roster: null, face: null, sync: null }
 
 async function health(status: () => Promise<GatewayStatus>) {
@@ -47,6 +48,7 @@ describe('health', () => {
 
   it.each<[string, GatewayStatus, string[]]>([
     ['before it is claimed', starting, ['state: unclaimed']],
+    ['with a face worker of another process away', { ...open, face: { ...open.face as NonNullable<GatewayStatus['face']>, remotes: REMOTES } }, ['face: worker fw-1 is silent, and nobody looks at its cameras']],
     ['without a face worker', { ...open, face: { ...open.face as NonNullable<GatewayStatus['face']>, workersReady: 0 } }, ['face: no worker is ready']],
   ])('503 %s', async (_, status, problems) => {
     const { get } = await health(async () => status)
