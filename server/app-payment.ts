@@ -6,6 +6,7 @@ import { createNotifyService } from './payment/notify-service.js'
 import { type OrderService, createOrderService } from './payment/order-service.js'
 import { type PaymentViews, createPaymentViews } from './payment/payment-views.js'
 import { type QuerySweep, createQuerySweep } from './payment/query-sweep.js'
+import { createPayoutService } from './payment/payout-service.js'
 import { createPrepaymentService } from './payment/prepayment-service.js'
 import { type RealPayment, type Taken, takeRealPayment } from './payment/payment-taking.js'
 import { type RefundService, createRefundService } from './payment/refund-service.js'
@@ -34,7 +35,7 @@ export interface PaymentFeatures {
 export function paymentFeatures(parts: Parts): PaymentFeatures {
   const { change, clock, ids, random, log, channels } = parts
   const { read } = parts.db
-  const taking = { ids, doublePayment: parts.options.doublePayment }
+  const taking = { ids, random, doublePayment: parts.options.doublePayment }
   const deps = { read, change, channels, taking, isHandedOver, runtime: { clock, ids, random, log } }
   const refunds = createRefundService(deps)
   const orders = createOrderService(deps)
@@ -45,7 +46,10 @@ export function paymentFeatures(parts: Parts): PaymentFeatures {
   const views = createPaymentViews({ read })
   return {
     orders, views, queries,
-    routes: [notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views, estateOfBill: (billId) => estateOfBill(read, billId) }), suspenseRoutes({ suspense, views })],
+    routes: [
+      notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views, estateOfBill: (billId) => estateOfBill(read, billId) }),
+      suspenseRoutes({ suspense, payouts: createPayoutService({ change }), views }),
+    ],
     takePayment: (payment) => change(null, (one) => takeRealPayment(one, payment, taking)),
     proposeRefund: refunds.propose,
     refundTold: refunds.told,

@@ -6,7 +6,9 @@ import { post } from '../ledger/ledger-service.js'
 import { sumFen } from '../money/fen.js'
 import { nextOrder } from './order-machine.js'
 import { type OrderRecord, findOrders, moveOrdersToPaid } from './order-repository.js'
-import { type RealPayment, type Taken, type TakenParts, type TakingRules, isOrderOf, orderStateOf, paidFact, paidPosting, takeRealPayment } from './payment-taking.js'
+import {
+  type RealPayment, type Taken, type TakenParts, type TakingRules, giveBackDouble, isOrderOf, orderStateOf, paidFact, paidPosting, takeRealPayment,
+} from './payment-taking.js'
 
 interface Plain {
   readonly at: number
@@ -29,7 +31,7 @@ async function plainOnes(change: Change, payments: readonly RealPayment[]): Prom
   })
 }
 
-async function takePlain(change: Change, plain: readonly Plain[]): Promise<void> {
+async function takePlain(change: Change, plain: readonly Plain[], rules: TakingRules): Promise<void> {
   const parts = await takePayments(change, plain.map(({ order, payment }) => ({ billId: order.billId, fen: payment.fen })))
   const taken = plain.map(({ payment }, index): TakenParts => {
     const own = parts[index] ?? []
@@ -43,6 +45,7 @@ async function takePlain(change: Change, plain: readonly Plain[]): Promise<void>
   })))
   if (moved !== each.length) throw fail('SV_PAYMENT_RACE', { orders: each.length, moved })
   await change.auditAll(each.map((one) => paidFact(one.order, one.payment, one.taken)))
+  for (const { order, taken: own } of each) await giveBackDouble(change, order, own, rules)
 }
 
 /**
@@ -51,7 +54,7 @@ async function takePlain(change: Change, plain: readonly Plain[]): Promise<void>
  */
 export async function takeRealPayments(change: Change, payments: readonly RealPayment[], rules: TakingRules): Promise<Taken[]> {
   const plain = payments.length > 1 ? await plainOnes(change, payments) : []
-  if (plain.length > 0) await takePlain(change, plain)
+  if (plain.length > 0) await takePlain(change, plain, rules)
   const done = new Set(plain.map((one) => one.at))
   const verdicts: Taken[] = []
   for (const [at, payment] of payments.entries()) verdicts.push(done.has(at) ? 'paid' : await takeRealPayment(change, payment, rules))

@@ -1,4 +1,5 @@
 import type { IdSource } from '#kernel/ids.js'
+import type { RandomSource } from '#kernel/random.js'
 import type { AuditFact } from '../audit/audit-log.js'
 import type { Change } from '../audit/change.js'
 import { payableBill, takePayment } from '../billing/bill-register.js'
@@ -12,7 +13,9 @@ import { sumFen } from '../money/fen.js'
 import type { ChannelName } from './channel/channel-port.js'
 import { type OrderEffect, type OrderState, nextOrder } from './order-machine.js'
 import { type OrderRecord, type SuspenseRecord, findOrder, insertSuspense, moveOrder, settleSuspense } from './order-repository.js'
+import { BY_RULE, insertAgreedRefund } from './refund-repository.js'
 import { moveSuspense } from './suspense-repository.js'
+import { newTradeNumber } from './trade-number.js'
 
 /** A payment that really happened: told by a notify whose signature holds, or by the channel's answer to a question. */
 export interface RealPayment {
@@ -29,7 +32,8 @@ export type Taken = 'paid' | 'late' | 'double-payment' | 'quarantined' | 'second
 
 export interface TakingRules {
   readonly ids: IdSource
-  /** What a bill paid twice makes of the second payment: the household's prepayment, or a refund that somebody must approve. */
+  readonly random: RandomSource
+  /** What a bill paid twice makes of the second payment: the household's prepayment, or a refund that goes to the channel by itself. */
   readonly doublePayment: 'prepayment' | 'refund'
 }
 
@@ -67,11 +71,29 @@ export const paidFact = ({ outTradeNo, estateId, billId }: OrderRecord, { fen, t
   ({ action: 'payment.take', subject: `order:${outTradeNo}`, estateId, after: { billId, fen, prepaidFen, transactionId } })
 
 /** The bill takes what it needs; the rest is the household's prepayment. */
-async function take(change: Change, order: OrderRecord, payment: RealPayment): Promise<TakenParts> {
+async function take(change: Change, order: OrderRecord, payment: RealPayment, rules: TakingRules): Promise<TakenParts> {
   const parts = await takePayment(change, { billId: order.billId, fen: payment.fen })
   const taken = { parts, prepaidFen: payment.fen - sumFen(parts.map((part) => part.fen)) }
   await post(change, [paidPosting(order, payment, taken)])
+  await giveBackDouble(change, order, taken, rules)
   return taken
+}
+
+/** What the payer and the staff read of such a refund. */
+const DOUBLE_PAYMENT = '重复缴费退回'
+
+/** A refund that the rule agreed on: it is sent after the commit, as any that is due. */
+async function refundByRule(change: Change, { outTradeNo, estateId }: OrderRecord, refundFen: number, suspenseId: string | null, { random }: TakingRules): Promise<void> {
+  const refund = { outRefundNo: newTradeNumber('RF', change.atMs, random), outTradeNo, estateId, suspenseId, refundFen, reason: DOUBLE_PAYMENT, createdAtMs: change.atMs }
+  await insertAgreedRefund(change.tx, { ...refund, makerId: BY_RULE, checkerId: BY_RULE })
+}
+
+/** What a bill did not need because something else had paid it meanwhile goes back, where that is the rule; else it stays prepayment. */
+export async function giveBackDouble(change: Change, order: OrderRecord, { prepaidFen }: TakenParts, rules: TakingRules): Promise<void> {
+  if (prepaidFen === 0) return
+  const { outTradeNo, estateId } = order
+  if (rules.doublePayment === 'refund') await refundByRule(change, order, prepaidFen, null, rules)
+  await change.audit({ action: 'payment.double', subject: `order:${outTradeNo}`, estateId, after: { fen: prepaidFen, rule: rules.doublePayment } })
 }
 
 interface Suspended {
@@ -95,7 +117,8 @@ async function takeDouble(change: Change, suspended: Suspended, rules: TakingRul
     if (order.transactionId === null) await moveOrder(change.tx, order.outTradeNo, 'late-paid', { prepaidFen: fen })
   // Of two payments under one number the channel would give back it knows not which: a person decides.
   } else if (order.transactionId === null) {
-    await moveSuspense(change.tx, suspenseId, 'open', { state: 'proposed', proposal: { kind: 'return', reason: DOUBLE_PAYMENT }, makerId: null })
+    await moveSuspense(change.tx, suspenseId, 'open', { state: 'approved', proposal: { kind: 'return', reason: DOUBLE_PAYMENT }, makerId: BY_RULE, checkerId: BY_RULE })
+    await refundByRule(change, order, fen, suspenseId, rules)
   }
   await change.audit({ action: 'payment.double', subject: `order:${order.outTradeNo}`, estateId: order.estateId, after: { fen, transactionId, rule: rules.doublePayment } })
 }
@@ -115,9 +138,6 @@ async function takeLate(change: Change, suspended: Suspended, rules: TakingRules
   await moveOrder(change.tx, order.outTradeNo, 'late-paid', { parts })
   return 'late'
 }
-
-/** What the payer and the staff read of such a refund. */
-const DOUBLE_PAYMENT = '重复缴费退回'
 
 /**
  * Takes a real payment: order, bill, books, list and audit in the transaction of `change`. However often and in whatever order
@@ -144,7 +164,7 @@ export async function takeRealPayment(change: Change, payment: RealPayment, rule
     await takeDouble(change, suspended, rules)
     return 'second-payment'
   }
-  const taken = await take(change, order, payment)
+  const taken = await take(change, order, payment, rules)
   await moveToPaid(change, order, payment, 'paid', taken)
   await change.audit(paidFact(order, payment, taken))
   return 'paid'

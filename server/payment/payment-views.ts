@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { Tx } from '../db/transaction.js'
 import { type OrderFilter, type OrderRecord, findOrder, openSuspense, ordersBefore, ordersOfHousehold } from './order-repository.js'
-import { type RefundRecord, type RefundStateName, refundsIn } from './refund-repository.js'
+import { BY_RULE, type RefundRecord, type RefundStateName, refundsIn } from './refund-repository.js'
 import type { OrderItem, RefundItem, SuspenseItemSchema } from './schemas.js'
 
 const LIST_MAX = 500
@@ -23,8 +23,9 @@ const itemOf = ({
   outTradeNo, estateId, householdId, billId, channel, merchantId, totalFen, description, state, createdAtMs, expiresAtMs, transactionId, paidFen, paidAtMs, bizDate,
   refundedFen, prepaidFen,
 })
+const personOf = (by: string | null): string | null => (by === BY_RULE ? null : by)
 const refundOf = ({ outRefundNo, outTradeNo, estateId, refundFen, reason, state, makerId, checkerId, createdAtMs, refundId }: RefundRecord): Static<typeof RefundItem> =>
-  ({ outRefundNo, outTradeNo, estateId, refundFen, reason, state, makerId, checkerId, createdAtMs, refundId })
+  ({ outRefundNo, outTradeNo, estateId, refundFen, reason, state, makerId: personOf(makerId), checkerId: personOf(checkerId), createdAtMs, refundId })
 
 /** What staff see of orders, refunds and money without a place. */
 export const createPaymentViews = (deps: { read: Tx }): PaymentViews => ({

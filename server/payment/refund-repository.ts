@@ -38,8 +38,11 @@ type NewRefund = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'estateId' | 
 export const insertRefund = async (tx: Tx, refund: NewRefund): Promise<void> =>
   void (await tx.payRefund.create({ data: { ...refund, refundFen: BigInt(refund.refundFen), createdAtMs: BigInt(refund.createdAtMs), state: 'draft' } }))
 
-/** A refund of suspended money that two persons agreed on already. */
-export async function insertAgreedRefund(tx: Tx, refund: NewRefund & { suspenseId: string; checkerId: string }): Promise<void> {
+/** In the place of a person: the rule for bills that were paid twice, which stands in the configuration. */
+export const BY_RULE = 'rule'
+
+/** A refund that two persons, or a rule, agreed on already; it is due at once. */
+export async function insertAgreedRefund(tx: Tx, refund: NewRefund & { suspenseId: string | null; checkerId: string }): Promise<void> {
   const atMs = BigInt(refund.createdAtMs)
   const times = { createdAtMs: atMs, decidedAtMs: atMs, submittedAtMs: atMs, nextQueryAtMs: atMs }
   await tx.payRefund.create({ data: { ...refund, ...times, refundFen: BigInt(refund.refundFen), state: 'approved' } })

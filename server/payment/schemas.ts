@@ -34,7 +34,8 @@ export const RefundBody = Closed({ outTradeNo: OrderNo, refundFen: Type.Integer(
 export const RefundParams = Closed({ outRefundNo: OrderNo })
 export const DecisionBody = Closed({ decision: Type.Union([Type.Literal('approve'), Type.Literal('reject')]) })
 export const RefundItem = Closed({
-  outRefundNo: OrderNo, outTradeNo: OrderNo, estateId: Slug, refundFen: Fen, reason: Type.String(), state: Type.Enum(REFUND_STATES), makerId: UuidText, checkerId: OrNull(UuidText),
+  outRefundNo: OrderNo, outTradeNo: OrderNo, estateId: Slug, refundFen: Fen, reason: Type.String(), state: Type.Enum(REFUND_STATES),
+  makerId: OrNull(UuidText), checkerId: OrNull(UuidText),
   createdAtMs: Type.Integer(), refundId: OrNull(Type.String()),
 })
 export const RefundQuery = Closed({ estateId: Type.Optional(Slug), state: Type.Optional(Type.Enum(REFUND_STATES)) })
@@ -52,4 +53,10 @@ export const ResolutionBody = Type.Union([
   Closed({ kind: Type.Literal('bill'), billId: BillId }), Closed({ kind: Type.Literal('prepayment'), householdId: UuidText }),
   Closed({ kind: Type.Literal('return'), reason: Type.String({ minLength: 2, maxLength: 80 }) }),
 ])
+export const PayoutBody = Closed({
+  slipNo: Type.String({ minLength: 1, maxLength: 32, pattern: '^[0-9A-Za-z._-]+$' }), slipSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  payeeName: Type.String({ minLength: 2, maxLength: 40, pattern: '^[^\\p{Cc}]+$' }), payeeIdTail: Type.String({ pattern: '^[0-9]{3}[0-9X]$' }),
+  desk: OrNull(Type.String({ minLength: 1, maxLength: 64 })),
+})
+export const PayoutDone = Closed({ paidAtMs: Type.Integer() })
 export const SuspenseDecided = Closed({ outRefundNo: OrNull(OrderNo) })

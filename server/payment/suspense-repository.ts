@@ -1,4 +1,6 @@
 import type { Tx } from '../db/transaction.js'
+import { TRANSIT } from '../ledger/chart.js'
+import type { MoneyPlace } from '../ledger/posting-rules.js'
 import type { SuspenseRecord } from './order-repository.js'
 
 /** What shall become of suspended money. */
@@ -9,11 +11,16 @@ export type Resolution =
   | { readonly kind: 'return'; readonly reason: string }
 
 export interface SuspenseItem extends SuspenseRecord {
-  /** open | proposed | approved (it goes back by the channel) | applied | returned */
+  /** open | proposed | approved (it goes back by the channel, or is to be handed over the desk) | applied | returned */
   readonly state: string
   readonly proposal: Resolution | null
   readonly makerId: string | null
+  readonly checkerId: string | null
 }
+
+/** Where the money lies. */
+export const moneyPlaceOf = ({ channel, merchantId }: SuspenseItem): MoneyPlace =>
+  (channel === 'cash' ? { account: 'cash', of: merchantId } : { account: TRANSIT[channel], of: merchantId })
 
 export async function findSuspense(tx: Tx, suspenseId: string): Promise<SuspenseItem | null> {
   const row = await tx.suspenseItem.findUnique({ where: { suspenseId } })
@@ -23,10 +30,28 @@ export async function findSuspense(tx: Tx, suspenseId: string): Promise<Suspense
   }
 }
 
+export interface Payout {
+  readonly suspenseId: string
+  readonly estateId: string
+  readonly slipNo: string
+  readonly slipSha256: string
+  readonly payeeName: string
+  readonly payeeIdTail: string
+  readonly desk: string | null
+  readonly fen: number
+  readonly paidBy: string
+  readonly paidAtMs: number
+}
+export const insertPayout = async (tx: Tx, { fen, paidAtMs, ...same }: Payout): Promise<void> =>
+  void (await tx.suspensePayout.create({ data: { ...same, fen: BigInt(fen), paidAtMs: BigInt(paidAtMs) } }))
+/** The payout of an estate that has this slip. */
+export const findPayout = (tx: Tx, estateId: string, slipNo: string): Promise<{ suspenseId: string } | null> =>
+  tx.suspensePayout.findUnique({ where: { estateId_slipNo: { estateId, slipNo } }, select: { suspenseId: true } })
+
 type Unsettled = 'open' | 'proposed' | 'approved'
 /** Compare and set: false, and nothing changed, where it does not stand at `from`. A proposal that is null is taken back. */
 export const moveSuspense = async (
-  tx: Tx, suspenseId: string, from: Unsettled, next: { state: Unsettled; proposal?: Resolution | null; makerId?: string | null; checkerId?: string },
+  tx: Tx, suspenseId: string, from: Unsettled, next: { state: Unsettled; proposal?: Resolution | null; makerId?: string | null; checkerId?: string | null },
 ): Promise<boolean> => {
   const { proposal, ...plain } = next
   const data = { ...plain, ...(proposal === undefined ? {} : { proposal: proposal === null ? null : JSON.stringify(proposal) }) }

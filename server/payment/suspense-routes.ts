@@ -1,13 +1,14 @@
 import { type EstateFinder, atEstate, callerOf, requestedScope, scoped } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import type { PaymentViews } from './payment-views.js'
+import type { PayoutService } from './payout-service.js'
 import { READERS } from './routes.js'
 import * as schemas from './schemas.js'
 import type { SuspenseService } from './suspense-service.js'
 
 const tags = ['payment']
 
-export const suspenseRoutes = ({ suspense, views }: { suspense: SuspenseService; views: PaymentViews }): Routes => (app) => {
+export const suspenseRoutes = ({ suspense, payouts, views }: { suspense: SuspenseService; payouts: PayoutService; views: PaymentViews }): Routes => (app) => {
   const ofSuspense: EstateFinder = async (request) => (await suspense.find((request.params as { suspenseId: string }).suspenseId))?.estateId
   const path = '/api/payments/suspense/:suspenseId'
 
@@ -35,4 +36,12 @@ export const suspenseRoutes = ({ suspense, views }: { suspense: SuspenseService;
       summary: 'Approve or reject what somebody else proposed', tags, params: schemas.SuspenseParams, body: schemas.DecisionBody, response: { 200: schemas.SuspenseDecided },
     },
   }, (request) => suspense.decide(callerOf(request).userId, request.params.suspenseId, request.body.decision))
+
+  app.post(`${path}/payout`, {
+    config: { access: atEstate(ofSuspense, 'cashier') },
+    schema: {
+      summary: 'Money without a place was handed back over the desk against a signed slip', tags, params: schemas.SuspenseParams, body: schemas.PayoutBody,
+      response: { 200: schemas.PayoutDone },
+    },
+  }, (request) => payouts.pay(callerOf(request).userId, request.params.suspenseId, request.body))
 }

@@ -5,22 +5,20 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
 import { estateOfHousehold } from '../household/household-register.js'
-import { TRANSIT } from '../ledger/chart.js'
 import { post } from '../ledger/ledger-service.js'
-import type { MoneyPlace } from '../ledger/posting-rules.js'
 import { sumFen } from '../money/fen.js'
 import { CHANNELS } from './channel/channel-port.js'
 import { findOrder, moveOrder, settleSuspense } from './order-repository.js'
 import { NO_ESTATE } from './payment-taking.js'
 import { insertAgreedRefund } from './refund-repository.js'
-import { type Resolution, type SuspenseItem, findSuspense, moveSuspense, moveSuspenseEstate } from './suspense-repository.js'
+import { type Resolution, type SuspenseItem, findSuspense, moneyPlaceOf, moveSuspense, moveSuspenseEstate } from './suspense-repository.js'
 import { newTradeNumber } from './trade-number.js'
 
 export interface SuspenseService {
   /** @throws AppError SV_HTTP_NOT_FOUND, SV_PAYMENT_SUSPENSE where the bill or household is not of its estate, or it is proposed already */
   propose(by: string, suspenseId: string, resolution: Resolution): Promise<void>
   /**
-   * Another person than the proposer decides: applied at once, or sent back by the channel that it came by.
+   * Another person than the proposer decides: applied at once, sent back by the channel that it came by, or to be paid out at the desk.
    * @returns the number of the refund where it goes back by a channel
    * @throws AppError SV_HTTP_NOT_FOUND, SV_PAYMENT_SUSPENSE, SV_PAYMENT_REFUND_SELF
    */
@@ -36,8 +34,6 @@ export interface SuspenseServiceDeps {
   readonly send: (outRefundNo: string) => Promise<void>
 }
 
-const placeOf = ({ channel, merchantId }: SuspenseItem): MoneyPlace =>
-  (channel === 'cash' ? { account: 'cash', of: merchantId } : { account: TRANSIT[channel], of: merchantId })
 const isChannel = (name: string): boolean => (CHANNELS as readonly string[]).includes(name)
 
 interface Target {
@@ -62,8 +58,8 @@ async function targetOf(tx: Tx, item: SuspenseItem, resolution: Exclude<Resoluti
 async function moveToEstate(change: Change, item: SuspenseItem, estateId: string): Promise<void> {
   const { suspenseId, fen, outTradeNo } = item
   const common = { causeRef: `${suspenseId}:moved`, bizDate: civilDateOf(change.atMs), memo: outTradeNo }
-  await post(change, [{ ...common, estateId: item.estateId, event: { kind: 'suspense-returned', from: placeOf(item), fen } }])
-  await post(change, [{ ...common, estateId, event: { kind: 'suspended', into: placeOf(item), fen } }])
+  await post(change, [{ ...common, estateId: item.estateId, event: { kind: 'suspense-returned', from: moneyPlaceOf(item), fen } }])
+  await post(change, [{ ...common, estateId, event: { kind: 'suspended', into: moneyPlaceOf(item), fen } }])
   await moveSuspenseEstate(change.tx, suspenseId, estateId)
 }
 
@@ -87,19 +83,15 @@ async function apply(change: Change, item: SuspenseItem, target: Target): Promis
 export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseService {
   const { read, change, random } = deps
 
-  /** @returns the refund's number where a channel has to give it back; cash and cards are handed over the desk */
+  /** @returns the refund's number where a channel has to give it back; cash and cards wait to be handed over the desk */
   const giveBack = async (one: Change, item: SuspenseItem, by: string, reason: string): Promise<string | null> => {
     const { suspenseId, estateId, fen, outTradeNo } = item
-    if (!isChannel(item.channel)) {
-      await post(one, [{ estateId, causeRef: suspenseId, bizDate: civilDateOf(one.atMs), memo: outTradeNo, event: { kind: 'suspense-returned', from: placeOf(item), fen } }])
-      if (!await settleSuspense(one.tx, suspenseId, 'returned', one.atMs)) throw fail('SV_PAYMENT_RACE', { suspenseId })
-      return null
-    }
+    if (!await moveSuspense(one.tx, suspenseId, 'proposed', { state: 'approved', checkerId: by })) throw fail('SV_PAYMENT_RACE', { suspenseId })
+    if (!isChannel(item.channel)) return null
     const outRefundNo = newTradeNumber('RF', one.atMs, random)
     await insertAgreedRefund(one.tx, {
       outRefundNo, outTradeNo, suspenseId, estateId, refundFen: fen, reason, makerId: item.makerId ?? by, checkerId: by, createdAtMs: one.atMs,
     })
-    if (!await moveSuspense(one.tx, suspenseId, 'proposed', { state: 'approved', checkerId: by })) throw fail('SV_PAYMENT_RACE', { suspenseId })
     return outRefundNo
   }
 
@@ -116,10 +108,12 @@ export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseServic
         const item = await findSuspense(one.tx, suspenseId)
         if (item === null) throw fail('SV_HTTP_NOT_FOUND')
         if (item.makerId === by) throw fail('SV_PAYMENT_REFUND_SELF')
-        if (item.state !== 'proposed' || item.proposal === null) throw fail('SV_PAYMENT_SUSPENSE', { state: item.state })
+        // What nobody came for may be decided anew; what a channel was told stays told.
+        const takenBack = item.state === 'approved' && decision === 'reject' && !isChannel(item.channel)
+        if ((item.state !== 'proposed' && !takenBack) || item.proposal === null) throw fail('SV_PAYMENT_SUSPENSE', { state: item.state })
         await one.audit({ action: `payment.suspense-${decision}`, subject: `suspense:${suspenseId}`, estateId: item.estateId, after: { kind: item.proposal.kind } })
         if (decision === 'reject') {
-          await moveSuspense(one.tx, suspenseId, 'proposed', { state: 'open', proposal: null, makerId: null })
+          await moveSuspense(one.tx, suspenseId, takenBack ? 'approved' : 'proposed', { state: 'open', proposal: null, makerId: null, checkerId: null })
           return null
         }
         if (item.proposal.kind === 'return') return giveBack(one, item, by, item.proposal.reason)

@@ -119,7 +119,7 @@ export async function benchPay(options: { notifies: number; inFlight: number }):
       readNotify: (request: NotifyRequest) => readWechatNotify(request, { merchantId, appId, apiV3Key, keyOf, nowMs: systemClock.wallMs() }),
     } as unknown as PayChannel
     const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => silent }
-    const service = createNotifyService({ change: createRunChange({ db, clock: systemClock }), channels: new Map([['wechat', channel]]), taking: { ids, doublePayment: 'prepayment' }, log: silent, refundMoved: () => Promise.resolve() })
+    const service = createNotifyService({ change: createRunChange({ db, clock: systemClock }), channels: new Map([['wechat', channel]]), taking: { ids, random: systemRandom, doublePayment: 'prepayment' }, log: silent, refundMoved: () => Promise.resolve() })
     await fill(db, merchantId, notifies)
     const posted = letters(keys, notifies)
     const floorsNow = floors(folder, keys, pem)

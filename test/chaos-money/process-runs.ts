@@ -67,8 +67,8 @@ async function refund(world: PaymentProcess, random: RandomSource): Promise<void
 
 async function act(world: PaymentProcess, random: RandomSource, billIds: readonly string[]): Promise<void> {
   const dice = random.float()
-  if (dice < 0.4) await place(world, pick(random, billIds) ?? '', random.float() < 0.5 ? 'wechat' : 'alipay')
-  else if (dice < 0.75) {
+  if (dice < 0.35) await place(world, pick(random, billIds) ?? '', random.float() < 0.5 ? 'wechat' : 'alipay')
+  else if (dice < 0.65) {
     const trade = pick(random, world.sandbox.trades.all().filter((one) => one.state === 'waiting'))
     if (trade !== undefined) world.sandbox.trades.pay(trade)
   } else await refund(world, random)
@@ -95,6 +95,9 @@ async function runOnce(seed: number, folder: string, root: string, kills: Record
   try {
     for (const [fault, rate] of Object.entries(RATES)) world.faults.setRate(fault as ChannelFault, rate)
     await world.start()
+    // Something to give back from the first life on.
+    await place(world, 'b1', 'wechat')
+    await comeToRest(world)
     const times = KILLS_MIN + Math.floor(random.float() * KILLS_MORE)
     for (let time = 0; time < times; time += 1) {
       const where = pick(random, CUTS) ?? 'after a call'

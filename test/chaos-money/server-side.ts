@@ -108,7 +108,7 @@ export function startServerSide(deps: ServerSideDeps): ServerSide {
     return answer
   }
   const channels = channelsOf(deps.keys, http, runtime)
-  const taking = { ids, doublePayment: deps.doublePayment }
+  const taking = { ids, random: runtime.random, doublePayment: deps.doublePayment }
   const shared = { read: db.read, change, channels, taking, isHandedOver: () => Promise.resolve(false), runtime }
   const refunds = createRefundService(shared)
   return {

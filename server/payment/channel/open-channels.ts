@@ -1,8 +1,9 @@
 import { type KeyObject, createPrivateKey, createPublicKey } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { Clock } from '#kernel/clock.js'
 import type { RandomSource } from '#kernel/random.js'
 import { ok } from '#kernel/result.js'
+import { secretOf } from '../../secret-file.js'
 import { createAlipayChannel } from './alipay-channel.js'
 import { createAlipayTransport } from './alipay-transport.js'
 import { createChannelHttp } from './channel-http.js'
@@ -43,16 +44,6 @@ export interface ChannelSettings {
 }
 
 const API_V3_KEY_BYTES = 32
-/** Bits of a file's mode that let others than its owner in. */
-const OTHERS = 0o077
-
-/** A secret's file: of its owner alone. @throws Error that names the setting */
-async function secretOf(setting: string, path: string): Promise<string> {
-  const { mode } = await stat(path).catch((cause: unknown) => { throw new Error(`${setting}: ${path} cannot be read`, { cause }) })
-  if ((mode & OTHERS) !== 0) throw new Error(`${setting}: ${path} may be read by others than its owner; chmod 600`)
-  return (await readFile(path, 'utf8')).trim()
-}
-
 function keyOf(setting: string, make: () => KeyObject): KeyObject {
   try {
     const key = make()

@@ -32,6 +32,13 @@ export const PAYMENT_ACCESS: Readonly<Record<string, AccessRow>> = {
     who: ['finance-checker'], elsewhere: 'nothing', status: 200,
     prepare: async (register) => ({ url: `/api/payments/suspense/${await register.suspense('jh', 'proposed')}/decision`, body: { decision: 'approve' } }),
   },
+  'POST /api/payments/suspense/:suspenseId/payout': {
+    who: ['cashier'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => {
+      const suspenseId = await register.suspense('jh', 'approved')
+      return { url: `/api/payments/suspense/${suspenseId}/payout`, body: { slipNo: suspenseId.slice(-12), slipSha256: '0'.repeat(64), payeeName: '陈一', payeeIdTail: '123X', desk: null } }
+    },
+  },
   'GET /api/payments/refunds': { who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.payRefund('jh'), { url: '/api/payments/refunds' }) },
   'GET /api/payments/suspense': { who: READERS, elsewhere: 'own', status: 200, prepare: plain('/api/payments/suspense') },
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { systemRandom } from '../../../gateway/kernel/random.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
 import { takeRealPayments } from '../../../server/payment/payment-batch.js'
 import type { RealPayment } from '../../../server/payment/payment-taking.js'
@@ -7,7 +8,7 @@ import { type OrderRecord, insertOrder, moveOrder } from '../../../server/paymen
 import { systemIds } from '../support/temp-database.js'
 import { paymentRig } from './payment-rig.js'
 
-const RULES = { ids: systemIds, doublePayment: 'prepayment' } as const
+const RULES = { ids: systemIds, random: systemRandom, doublePayment: 'prepayment' } as const
 const ORDERS = 5
 const MERCHANT = '1900000109'
 const no = (at: number): string => `RT000${at}`

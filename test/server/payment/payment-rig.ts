@@ -7,6 +7,7 @@ import type { ChannelName, PayChannel } from '../../../server/payment/channel/ch
 import { createNotifyService } from '../../../server/payment/notify-service.js'
 import { createOrderService } from '../../../server/payment/order-service.js'
 import { createQuerySweep } from '../../../server/payment/query-sweep.js'
+import { createPayoutService } from '../../../server/payment/payout-service.js'
 import { createPrepaymentService } from '../../../server/payment/prepayment-service.js'
 import { createRefundService } from '../../../server/payment/refund-service.js'
 import { createSuspenseService } from '../../../server/payment/suspense-service.js'
@@ -36,11 +37,12 @@ export async function paymentRig(channels: Partial<Record<ChannelName, PayChanne
   const change = createRunChange({ db, clock })
   const log = createRecordingLog()
   const byName = new Map(Object.entries(channels) as Array<[ChannelName, PayChannel]>)
-  const taking = { ids: systemIds, doublePayment }
+  const taking = { ids: systemIds, random: systemRandom, doublePayment }
   const deps = { read: db.read, change, channels: byName, taking, isHandedOver, runtime: { clock, ids: systemIds, random: systemRandom, log } }
   const refunds = createRefundService(deps)
   return {
     db, clock, change, log, refunds, suspense: createSuspenseService({ read: db.read, change, random: systemRandom, send: refunds.send }),
+    payouts: createPayoutService({ change }),
     prepayments: createPrepaymentService({ read: db.read, change, ids: systemIds }),
     orders: createOrderService(deps),
     sweep: createQuerySweep(deps).sweep,

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ChannelAnswer, ChannelName, PayChannel, RefundState } from '../../../server/payment/channel/channel-port.js'
+import { takePayment } from '../../../server/billing/bill-register.js'
+import { post } from '../../../server/ledger/ledger-service.js'
+import { noteSuspense } from '../../../server/payment/payment-register.js'
 import { takeRealPayments } from '../../../server/payment/payment-batch.js'
 import type { TakingRules } from '../../../server/payment/payment-taking.js'
 import { nextRefundAtMs, refundableFen } from '../../../server/payment/refund-rules.js'
+import { systemRandom } from '../../../gateway/kernel/random.js'
 import { ok } from '../../../gateway/kernel/result.js'
 import { createVirtualClock } from '../../support/virtual-clock.js'
 import { systemIds } from '../support/temp-database.js'
@@ -29,7 +33,7 @@ async function start(doublePayment: TakingRules['doublePayment'] = 'prepayment')
   const { channel, refunds: asked } = generous('wechat')
   const rig = await paymentRig({ wechat: channel }, clock, doublePayment)
   const paid = (outTradeNo: string, fen: number, transactionId = `T-${outTradeNo}`) => rig.change(null, (one) => takeRealPayments(one,
-    [{ channel: 'wechat', merchantId: MERCHANT, outTradeNo, transactionId, fen, paidAtMs: clock.wallMs() }], { ids: systemIds, doublePayment }))
+    [{ channel: 'wechat', merchantId: MERCHANT, outTradeNo, transactionId, fen, paidAtMs: clock.wallMs() }], { ids: systemIds, random: systemRandom, doublePayment }))
   const closeAll = async () => { await clock.run(16 * 60_000); await rig.sweep() }
   const order = async (billId: string) => (await rig.orders.place('cashier', { ...WISH, billId })).outTradeNo
   const suspended = async () => (await rig.db.read.suspenseItem.findFirstOrThrow()).suspenseId
@@ -58,18 +62,41 @@ describe('a bill that is paid twice', () => {
     await expect(rig.refunds.propose('maker', { outTradeNo: first, refundFen: 1, reason: '退回' })).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND', details: { leftFen: 0 } })
   })
 
-  it('or proposes that it goes back, where that is the rule: one person approves, and the channel is asked', async () => {
+  it('or it goes back by itself, where that is the rule, once', async () => {
     const rig = await start('refund')
     await rig.bill('b1', 500)
     const first = await rig.order('b1')
     await rig.closeAll()
     await rig.paid(await rig.order('b1'), 500)
     expect(await rig.paid(first, 500)).toEqual(['double-payment'])
-    expect(await rig.db.read.suspenseItem.findFirst()).toMatchObject({ state: 'proposed', makerId: null, fen: 500n })
-    const { outRefundNo } = await rig.suspense.decide('checker', await rig.suspended(), 'approve')
-    expect(rig.asked).toEqual([{ outRefundNo, refundFen: 500, totalFen: 500 }])
+    expect(await rig.db.read.suspenseItem.findFirst()).toMatchObject({ state: 'approved', makerId: 'rule', checkerId: 'rule', fen: 500n })
+    expect([await rig.refunds.sweep(), await rig.refunds.sweep()]).toEqual([1, 0])
+    const refunds = await rig.db.read.payRefund.findMany()
+    expect(refunds).toMatchObject([{ outTradeNo: first, refundFen: 500n, state: 'succeeded', makerId: 'rule', reason: '重复缴费退回' }])
+    expect(rig.asked).toEqual([{ outRefundNo: refunds[0]?.outRefundNo, refundFen: 500, totalFen: 500 }])
     expect([await rig.balance('suspense'), await rig.balance('transit-wechat'), (await rig.orderOf(first)).state]).toEqual([0, 500, 'refunded'])
     expect((await rig.books()).brokenAtSeq).toBeNull()
+  })
+
+  it('or in part, where the bill was paid in part at the estate meanwhile: what it did not need goes back, whatever else comes in the same commit', async () => {
+    const rig = await start('refund')
+    await rig.bill('b1', 500)
+    await rig.bill('b2', 300)
+    const [one, two] = [await rig.order('b1'), await rig.order('b2')]
+    await rig.change(null, async (change) => {
+      const parts = await takePayment(change, { billId: 'b1', fen: 200 })
+      await post(change, [{ estateId: 'jh', causeRef: 'till:1', bizDate: '2026-01-05', memo: null, event: { kind: 'paid', into: { account: 'cash', of: 'till-1' }, parts, prepaid: null } }])
+    })
+    const both = [[one, 500], [two, 300]] as const
+    const payments = both.map(([outTradeNo, fen]) => ({ channel: 'wechat', merchantId: MERCHANT, outTradeNo, transactionId: `T-${outTradeNo}`, fen, paidAtMs: rig.clock.wallMs() }) as const)
+    const rules = { ids: systemIds, random: systemRandom, doublePayment: 'refund' } as const
+    expect(await rig.change(null, (change) => takeRealPayments(change, payments, rules))).toEqual(['paid', 'paid'])
+    expect(await rig.balance('prepayment')).toBe(200)
+    // Nothing else may be paid out of it meanwhile.
+    await rig.bill('b3', 100)
+    expect([await rig.prepayments.applyAll(), await rig.refunds.sweep()]).toEqual([0, 1])
+    expect(rig.asked).toMatchObject([{ refundFen: 200, totalFen: 500 }])
+    expect([await rig.balance('prepayment'), await rig.balance('transit-wechat'), await rig.owed('b1'), (await rig.orderOf(one)).state]).toEqual([0, 600, 0, 'part-refunded'])
   })
 })
 
@@ -107,6 +134,50 @@ describe('money without a place', () => {
     const rows = await rig.db.read.ledgerDay.groupBy({ by: ['account', 'estateId'], _sum: { debitFen: true, creditFen: true }, orderBy: [{ account: 'asc' }, { estateId: 'asc' }] })
     expect(rows.map(({ account, estateId, _sum }) => `${account} ${estateId} ${(_sum.debitFen ?? 0n) - (_sum.creditFen ?? 0n)}`))
       .toEqual(['prepayment jh -70', 'suspense * 0', 'suspense jh 0', 'transit-wechat * 0', 'transit-wechat jh 70'])
+  })
+})
+
+describe('suspended cash', () => {
+  const SLIP = { slipNo: 'P-0001', slipSha256: 'a'.repeat(64), payeeName: '陈一', payeeIdTail: '123X', desk: null }
+  const cash = async (channel: 'cash' | 'pos' = 'cash') => {
+    const rig = await start()
+    const into = channel === 'cash' ? { account: 'cash', of: 'till-1' } as const : { account: 'transit-pos', of: 'till-1' } as const
+    await rig.change(null, async (one) => {
+      await post(one, [{ estateId: 'jh', causeRef: 'till:s1', bizDate: '2026-01-05', memo: null, event: { kind: 'suspended', into, fen: 500 } }])
+      await noteSuspense(one.tx, {
+        suspenseId: 's1', estateId: 'jh', channel, merchantId: 'till-1', outTradeNo: 'till-1-7', transactionId: 's1', fen: 500, cause: 'unknown-household', createdAtMs: one.atMs,
+      })
+    })
+    await rig.suspense.propose('maker', 's1', { kind: 'return', reason: '走错小区' })
+    return rig
+  }
+
+  it('is handed back over the desk: proposed, approved by another, paid by a third step against a signed slip, posted once', async () => {
+    const rig = await cash()
+    await expect(rig.payouts.pay('cashier', 's1', SLIP)).rejects.toMatchObject({ code: 'SV_PAYMENT_SUSPENSE', details: { state: 'proposed' } })
+    expect(await rig.suspense.decide('checker', 's1', 'approve')).toEqual({ outRefundNo: null })
+    // Approved is not paid: the money is still there, and on the list.
+    expect([await rig.balance('cash'), await rig.balance('suspense'), (await rig.suspense.find('s1'))?.state]).toEqual([500, 500, 'approved'])
+    await expect(rig.payouts.pay('checker', 's1', SLIP)).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_SELF' })
+    await expect(rig.payouts.pay('cashier', 's1', { ...SLIP, desk: 'till-2' })).rejects.toMatchObject({ code: 'SV_PAYMENT_SUSPENSE', details: { field: 'desk' } })
+    await rig.payouts.pay('cashier', 's1', SLIP)
+    await expect(rig.payouts.pay('cashier', 's1', SLIP)).rejects.toMatchObject({ code: 'SV_PAYMENT_SUSPENSE', details: { state: 'returned' } })
+    expect([await rig.balance('cash'), await rig.balance('suspense')]).toEqual([0, 0])
+    expect(await rig.db.read.suspensePayout.findMany()).toMatchObject([{ suspenseId: 's1', slipNo: 'P-0001', desk: 'till-1', fen: 500n, paidBy: 'cashier' }])
+    const said = await rig.db.read.auditEntry.findMany({ where: { action: 'payment.payout' } })
+    expect([said.length, JSON.stringify(said, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)).includes('陈一')]).toEqual([1, false])
+  })
+
+  it('that nobody comes for is decided anew; what a card paid the acquirer credits, and no desk', async () => {
+    const rig = await cash('pos')
+    await rig.suspense.decide('checker', 's1', 'approve')
+    await rig.suspense.decide('checker', 's1', 'reject')
+    expect(await rig.suspense.find('s1')).toMatchObject({ state: 'open', makerId: null, checkerId: null })
+    await rig.suspense.propose('maker', 's1', { kind: 'return', reason: '走错小区' })
+    await rig.suspense.decide('checker', 's1', 'approve')
+    await expect(rig.payouts.pay('cashier', 's1', { ...SLIP, desk: 'till-1' })).rejects.toMatchObject({ details: { field: 'desk' } })
+    await rig.payouts.pay('cashier', 's1', SLIP)
+    expect([await rig.balance('transit-pos'), await rig.balance('suspense')]).toEqual([0, 0])
   })
 })
 

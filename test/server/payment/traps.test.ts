@@ -152,7 +152,7 @@ describe('payments.md', () => {
     // Meanwhile something else was added to the bill: the late money does not fit and stays where people see it.
     await rig.db.transact((tx) => tx.billPart.updateMany({ data: { openFen: 400n, paidFen: 100n } }))
     const late = { channel: 'wechat', merchantId: '1', outTradeNo, transactionId: 'T1', fen: 500, paidAtMs: clock.wallMs() } as const
-    expect(await rig.change(null, (one) => takeRealPayments(one, [late], { ids: systemIds, doublePayment: 'prepayment' }))).toEqual(['late'])
+    expect(await rig.change(null, (one) => takeRealPayments(one, [late], { ids: systemIds, random: systemRandom, doublePayment: 'prepayment' }))).toEqual(['late'])
     expect(await rig.db.read.suspenseItem.findMany()).toMatchObject([{ cause: 'late', state: 'open', fen: 500n, outTradeNo }])
     expect([await rig.balance('suspense'), await rig.balance('transit-wechat'), (await rig.orderOf(outTradeNo)).state]).toEqual([500, 500, 'late-paid'])
   })

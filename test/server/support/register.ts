@@ -120,11 +120,11 @@ export function registerOf(server: TestServer) {
       } }))
       return voucherId
     },
-    /** Money without a place, of which somebody else proposed that it goes back over the desk. */
-    suspense: async (estateId: string, state: 'open' | 'proposed'): Promise<string> => {
+    /** Money without a place, of which somebody else proposed, or two others agreed, that it goes back over the desk. */
+    suspense: async (estateId: string, state: 'open' | 'proposed' | 'approved'): Promise<string> => {
       const suspenseId = systemIds.uuid()
       await server.db.transact((tx) => tx.suspenseItem.create({ data: {
-        suspenseId, estateId, channel: 'cash', merchantId: 'till-1', outTradeNo: suspenseId, transactionId: suspenseId, fen: 1n, cause: 'unknown-household', state, createdAtMs: 1n,
+        suspenseId, estateId, channel: 'pos', merchantId: 'till-1', outTradeNo: suspenseId, transactionId: suspenseId, fen: 1n, cause: 'unknown-household', state, createdAtMs: 1n,
         ...(state === 'open' ? {} : { proposal: '{"kind":"return","reason":"x"}', makerId: systemIds.uuid() }),
       } }))
       return suspenseId

@@ -1,7 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
   ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Close, CloseFigures, CloseWish, Decided, DifferenceCase, DifferenceClass, PayOrder,
-  Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
+  Payout, Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
 } from './finance-types.js'
 
 const part = encodeURIComponent
@@ -61,6 +61,7 @@ export function financeApi(http: HttpClient) {
     proposeSuspense: (suspenseId: string, resolution: Resolution) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/proposal`, resolution),
     decideSuspense: (suspenseId: string, decision: 'approve' | 'reject') =>
       http.send<{ outRefundNo: string | null }>('POST', `/api/payments/suspense/${part(suspenseId)}/decision`, { decision }),
+    payOutSuspense: (suspenseId: string, proof: Payout) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/payout`, proof),
     transit: (estateId: string, signal?: AbortSignal) => http.get<Transit>('/api/treasury/transit', { estateId }, signal),
 
     rentBills: (query: { estateId?: string; householdId?: string; period?: string; state?: string; after?: string; limit?: number }, signal?: AbortSignal) =>

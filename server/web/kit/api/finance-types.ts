@@ -144,7 +144,8 @@ export interface Refund {
   readonly refundFen: number
   readonly reason: string
   readonly state: string
-  readonly makerId: string
+  /** Null where a rule of the configuration made it. */
+  readonly makerId: string | null
   readonly checkerId: string | null
   readonly createdAtMs: number
   readonly refundId: string | null
@@ -160,6 +161,15 @@ export interface SuspenseItem {
   readonly cause: string
   readonly state: string
   readonly createdAtMs: number
+}
+/** Who got money back over the desk, and the slip that was signed for it. */
+export interface Payout {
+  readonly slipNo: string
+  readonly slipSha256: string
+  readonly payeeName: string
+  readonly payeeIdTail: string
+  /** Another desk than the money came in at. */
+  readonly desk: string | null
 }
 /** What is to become of money without a place. */
 export type Resolution =

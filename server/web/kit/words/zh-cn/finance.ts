@@ -151,7 +151,11 @@ export const finance = {
       SETTLEMENT_MISSING: { name: '结算未到账', why: '银行流水中没有这一日的结算款。' },
       BANK_SUSPENSE: { name: '银行来账待查', why: '银行入账不是渠道结算款。' },
       POSTING_MISSING: { name: '未入账', why: '订单已支付，账务中没有凭证。' },
+      POSTING_AMOUNT: { name: '入账金额不符', why: '账务凭证的金额与订单或退款单不同。' },
+      POSTING_UNKNOWN: { name: '凭证无依据', why: '账务中有渠道收付款的凭证，没有对应的订单或退款单。' },
       RECEIPT_MISSING: { name: '未开票', why: '已入账，没有电子票据。' },
+      RECEIPT_DUPLICATE: { name: '重复开票', why: '同一张账单有两张有效的电子票据。' },
+      RECEIPT_NOT_REVERSED: { name: '未冲红', why: '款项已退回或金额已变，原电子票据没有冲红。' },
       HANDOVER_MISSING: { name: '未解缴', why: '已到账，未解缴国库。' },
     },
   },
@@ -172,7 +176,8 @@ export const finance = {
   suspense: {
     bucket: '{days} 天', age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户' },
     none: '没有挂账', noneHint: '找不到去处的款项显示在这里。', resolve: '提出处理办法', what: '{sum}，{cause}。处理办法经另一人同意后执行。', kind: { bill: '缴一张账单', prepayment: '转为住户预存', return: '退回付款人' },
-    field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' },
+    field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' }, payOut: '柜台退还', takeBack: '撤回退还', payOutWhat: '从 {from} 退还 {sum}。请收款人在退款单上签字。', payee: '收款人姓名',
+    idTail: '身份证后四位', slipNo: '退款单号', slip: '签字退款单的照片或扫描件', desk: '付款收银台（留空为原收银台）',
   },
   arrears: {
     noTerms: '本小区还没有收租规则', noTermsHint: '设定租金标准和收租规则并出账后，这里显示欠缴的住户。', oldest: '最早应缴日', days: '逾期天数', months: '未缴月数', next: '当前步骤', stopped: '暂缓原因', remind: '发送提醒', reminded: '已排队发送 {count} 户', held: '因暂缓未发送 {count} 户',
