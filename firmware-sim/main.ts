@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
+import { standardOutput } from '#kernel/line-writer.js'
 import { systemRandom } from '#kernel/random.js'
 import { buildDevices } from './run/build-devices.js'
 import { obey } from './run/orders.js'
@@ -25,7 +26,8 @@ function untilAsked(seconds: number | undefined): Promise<void> {
 }
 
 async function run(options: SimOptions): Promise<void> {
-  const log = pino({ base: null })
+  const output = standardOutput(systemClock, pino.levels.values['warn'] as number)
+  const log = pino({ base: null }, output)
   const startedMs = systemClock.monoMs()
   const ids = createIdSource({ clock: systemClock, random: systemRandom })
   const built = await buildDevices({ options, clock: systemClock, ids, log })
@@ -50,6 +52,7 @@ async function run(options: SimOptions): Promise<void> {
   const report = simReport({ cameras, controllers, readers, tills, terminals }, { seconds, rssBytes: process.memoryUsage.rss(), passages: built.passages.figures() })
   if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else log.info(report, 'stopped')
+  await output.close()
 }
 
 /** The process's exit code for a failure, after saying what it is. */

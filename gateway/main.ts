@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { DEVICE_KINDS } from '#contract/message-table.js'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
+import { standardOutput } from '#kernel/line-writer.js'
 import type { Logger } from '#kernel/log.js'
 import { systemRandom } from '#kernel/random.js'
 import { type RestoreOptions, backup, restore } from './cli-backup.js'
@@ -45,11 +46,12 @@ interface Process {
 
 /** Runs until SIGTERM, SIGINT or the `stop` command; a second signal does not wait. */
 async function run({ log: { level } }: Pick<GatewayConfig, 'log'>, make: (log: Logger) => Promise<Process>): Promise<number> {
-  const log = createLogger({ level, clock: systemClock })
+  const destination = standardOutput(systemClock, 'warn')
+  const log = createLogger({ level, clock: systemClock, destination })
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       log.error({ err: error }, 'defect; the process ends')
-      process.exit(EXIT.failed)
+      void destination.close().then(() => process.exit(EXIT.failed))
     })
   }
   const running = await make(log)
@@ -62,9 +64,10 @@ async function run({ log: { level } }: Pick<GatewayConfig, 'log'>, make: (log: L
   }
   const opened = await running.start()
   // Whoever started the process waits for this line: it comes at every level.
-  if (opened !== undefined) createLogger({ level: 'info', clock: systemClock }).info(opened, 'ready')
+  if (opened !== undefined) createLogger({ level: 'info', clock: systemClock, destination }).info(opened, 'ready')
   const clean = await running.stopped()
   log.info({ clean }, 'stopped')
+  await destination.close()
   return clean ? EXIT.done : EXIT.failed
 }
 

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { AppError } from '#kernel/app-error.js'
 import { systemClock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
+import { standardOutput } from '#kernel/line-writer.js'
 import { systemRandom } from '#kernel/random.js'
 import type { CreateUserOptions } from './commands.js'
 import { loadConfig, serverConfigKeys } from './config.js'
@@ -19,12 +20,13 @@ interface CommonOptions {
   readonly json?: boolean
 }
 
+const output = standardOutput(systemClock, pino.levels.values['warn'] as number)
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 function depsOf({ config: file }: CommonOptions, level?: string): ProcessDeps {
   if (file === undefined) throw fail('SV_USAGE', { field: '--config', problem: 'is missing' })
   const config = loadConfig(file)
-  const log = pino({ level: level ?? config.log.level, base: { part: 'server' } })
+  const log = pino({ level: level ?? config.log.level, base: { part: 'server' } }, output)
   return { config, log, clock: systemClock, random: systemRandom, ids: createIdSource({ clock: systemClock, random: systemRandom }) }
 }
 
@@ -41,7 +43,7 @@ async function run(options: CommonOptions): Promise<number> {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       deps.log.error({ err: error }, 'defect; the process ends')
-      process.exit(EXIT.failed)
+      void output.close().then(() => process.exit(EXIT.failed))
     })
   }
   // From here on, so that a signal during the start, or right after the ready line, ends as cleanly as any other.
@@ -49,10 +51,11 @@ async function run(options: CommonOptions): Promise<number> {
   const server = await startServer(deps)
   const { httpsPort, httpPort } = server
   // Whoever started the process waits for this line: it comes at every log level.
-  pino({ base: { part: 'server' } }).info({ httpsPort, httpPort }, 'ready')
+  pino({ base: { part: 'server' } }, output).info({ httpsPort, httpPort }, 'ready')
   deps.log.info({ signal: await signalled }, 'stopping')
   await server.stop()
   deps.log.info({}, 'stopped')
+  await output.close()
   return EXIT.done
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { systemClock } from '#kernel/clock.js'
+import { standardOutput } from '#kernel/line-writer.js'
 import { CHANNEL_FAULTS, createFaultPlan, readRates } from './channel-faults.js'
 import { createSandbox } from './sandbox.js'
 import { openSandboxKeys } from './sandbox-keys.js'
@@ -29,7 +30,7 @@ const faults = createFaultPlan(seed)
 const problem = readRates(options.faults, faults)
 if (problem !== undefined) program.error(`--faults: ${problem}`, { exitCode: 2 })
 
-const log = pino({ base: null })
+const log = pino({ base: null }, standardOutput(systemClock, pino.levels.values['warn'] as number))
 const sandbox = createSandbox({ keys: await openSandboxKeys(options.keys, systemClock.wallMs()), faults, clock: systemClock, log, seed, scale: whole('scale', 1, 1_000_000) })
 const { port } = await sandbox.start(whole('port', 0, 65_535))
 log.info({ port }, 'ready')

@@ -10,10 +10,9 @@ const SECRET_FIELDS = [
 
 /**
  * JSON lines, one object each: `level` in words, `time` in Unix milliseconds, `msg`, and the fields.
- * @param deps.destination standard output where it is left out
  */
 export function createLogger(deps: {
-  level: 'debug' | 'info' | 'warn' | 'error'; clock: Clock; destination?: DestinationStream
+  level: 'debug' | 'info' | 'warn' | 'error'; clock: Clock; destination: DestinationStream
 }): Logger {
   const options = {
     level: deps.level,
@@ -22,5 +21,5 @@ export function createLogger(deps: {
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[removed]' },
   }
-  return deps.destination === undefined ? pino(options) : pino(options, deps.destination)
+  return pino(options, deps.destination)
 }
