@@ -179,7 +179,7 @@ async function openOrders(
   const handlers = createOrderHandlers({ gates: hands, alarms, ...care, revokeDevice: revoke })
   const runner = createOrderRunner({ store, handlers, clock, stamp, log })
   const { requestTimeoutMs } = config.sync
-  const poller = createOrderPoller({ peer, runtime: { clock, random, log }, run: runner.run, requestTimeoutMs })
+  const poller = createOrderPoller({ peer, runtime: { clock, random, log }, ...runner, requestTimeoutMs })
   await parts.open('orders', () => poller.start(), () => poller.stop())
 }
 

@@ -35,6 +35,20 @@ export type OrderKind = keyof typeof ORDER_SCHEMAS
 export type OrderOf<Kind extends OrderKind> = Static<(typeof ORDER_SCHEMAS)[Kind]>
 export type Order = { [Kind in OrderKind]: OrderOf<Kind> }[OrderKind]
 
+/**
+ * What the gateway reads of an answer at first: each order is held to its own schema after it, so that one of a kind that a newer server has does not
+ * stand in the way of the others.
+ */
+export const OrdersEnvelope = Type.Object({ orders: Type.Array(Type.Unknown(), { maxItems: 50 }) })
+
+/** An order that this gateway cannot carry out; null where it does not even say which it is. */
+export interface StrangeOrder {
+  readonly orderId: string | null
+  /** As it says, cut to what a log line takes. */
+  readonly kind: string
+  readonly reason: 'unknown-kind' | 'malformed'
+}
+
 /** `GET orders?waitMs=N`: answered when there is one, or empty after the wait. */
 export const OrdersResponseV1 = Closed({ orders: Type.Array(Type.Unsafe<Order>(Type.Union(Object.values(ORDER_SCHEMAS))), { maxItems: 50 }) })
 export type OrdersResponseV1 = Static<typeof OrdersResponseV1>

@@ -1,5 +1,5 @@
 import type { ORDER_OUTCOMES } from '#contract/desk-records.js'
-import type { Order, OrderKind, OrderOf } from '#contract/sync-orders.js'
+import type { Order, OrderKind, OrderOf, StrangeOrder } from '#contract/sync-orders.js'
 import { AppError } from '#kernel/app-error.js'
 import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
@@ -30,6 +30,8 @@ export interface OrderRunner {
    * @param deadlineMonoMs on the gateway's monotonic clock, never later than the order's time
    */
   run(order: Order, deadlineMonoMs: number): Promise<void>
+  /** Tells the server that this order cannot be carried out here, once. Never rejects, as above. */
+  refuse(order: StrangeOrder): Promise<void>
 }
 
 const EXPIRED: OrderOutcome = { outcome: 'expired', reason: 'too-late' }
@@ -41,7 +43,7 @@ export function createOrderRunner(deps: { store: OrderStore; handlers: OrderHand
   /** Carried out in this life, not written yet. */
   const unwritten = new Map<string, OrderOutcome>()
 
-  const write = async (order: Order, { outcome, reason }: OrderOutcome): Promise<void> => {
+  const write = async (order: { readonly orderId: string; readonly kind: string }, { outcome, reason }: OrderOutcome): Promise<void> => {
     const { orderId } = order
     if (unwritten.size < UNWRITTEN_MAX) unwritten.set(orderId, { outcome, reason })
     await store.transact(async (tx) => {
@@ -72,17 +74,27 @@ export function createOrderRunner(deps: { store: OrderStore; handlers: OrderHand
     if (outcome !== undefined) await write(order, outcome)
   }
 
+  /** One at a time of each order. */
+  const alone = async ({ orderId, kind }: { readonly orderId: string; readonly kind: string }, work: () => Promise<void>): Promise<void> => {
+    if (running.has(orderId)) return
+    running.add(orderId)
+    try {
+      await work()
+    } catch (error) {
+      log.error({ err: error, orderId, kind }, 'an order of the server could not be recorded; it is taken up when it is given again')
+    } finally {
+      running.delete(orderId)
+    }
+  }
+
   return {
-    async run(order, deadlineMonoMs) {
-      if (running.has(order.orderId)) return
-      running.add(order.orderId)
-      try {
-        await settle(order, deadlineMonoMs)
-      } catch (error) {
-        log.error({ err: error, orderId: order.orderId, kind: order.kind }, 'an order of the server could not be recorded; it is taken up when it is given again')
-      } finally {
-        running.delete(order.orderId)
-      }
+    run: (order, deadlineMonoMs) => alone(order, () => settle(order, deadlineMonoMs)),
+    async refuse({ orderId, kind, reason }) {
+      if (orderId === null) return log.warn({ kind, reason }, 'an order of the server cannot be read, nor told from others')
+      await alone({ orderId, kind }, async () => {
+        const before = await store.transact((tx) => tx.beginOrder(orderId, kind))
+        if (before !== 'done') await write({ orderId, kind }, { outcome: 'refused', reason })
+      })
     },
   }
 }

@@ -1,4 +1,3 @@
-import type { OrderKind } from '#contract/sync-orders.js'
 import type { RecordBody } from '#contract/sync-records.js'
 
 /** `begun`: committed before anything was done; `done`: its result is in the log. */
@@ -6,7 +5,7 @@ export type OrderStage = 'begun' | 'done'
 
 export interface OrderTx {
   /** Commits that this order is being carried out. @returns where it stood before; undefined where it is new */
-  beginOrder(orderId: string, kind: OrderKind): Promise<OrderStage | undefined>
+  beginOrder(orderId: string, kind: string): Promise<OrderStage | undefined>
   finishOrder(orderId: string): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { Order } from '#contract/sync-orders.js'
+import type { Order, StrangeOrder } from '#contract/sync-orders.js'
 import { type Round, createRetryLoop } from './retry-loop.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
 
@@ -21,9 +21,11 @@ export interface OrderPoller {
 
 /** Asks for orders again and again and hands each over with its deadline on this gateway's clock, never later than its true one. */
 export function createOrderPoller(deps: {
-  peer: SyncPeer; runtime: SyncRuntime; run: (order: Order, deadlineMonoMs: number) => Promise<void>; requestTimeoutMs: number
+  peer: SyncPeer; runtime: SyncRuntime; requestTimeoutMs: number
+  run: (order: Order, deadlineMonoMs: number) => Promise<void>
+  refuse: (order: StrangeOrder) => Promise<void>
 }): OrderPoller {
-  const { peer, runtime, run } = deps
+  const { peer, runtime, run, refuse } = deps
   const { clock, random, log } = runtime
   const contact = createContactLog({ clock, log, what: 'orders' })
   const leaving = new AbortController()
@@ -38,6 +40,7 @@ export function createOrderPoller(deps: {
     }
     contact.succeeded()
     for (const order of answer.value.orders) void run(order, askedMonoMs + order.remainingMs)
+    for (const order of answer.value.strange ?? []) void refuse(order)
     return 'idle'
   }
   // The server's own wait is the pause.

@@ -6,12 +6,13 @@ import {
   ApiErrorV1, CONTRACT_VERSION, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
   type ClaimRequestV1, type EpochRequestV1, type RecordsRequestV1,
 } from '#contract/sync-api.js'
-import { OrdersResponseV1 } from '#contract/sync-orders.js'
+import { OrdersEnvelope } from '#contract/sync-orders.js'
 import { TILL_PATHS, TillBillsResponseV1, TillOrderResponseV1, type TillBillsRequestV1, type TillOrderRequestV1 } from '#contract/till-api.js'
 import type { Clock } from '#kernel/clock.js'
 import { LIMITS } from '#kernel/limits.js'
 import { type Result, err, ok } from '#kernel/result.js'
 import { type Downloaded, downloadTo } from './file-download.js'
+import { type ReadOrders, readOrders } from './read-orders.js'
 
 /** Why a call to the server brought no answer of the contract. */
 export type ServerCallError =
@@ -34,7 +35,7 @@ export interface ServerClient {
    * @param waitMs how long the server may wait for an order before it answers that there is none
    * @param signal ends the wait from this side, as unreachable
    */
-  orders(credential: string, waitMs: number, timeoutMs: number, signal?: AbortSignal): ServerAnswer<OrdersResponseV1>
+  orders(credential: string, waitMs: number, timeoutMs: number, signal?: AbortSignal): ServerAnswer<ReadOrders>
   /** The file of a firmware order, into a new file at `path`. @throws what the disk throws */
   firmware(credential: string, jobId: string, path: string, bytesMax: number): ServerAnswer<Downloaded>
   tillBills(credential: string, body: TillBillsRequestV1, timeoutMs: number): ServerAnswer<TillBillsResponseV1>
@@ -110,8 +111,10 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
       const isUnknown = !answer.ok && answer.error.kind === 'refused' && answer.error.status === 400
       return isUnknown ? ask('') : answer
     },
-    orders: (credential, waitMs, timeoutMs, signal) =>
-      call({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersResponseV1, timeoutMs, signal }),
+    async orders(credential, waitMs, timeoutMs, signal) {
+      const answer = await call<{ orders: unknown[] }>({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersEnvelope, timeoutMs, signal })
+      return answer.ok ? ok(readOrders(answer.value.orders)) : answer
+    },
     firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {
       agent, method: 'GET', signal: stopping.signal, headers: { authorization: `Bearer ${credential}` },
     }, { bytesMax, silenceMs: deps.requestTimeoutMs, clock: deps.clock }),

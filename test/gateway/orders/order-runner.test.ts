@@ -49,6 +49,16 @@ describe('an order of the server', () => {
     expect(await rig.results()).toEqual([[uuid(1), 'done', null]])
   })
 
+  it('of a kind that a newer server has is refused by name, once, and nothing is begun', async () => {
+    const rig = await start()
+    const strange = { orderId: uuid(7), kind: 'sound-siren.v1', reason: 'unknown-kind' } as const
+    await rig.runner.refuse(strange)
+    await rig.runner.refuse(strange)
+    await rig.runner.refuse({ orderId: null, kind: 'nonsense', reason: 'malformed' })
+    expect([rig.begun, await rig.results()]).toEqual([[], [[uuid(7), 'refused', 'unknown-kind']]])
+    expect(rig.log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { kind: 'nonsense', reason: 'malformed' } })
+  })
+
   it('that is given again while it is carried out is carried out once', async () => {
     let finish: (outcome: OrderOutcome) => void = () => undefined
     const rig = await start(undefined, () => new Promise((resolve) => (finish = resolve)))

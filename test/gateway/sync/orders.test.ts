@@ -11,6 +11,7 @@ import { systemClock } from '#kernel/clock.js'
 import { systemRandom } from '#kernel/random.js'
 import { createAuthority, issueCertificate } from '../../../gateway/device/certificate-issuer.js'
 import { ORDERS_WAIT_MS, createOrderPoller } from '../../../gateway/sync/order-poller.js'
+import { readOrders } from '../../../gateway/sync/read-orders.js'
 import { type ServerClient, createServerClient } from '../../../gateway/sync/server-client.js'
 import type { SyncPeer } from '../../../gateway/sync/sync-peer.js'
 import { uuid } from '../../support/factories.js'
@@ -40,15 +41,29 @@ const ORDER: Order = { kind: 'open-door.v1', orderId: uuid(1), remainingMs: 10_0
 describe('the question for orders', () => {
   it('names the wait and the gateway; the answer is held to the contract', async () => {
     const asked: unknown[] = []
-    const bodies: unknown[] = [{ orders: [ORDER] }, { orders: [] }, { orders: [{ ...ORDER, remainingMs: 0 }] }]
+    const bodies: unknown[] = [{ orders: [ORDER] }, { orders: [] }, { orders: 'none' }]
     const client = await serve((request, response) => {
       asked.push([request.method, request.url, request.headers.authorization])
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodies.shift()))
     })
-    expect(await client.orders('secret', 5_000, 6_000)).toEqual({ ok: true, value: { orders: [ORDER] } })
-    expect(await client.orders('secret', 0, 1_000)).toEqual({ ok: true, value: { orders: [] } })
+    expect(await client.orders('secret', 5_000, 6_000)).toEqual({ ok: true, value: { orders: [ORDER], strange: [] } })
+    expect(await client.orders('secret', 0, 1_000)).toEqual({ ok: true, value: { orders: [], strange: [] } })
     expect(await client.orders('secret', 0, 1_000)).toMatchObject({ ok: false, error: { kind: 'invalid' } })
     expect(asked[0]).toEqual(['GET', '/api/gateway/v1/orders?waitMs=5000', 'Bearer secret'])
+  })
+})
+
+describe('an answer with an order that this gateway does not know', () => {
+  it('brings the others, and names the one', () => {
+    const [newer, broken, nameless] = [{ ...ORDER, kind: 'sound-siren.v1', orderId: uuid(3), decibels: 90 }, { ...ORDER, orderId: uuid(4), remainingMs: 0 }, { kind: 'x'.repeat(200), orderId: 'no' }]
+    expect(readOrders([newer, ORDER, broken, nameless, null, 'text', { ...ORDER, kind: 'toString' }])).toEqual({
+      orders: [ORDER],
+      strange: [
+        { orderId: uuid(3), kind: 'sound-siren.v1', reason: 'unknown-kind' }, { orderId: uuid(4), kind: 'open-door.v1', reason: 'malformed' },
+        { orderId: null, kind: 'x'.repeat(64), reason: 'unknown-kind' }, { orderId: null, kind: 'undefined', reason: 'unknown-kind' },
+        { orderId: null, kind: 'undefined', reason: 'unknown-kind' }, { orderId: uuid(1), kind: 'toString', reason: 'unknown-kind' },
+      ],
+    })
   })
 })
 
@@ -59,7 +74,7 @@ describe('the poller', () => {
     const asked: number[] = []
     const answers: Array<() => ReturnType<ServerClient['orders']>> = [
       // The server waits three seconds before it has an order.
-      () => new Promise((resolve) => void clock.after(3_000, () => resolve({ ok: true, value: { orders: [ORDER] } }))),
+      () => new Promise((resolve) => void clock.after(3_000, () => resolve({ ok: true, value: { orders: [ORDER], strange: [{ orderId: uuid(9), kind: 'new.v1', reason: 'unknown-kind' }] } }))),
       async () => ({ ok: false, error: { kind: 'unreachable', message: 'gone' } }),
       async () => ({ ok: true, value: { orders: [] } }),
     ]
@@ -71,11 +86,11 @@ describe('the poller', () => {
     const startedMs = clock.monoMs()
     const poller = createOrderPoller({
       peer, runtime: { clock, random: systemRandom, log: createRecordingLog() }, requestTimeoutMs: 10_000,
-      run: async (order, deadlineMonoMs) => void handed.push([order.orderId, deadlineMonoMs - startedMs]),
+      run: async (order, deadlineMonoMs) => void handed.push([order.orderId, deadlineMonoMs - startedMs]), refuse: async (order) => void handed.push(order.orderId),
     })
     poller.start()
     await clock.run(3_010)
-    expect(handed).toEqual([[uuid(1), 10_000]])
+    expect(handed).toEqual([[uuid(1), 10_000], uuid(9)])
     await clock.run(100)
     expect(poller.status().problem).toBe('unreachable: gone')
     await clock.run(2_000)
@@ -92,7 +107,7 @@ describe('the poller', () => {
     })
     const poller = createOrderPoller({
       peer: { client, identity: IDENTITY } as SyncPeer, runtime: { clock: systemClock, random: systemRandom, log }, requestTimeoutMs: 600_000,
-      run: async () => undefined,
+      run: async () => undefined, refuse: async () => undefined,
     })
     const [asked, left] = [once(seen, 'asked'), once(seen, 'left')]
     poller.start()

@@ -112,7 +112,7 @@ async function openGates(deps: Opening & { roster: ReturnType<typeof createRoste
   })
   const openOrders = async (client: ServerClient): Promise<void> => {
     const peer = { client, identity, key: deps.peer.key }
-    const poller = createOrderPoller({ peer, runtime: { clock, random, log }, run: runner.run, requestTimeoutMs: config.sync.requestTimeoutMs })
+    const poller = createOrderPoller({ peer, runtime: { clock, random, log }, run: runner.run, refuse: runner.refuse, requestTimeoutMs: config.sync.requestTimeoutMs })
     await parts.open('orders', () => poller.start(), () => poller.stop())
   }
   return { registry, fire, router, openOrders }
