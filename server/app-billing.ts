@@ -22,15 +22,17 @@ import { createFileChannel } from './message/file-channel.js'
 import { ledgerRoutes } from './ledger/ledger-routes.js'
 import type { MessageChannel } from './message/message-port.js'
 import { createMessageSender } from './message/message-outbox.js'
+import { messageNotifyRoutes } from './message/notify-routes.js'
 
-/** The way to people's phones. */
-export const messageChannelOf = (parts: Parts): MessageChannel => createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') })
+/** The way to people's phones: SMS, or a file where no contract is. */
+export const messageChannelOf = (parts: Parts): MessageChannel => parts.messaging?.sms ?? createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') })
 
 /** What rent is asked for, the bills that follow, and the messages about them. */
 export function billingFeatures(parts: Parts): { readonly routes: Routes[]; sweep(): Promise<void> } {
   const { change, clock, ids } = parts
   const { read } = parts.db
-  const messages = createMessageSender({ read, change, clock, channel: messageChannelOf(parts) })
+  const wechat = parts.messaging?.wechat ?? null
+  const messages = createMessageSender({ read, change, clock, channels: [...(wechat === null ? [] : [wechat.channel]), messageChannelOf(parts)] })
   const routes = [
     tariffRoutes({
       tariffs: createTariffService({ read, change, ids }), terms: createHouseholdTermsService({ read, change, ids }),
@@ -41,6 +43,7 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
       deposits: createDepositService({ read, change, ids, today: () => civilDateOf(clock.wallMs()) }), estateOfHousehold: (householdId) => estateOfHousehold(read, householdId),
     }),
     ledgerRoutes({ read }),
+    messageNotifyRoutes({ token: wechat?.callbackToken ?? null, told: messages.told, nowMs: clock.wallMs }),
     openingRoutes({ openings: createOpeningService({ read, change, ids, clock }), template: () => templateOf(OPENING_SHEETS) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
@@ -48,6 +51,7 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
     routes,
     async sweep() {
       await messages.sendDue()
+      await messages.askDue()
     },
   }
 }

@@ -9,6 +9,7 @@ import { createCredentialService } from './credential/credential-service.js'
 import { estateNames } from './estate/estate-register.js'
 import { createHouseholdService } from './household/household-service.js'
 import type { Routes } from './http/app-types.js'
+import { createAddressService } from './message/address-service.js'
 import { dataRoutes } from './self-service/data-routes.js'
 import { moneyRoutes } from './self-service/money-routes.js'
 import { createMyBillService } from './self-service/my-bill-service.js'
@@ -19,6 +20,7 @@ import { payLinkRoutes } from './self-service/pay-link-routes.js'
 import { createPayLinkService } from './self-service/pay-link-service.js'
 import { createPayService } from './self-service/pay-service.js'
 import { createResidentFinder } from './self-service/resident-finder.js'
+import { wechatRoutes } from './self-service/wechat-routes.js'
 
 export interface SelfServiceFeatures {
   readonly routes: Routes[]
@@ -48,6 +50,7 @@ export function selfServiceFeatures(parts: Parts, payments: PaymentFeatures): Se
       phoneRoutes({ logins, estateNames: namesOf }),
       moneyRoutes({ findResident, bills, pay, links, watch }),
       payLinkRoutes({ links, pay, watch, channels, estateNames: namesOf }),
+      wechatRoutes({ findResident, addresses: createAddressService({ read, change, wechat: parts.messaging?.wechat ?? null }) }),
       dataRoutes({ findResident, bills, data, passes: createMyPassService({ credentials }), estateNames: namesOf, clock }),
     ],
     async sendCodes() {

@@ -48,6 +48,7 @@ import { buildApp } from './http/build-app.js'
 import { createMetrics } from './http/metrics.js'
 import { operationRoutes } from './http/operation-routes.js'
 import { createExpirySweep } from './job/expiry-sweep.js'
+import type { Messaging } from './message/open-messages.js'
 import { assignmentRoutes } from './permit/assignment-routes.js'
 import { createAssignmentService } from './permit/assignment-service.js'
 import type { ChannelName, PayChannel } from './payment/channel/channel-port.js'
@@ -74,6 +75,8 @@ export interface ServerAppDeps {
   readonly log: ServerLogger
   /** Payment channels that are set up. */
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
+  /** Vendors of messages that are set up; without them a file takes their place. */
+  readonly messaging?: Messaging
   readonly options: {
     readonly version: string
     /** The built page of staff, `dist/web`. */

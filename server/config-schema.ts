@@ -11,6 +11,10 @@ const Port = (description: string, standard: number) => Whole(`${description}; 0
 const Group = <Properties extends TProperties>(properties: Properties, options: object = { default: {} }) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+const SmsTemplate = (description: string) => Type.String({ pattern: '^SMS_\\d{4,20}$', description })
+const WechatTemplateId = (description: string) => Type.String({ pattern: '^[\\w-]{10,64}$', description })
+const WechatKey = (description: string, standard: string) => Type.String({ pattern: '^[a-z][a-z_]{0,30}[0-9]{0,3}$', default: standard, description })
+
 const DOUBLE_PAYMENTS = ['prepayment', 'refund'] as const
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
@@ -50,7 +54,7 @@ export const ServerConfigSchema = Group({
     timeoutMs: Whole('Longest time for one exchange with a payment channel', 'ms', 10_000, 500, 60_000),
     doublePayment: Type.Unsafe<(typeof DOUBLE_PAYMENTS)[number]>(Type.Union(DOUBLE_PAYMENTS.map((rule) => Type.Literal(rule)), {
       default: 'prepayment', unit: DOUBLE_PAYMENTS.join(' \\| '),
-      description: 'What becomes of the second payment of a bill that was paid twice: the household has it to its credit, or a refund is proposed',
+      description: 'What becomes of the second payment of a bill that was paid twice: the household has it to its credit, or it goes back by its channel',
     })),
     demo: Type.Boolean({ default: false, description: 'The channels are a sandbox: plain HTTP is allowed to them. Never where real money is paid' }),
     wechat: OrNull(Group({
@@ -80,6 +84,33 @@ export const ServerConfigSchema = Group({
       }),
       notifyUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Where Alipay tells of payments: this server\'s /notify/alipay as it is reached from outside' }),
     }, {}), { description: 'Alipay; null where it is not used' }),
+  }),
+  message: Group({
+    timeoutMs: Whole('Longest time for one exchange with a vendor of messages', 'ms', 10_000, 500, 60_000),
+    demo: Type.Boolean({ default: false, description: 'The vendors of messages are a sandbox: plain HTTP is allowed to them' }),
+    sms: OrNull(Group({
+      accessKeyId: Type.String({ pattern: '^[A-Za-z0-9]{8,64}$', description: 'Access key at Alibaba Cloud' }),
+      accessKeySecretFile: Type.String({ ...Text, ...path, description: 'Its secret, mode 600' }),
+      signName: Type.String({ minLength: 2, maxLength: 20, description: 'Signature of the messages as it was approved, without brackets' }),
+      rentReminder: SmsTemplate('Template of the first reminder: ${amount}, ${dueDate}'),
+      rentSecondReminder: SmsTemplate('Template of the second reminder: ${amount}, ${dueDate}, ${days}'),
+      loginCode: SmsTemplate('Template of the login code: ${code}'),
+      endpoint: Type.String({ pattern: '^https?://[^/?#\\s]+$', default: 'https://dysmsapi.aliyuncs.com', description: 'Origin of the SMS service' }),
+      perSecondMax: Whole('Most messages in a second', 'messages', 20, 1, 1_000),
+    }, {}), { description: 'SMS by Alibaba Cloud; null: messages are written to messages.jsonl in the data folder' }),
+    wechat: OrNull(Group({
+      appId: Type.String({ pattern: '^wx[0-9a-z]{10,30}$', description: 'App id of the official account' }),
+      appSecretFile: Type.String({ ...Text, ...path, description: 'Its secret, mode 600' }),
+      callbackTokenFile: Type.String({ ...Text, ...path, description: 'Token of its server address, mode 600: what arrived is told to /notify/wechat-messages' }),
+      rentReminder: WechatTemplateId('Template of the first reminder'),
+      rentSecondReminder: WechatTemplateId('Template of the second reminder'),
+      amountKey: WechatKey('Name of the amount in both templates', 'amount2'),
+      dueDateKey: WechatKey('Name of the due day in both templates', 'time3'),
+      daysKey: WechatKey('Name of the days overdue in the second template', 'number4'),
+      pageUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Residents\' page as phones reach it: where a message leads' }),
+      baseUrl: Type.String({ pattern: '^https?://[^/?#\\s]+$', default: 'https://api.weixin.qq.com', description: 'Origin of the API' }),
+      perSecondMax: Whole('Most messages in a second', 'messages', 20, 1, 1_000),
+    }, {}), { description: 'Template messages of the city\'s WeChat account, ahead of SMS for whoever bound it; null where it is not used' }),
   }),
   log: Group({
     level: Type.Unsafe<(typeof LEVELS)[number]>(Type.Union(LEVELS.map((level) => Type.Literal(level)), {

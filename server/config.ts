@@ -63,11 +63,16 @@ function* leafErrors(schema: ConfigSchema, value: unknown, at: string): Generato
   if (messages.length > 0) yield `${at}: ${[...new Set(messages)].join(schema.anyOf === undefined ? ', ' : ', or ')}`
 }
 
-function relationErrors({ https, payment }: ServerConfig): string[] {
+function relationErrors({ https, payment, message }: ServerConfig): string[] {
   const same = (https.certFile === null) === (https.keyFile === null)
   const channels = { 'payment.wechat.baseUrl': payment.wechat?.baseUrl, 'payment.alipay.gatewayUrl': payment.alipay?.gatewayUrl }
   const plain = Object.entries(channels).filter(([, url]) => url?.startsWith('http:') === true && !payment.demo)
-  return [...(same ? [] : ['https.keyFile: must be given exactly where https.certFile is']), ...plain.map(([key]) => `${key}: must be https, but where payment.demo is true`)]
+  const vendors = { 'message.sms.endpoint': message.sms?.endpoint, 'message.wechat.baseUrl': message.wechat?.baseUrl }
+  const plainVendors = Object.entries(vendors).filter(([, url]) => url?.startsWith('http:') === true && !message.demo)
+  return [
+    ...(same ? [] : ['https.keyFile: must be given exactly where https.certFile is']), ...plain.map(([key]) => `${key}: must be https, but where payment.demo is true`),
+    ...plainVendors.map(([key]) => `${key}: must be https, but where message.demo is true`),
+  ]
 }
 
 function resolvePath(tree: Tree, [name = '', ...rest]: string[], folder: string): void {

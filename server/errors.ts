@@ -114,6 +114,8 @@ export const SERVER_ERRORS = {
 
   SV_LIVE_FULL: { message: 'Too many live views are open; close one or try again later', httpStatus: 429 },
 
+  SV_MESSAGE_WECHAT: { message: 'WeChat does not know this code, or messages by WeChat are not set up', httpStatus: 409 },
+
   SV_PAYMENT_BILL: { message: 'Nothing is owed on this bill', httpStatus: 409 },
   SV_PAYMENT_CHANNEL: { message: 'The payment channel did not take the order; try again or choose another one', httpStatus: 502 },
   SV_PAYMENT_NO_CHANNEL: { message: 'This payment channel is not set up here', httpStatus: 404 },

@@ -14,6 +14,7 @@ import { fail } from './errors.js'
 import { createListeners } from './http/listeners.js'
 import { givenTls, ownTls } from './http/tls-files.js'
 import { createPeriodicJob } from './job/periodic-job.js'
+import { openMessages } from './message/open-messages.js'
 import { packageRoot } from './package-root.js'
 import { openChannels } from './payment/channel/open-channels.js'
 
@@ -100,7 +101,8 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const { doublePayment } = config.payment
     const options = { version, pageFolder, residentFolder, dataFolder, databaseUrl: config.database.url ?? '', strictTransport: given, session, visitor, doublePayment }
     const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
-    const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, options })
+    const messaging = await openMessages(config.message, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
+    const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, messaging, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.
     closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))

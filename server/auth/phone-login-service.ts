@@ -77,7 +77,7 @@ export function createPhoneLoginService(deps: PhoneLoginDeps): PhoneLoginService
   async function send({ challengeId, phone, code }: WaitingCode): Promise<boolean> {
     const fields = { code }
     const { version, text } = messageText('login-code', fields)
-    const result = await channel.send({ messageId: challengeId, phone, template: 'login-code', templateVersion: version, fields, text })
+    const result = await channel.send({ messageId: challengeId, phone, openId: null, template: 'login-code', templateVersion: version, fields, text })
     if (result.outcome === 'sent') return true
     log.warn({ challengeId, problem: result.problem }, 'a login code was not sent')
     return false

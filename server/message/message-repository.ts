@@ -32,9 +32,31 @@ export const dueMessages = async (read: Tx, nowMs: number, limit: number): Promi
 /** @returns false where it is in another state */
 export const moveMessage = async (
   tx: Tx, messageId: string, from: MessageState,
-  next: { state: MessageState; attempts?: number; nextAtMs?: bigint; channel?: string; sentAtMs?: bigint; receipt?: string; problem?: string; fields?: null },
+  next: {
+    state: MessageState; attempts?: number; nextAtMs?: bigint; channel?: string; sentAtMs?: bigint; receipt?: string; problem?: string; fields?: null
+    delivery?: string; nextAskMs?: bigint
+  },
 ): Promise<boolean> => (await tx.outboundMessage.updateMany({ where: { messageId, state: from }, data: next })).count === 1
 
 /** What was being sent when the server ended: nobody knows whether it arrived. */
 export const giveUpSending = async (tx: Tx): Promise<number> =>
   (await tx.outboundMessage.updateMany({ where: { state: 'sending' }, data: { state: 'unknown', problem: 'the server ended while sending', fields: null } })).count
+
+/** A message that was sent and whose arrival is to be asked about now. */
+export interface AskedMessage {
+  readonly messageId: string
+  readonly personRef: string
+  readonly channel: string
+  readonly receipt: string
+  readonly sentAtMs: number
+}
+
+export const messagesToAsk = async (read: Tx, nowMs: number, limit: number): Promise<AskedMessage[]> =>
+  (await read.outboundMessage.findMany({ where: { delivery: 'waiting', nextAskMs: { lte: BigInt(nowMs) } }, orderBy: [{ nextAskMs: 'asc' }, { messageId: 'asc' }], take: limit }))
+    .map(({ messageId, personRef, channel, receipt, sentAtMs }) => ({ messageId, personRef, channel: channel ?? '', receipt: receipt ?? '', sentAtMs: Number(sentAtMs ?? 0n) }))
+
+/** Notes what became of a message that waits for it. @returns false where nothing of this kind waits */
+export const noteDelivery = async (
+  tx: Tx, which: { messageId: string } | { channel: string; receipt: string },
+  news: { delivery?: 'delivered' | 'failed'; deliveredAtMs?: bigint; problem?: string; nextAskMs?: bigint | null },
+): Promise<boolean> => (await tx.outboundMessage.updateMany({ where: { ...which, delivery: 'waiting' }, data: news })).count > 0

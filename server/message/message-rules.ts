@@ -21,6 +21,14 @@ const TEMPLATES = {
   },
 } as const
 export type TemplateName = keyof typeof TEMPLATES
+export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[]
+
+/** What a template of a vendor is filled with, by our names: texts that stay within what vendors allow. */
+export function valuesOf(template: TemplateName, fields: MessageFields): Readonly<Record<string, string>> {
+  if (template === 'login-code') return { code: String(fields['code']) }
+  const owed = { amount: yuanText(Number(fields['openFen'])), dueDate: String(fields['dueDate']) }
+  return template === 'rent-reminder' ? owed : { ...owed, days: String(fields['daysOverdue']) }
+}
 
 export interface MessageText {
   readonly version: number
@@ -37,6 +45,14 @@ export function messageText(template: TemplateName, fields: MessageFields): Mess
 
 /** `sending`: noted before it leaves; `unknown`: nobody knows whether it arrived, and it is never sent again. */
 export type MessageState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown'
+
+/** How long after it was sent a channel is asked what became of a message: the next time from what has passed. */
+const ASK_AFTER_MS = [60_000, 300_000, 1_800_000, 7_200_000, 43_200_000, 172_800_000]
+/** @returns undefined: no more; the operators keep their answers for three days */
+export const nextAskMs = (sentAtMs: number, nowMs: number): number | undefined => {
+  const wait = ASK_AFTER_MS.find((after) => sentAtMs + after > nowMs)
+  return wait === undefined ? undefined : sentAtMs + wait
+}
 
 const ATTEMPTS_MAX = 5
 const RETRY_MS = 60_000

@@ -28,4 +28,22 @@ export async function phones(tx: Tx, personRefs: readonly string[]): Promise<Map
 export const personsWithPhone = async (tx: Tx, phone: string): Promise<string[]> =>
   (await tx.personContact.findMany({ where: { phone }, select: { personRef: true }, orderBy: { personRef: 'asc' } })).map((row) => row.personRef)
 
-export const eraseContact = async (tx: Tx, personRef: string): Promise<void> => void (await tx.personContact.deleteMany({ where: { personRef } }))
+/** Ids of these persons at the city's WeChat account, as far as they bound any. */
+export async function openIds(read: Tx, personRefs: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const some of keysInChunks(personRefs)) {
+    for (const { personRef, openId } of await read.wechatAddress.findMany({ where: { personRef: { in: [...some] } } })) found.set(personRef, openId)
+  }
+  return found
+}
+
+export const saveOpenId = async (tx: Tx, personRef: string, openId: string, atMs: number): Promise<void> => void (await tx.wechatAddress.upsert({
+  where: { personRef }, create: { personRef, openId, boundAtMs: BigInt(atMs) }, update: { openId, boundAtMs: BigInt(atMs) },
+}))
+
+export const eraseOpenId = async (tx: Tx, personRef: string): Promise<void> => void (await tx.wechatAddress.deleteMany({ where: { personRef } }))
+
+export async function eraseContact(tx: Tx, personRef: string): Promise<void> {
+  await tx.personContact.deleteMany({ where: { personRef } })
+  await eraseOpenId(tx, personRef)
+}

@@ -1,6 +1,6 @@
 import type { EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
-import { personsWithPhone, phones } from './contact-repository.js'
+import { eraseOpenId, openIds, personsWithPhone, phones, saveOpenId } from './contact-repository.js'
 import { type PersonRecord, activeByRef, activeOfEstate, findActive, findEstate, list } from './person-repository.js'
 
 /** What other features ask of the persons. */
@@ -20,6 +20,11 @@ export const personsOfEstate = (tx: Tx, estateId: string): Promise<RegisteredPer
 
 /** Phone numbers of these persons, as far as there are any: mask them before they leave the server. */
 export const phonesOf = (tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> => phones(tx, personRefs)
+
+/** Ids of these persons at the city's WeChat account, as far as they bound any: never shown beside a name. */
+export const openIdsOf = (tx: Tx, personRefs: readonly string[]): Promise<Map<string, string>> => openIds(tx, personRefs)
+export const bindOpenId = saveOpenId
+export const unbindOpenId = eraseOpenId
 
 /** Persons with this number of 11 digits that were not removed: of a family, or of one person in several estates. */
 export const personsOfPhone = async (tx: Tx, phone: string): Promise<RegisteredPerson[]> => activeByRef(tx, await personsWithPhone(tx, phone))

@@ -3,6 +3,8 @@ import type { AccessRow } from './access-table.js'
 const OWN = ['resident'] as const
 const UUID = '01890000-0000-7000-8000-000000000000'
 const NO_LINK = 'A'.repeat(22)
+/** Signed with no token that we know. */
+const UNSIGNED = `signature=${'0'.repeat(40)}&timestamp=1790000000&nonce=x`
 
 /** A resident's own routes. Here the logins are nobody's in the register, so that nothing is theirs; what is, test/server/self-service says. */
 const own = (url: string, body?: object): AccessRow => ({ who: OWN, elsewhere: 'nothing', status: 404, prepare: async () => (body === undefined ? { url } : { url, body }) })
@@ -29,6 +31,11 @@ export const RESIDENT_ACCESS: Readonly<Record<string, AccessRow>> = {
   'GET /api/my/export': own('/api/my/export'),
   'GET /api/my/passages': own('/api/my/passages'),
   'GET /api/my/looks': own('/api/my/looks'),
+  'GET /api/my/wechat': own('/api/my/wechat'),
+  'POST /api/my/wechat': own('/api/my/wechat', { code: '021bKV0w3bKV0w3' }),
+  'DELETE /api/my/wechat': own('/api/my/wechat'),
+  'GET /notify/wechat-messages': { who: 'channel', status: 403, prepare: async () => ({ url: `/notify/wechat-messages?${UNSIGNED}&echostr=1` }) },
+  'POST /notify/wechat-messages': { who: 'channel', status: 403, prepare: async () => ({ url: `/notify/wechat-messages?${UNSIGNED}` }) },
   'GET /api/my/household': own('/api/my/household'),
   'GET /api/pay-links/:token': open(`/api/pay-links/${NO_LINK}`, 404),
   'POST /api/pay-links/:token/orders': open(`/api/pay-links/${NO_LINK}/orders`, 404, PAY),

@@ -19,7 +19,7 @@ async function outbox(answers: DeliveryResult[] | 'dies' = []) {
   await db.transact((tx) => tx.personContact.create({ data: { personRef: 'p1', phone: PHONE } }))
   const seen: Delivery[] = []
   const channel: MessageChannel = {
-    name: 'sms',
+    name: 'sms', proof: 'none', reaches: ({ phone }) => phone !== null,
     send: async (delivery) => {
       seen.push(delivery)
       if (answers === 'dies') throw new Error('socket hang up')
@@ -27,7 +27,7 @@ async function outbox(answers: DeliveryResult[] | 'dies' = []) {
     },
   }
   return {
-    db, clock, change, seen, sender: createMessageSender({ read: db.read, change, clock, channel }),
+    db, clock, change, seen, sender: createMessageSender({ read: db.read, change, clock, channels: [channel] }),
     queue: (...messages: ReturnType<typeof reminder>[]) => change(null, (one) => queueMessages(one, systemIds, messages)),
     states: async () => (await db.read.outboundMessage.findMany({ orderBy: { dedupeKey: 'asc' } })).map(({ dedupeKey, state, attempts, receipt }) => [dedupeKey, state, attempts, receipt]),
   }
@@ -94,7 +94,7 @@ describe('a message', () => {
 
 it('the file channel writes a line for its owner alone, and says where it cannot', async () => {
   const path = join(await tempFolder(), 'messages.jsonl')
-  const delivery: Delivery = { messageId: 'm1', phone: PHONE, template: 'rent-reminder', templateVersion: 1, fields: {}, text: '请缴租金' }
+  const delivery: Delivery = { messageId: 'm1', phone: PHONE, openId: null, template: 'rent-reminder', templateVersion: 1, fields: {}, text: '请缴租金' }
   expect(await createFileChannel({ path }).send(delivery)).toEqual({ outcome: 'sent', receipt: 'm1' })
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ messageId: 'm1', phone: PHONE, template: 'rent-reminder', templateVersion: 1, text: '请缴租金' })
   expect((await stat(path)).mode & 0o777).toBe(0o600)
