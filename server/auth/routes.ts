@@ -4,7 +4,7 @@ import type { Routes } from '../http/app-types.js'
 import { SESSION_COOKIE } from '../http/authorize.js'
 import { clientAddress, loginLimit } from '../http/rate-limits.js'
 import type { LoginService } from './login-service.js'
-import { LoginBody, MeAnswer } from './schemas.js'
+import { LoginBody, MeAnswer, PasswordBody } from './schemas.js'
 import { cookieOptions, setSession } from './session-cookie.js'
 
 const tags = ['login']
@@ -29,6 +29,16 @@ export const authRoutes = (deps: { logins: LoginService }): Routes => (app) => {
   }, async (request, reply) => {
     await deps.logins.logout(callerOf(request), request.cookies[SESSION_COOKIE] ?? '')
     return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204).send(null)
+  })
+
+  app.post('/api/auth/password', {
+    config: { access: anyLogin, rateLimit: loginLimit },
+    bodyLimit: LOGIN_BYTES_MAX,
+    schema: { summary: 'Set your own password; all other sessions end', tags, body: PasswordBody, response: { 204: Type.Null() } },
+  }, async (request, reply) => {
+    const { token, expiresAtMs } = await deps.logins.changePassword(callerOf(request), request.body, clientAddress(request))
+    setSession(request, reply, token, expiresAtMs)
+    return reply.code(204).send(null)
   })
 
   app.get('/api/auth/me', {

@@ -13,6 +13,9 @@ const DisplayName = Type.String({ minLength: 1, maxLength: 64, pattern: '^(?=.*\
 /** A login is not checked further: what it says is right or wrong. */
 export const LoginBody = Closed({ loginName: Type.String({ maxLength: 64 }), password: Type.String({ maxLength: PASSWORD_CHARS_MAX * 2 }) })
 
+/** The one that counts now, and the one to come. */
+export const PasswordBody = Closed({ current: Type.String({ maxLength: PASSWORD_CHARS_MAX * 2 }), next: Type.String({ maxLength: PASSWORD_CHARS_MAX * 2 }) })
+
 const Me = Closed({ userId: UuidText, loginName: Type.String(), displayName: Type.String(), grants: Type.Array(Grant) })
 export const MeAnswer = Closed({ user: Me })
 

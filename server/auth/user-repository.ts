@@ -52,3 +52,6 @@ export async function insert(tx: Tx, user: UserRecord, createdAtMs: number): Pro
 
 export const disable = async (tx: Tx, userId: string, atMs: number): Promise<void> =>
   void (await tx.user.update({ where: { userId }, data: { disabledAtMs: BigInt(atMs) } }))
+
+export const setPasswordHash = async (tx: Tx, userId: string, passwordHash: string): Promise<void> =>
+  void (await tx.user.update({ where: { userId }, data: { passwordHash } }))

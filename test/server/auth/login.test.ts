@@ -67,6 +67,23 @@ describe('login', () => {
   })
 })
 
+describe('one\'s own password', () => {
+  it('is changed by who knows it: every other session ends, the old one opens nothing any more', async () => {
+    const server = await start()
+    await addUser(server)
+    const [here, elsewhere] = [cookieOf(await logIn(server, 'li.ming', PASSWORD)), cookieOf(await logIn(server, 'li.ming', PASSWORD))]
+    const change = (current: string, next: string) => server.call('POST', '/api/auth/password', { as: here.split(';', 1)[0] as string, body: { current, next } })
+    expect(await change('not-the-password', 'another-horse-battery')).toMatchObject({ status: 401, body: { code: 'SV_AUTH_LOGIN' } })
+    expect(await change(PASSWORD, 'short')).toMatchObject({ status: 400, body: { code: 'SV_AUTH_PASSWORD_RULE', details: { field: 'next' } } })
+    const answer = await change(PASSWORD, 'another-horse-battery')
+    expect(answer.status).toBe(204)
+    expect([(await me(server, here)).status, (await me(server, elsewhere)).status, (await me(server, cookieOf(answer))).status]).toEqual([401, 401, 200])
+    expect([(await logIn(server, 'li.ming', PASSWORD)).status, (await logIn(server, 'li.ming', 'another-horse-battery')).status]).toEqual([401, 200])
+    const entries = await server.db.read.auditEntry.findMany({ where: { action: 'user.password' } })
+    expect(entries).toMatchObject([{ before: null, after: null }])
+  })
+})
+
 describe('session', () => {
   it('ends after its hours, however busy it is', async () => {
     const server = await start()

@@ -73,6 +73,8 @@ export const ACCESS: Readonly<Record<string, AccessRow>> = {
   'GET /openapi.json': { who: 'public', status: 200, prepare: plain('/openapi.json') },
   'POST /api/auth/login': { who: 'public', status: 401, prepare: async () => ({ url: '/api/auth/login', body: { loginName: 'nobody', password: 'x' } }) },
   'POST /api/auth/logout': { who: 'login', status: 204, prepare: plain('/api/auth/logout') },
+  // The password is none: who may change it is told so.
+  'POST /api/auth/password': { who: 'login', status: 401, prepare: async () => ({ url: '/api/auth/password', body: { current: 'x', next: 'x' } }) },
   'GET /api/auth/me': { who: 'login', status: 200, prepare: plain('/api/auth/me') },
   'GET /api/users': { who: ['admin'], everywhere: true, status: 200, prepare: plain('/api/users') },
   'POST /api/users': {

@@ -38,6 +38,8 @@ export function createApi(http: HttpClient) {
     serverNowMs: http.serverNowMs,
     login: (loginName: string, password: string) => http.send<{ user: User }>('POST', '/api/auth/login', { loginName, password }),
     logout: () => http.send<void>('POST', '/api/auth/logout'),
+    /** All other sessions end; this one goes on. */
+    changePassword: (current: string, next: string) => http.send<void>('POST', '/api/auth/password', { current, next }),
     me: () => http.get<{ user: User }>('/api/auth/me'),
     estates: () => http.get<{ estates: readonly Estate[] }>('/api/estates'),
     gates: (estateId?: string, signal?: AbortSignal) => http.get<{ gates: readonly Gate[] }>('/api/gates', { estateId }, signal),

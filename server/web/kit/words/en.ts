@@ -1,4 +1,5 @@
 import { access } from './en/access.js'
+import { account } from './en/account.js'
 import { common } from './en/common.js'
 import { finance } from './en/finance.js'
 import { household } from './en/household.js'
@@ -9,4 +10,4 @@ import { report } from './en/report.js'
 import { bank, receipt, treasury } from './en/treasury.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
+export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }

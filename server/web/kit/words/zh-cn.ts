@@ -1,4 +1,5 @@
 import { access } from './zh-cn/access.js'
+import { account } from './zh-cn/account.js'
 import { common } from './zh-cn/common.js'
 import { finance } from './zh-cn/finance.js'
 import { household } from './zh-cn/household.js'
@@ -9,7 +10,7 @@ import { report } from './zh-cn/report.js'
 import { bank, receipt, treasury } from './zh-cn/treasury.js'
 
 /** Every word a person reads, by area. Counted sentences take `{count}`; other values by name. */
-export const zhCn = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
+export const zhCn = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
 
 type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
 /** Shape of a language: another one with a missing or an extra key does not compile. */
