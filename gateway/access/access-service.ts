@@ -18,14 +18,11 @@ import { createPinGuard } from './pin-guard.js'
 import type { AccessPolicy, AccessRuntime, AccessStore, AccessView, DoorPublisher, GateHands, SeenFrame } from './ports.js'
 import { createPresence } from './presence.js'
 import { createReaderDesk } from './reader-desk.js'
-import { createRecentKeys } from './recent-keys.js'
 import { createRecorder } from './recorder.js'
 import { createRefusals } from './refusals.js'
 import { createSettle } from './settle.js'
+import { createUsedCodes } from './used-codes.js'
 import { createVisitCount } from './visit-count.js'
-
-/** Codes that were used within their window. */
-const USED_CODES_MAX = 20_000
 
 export interface AccessService extends GateHands {
   /** @param modelId stands in every record of a face */
@@ -67,7 +64,7 @@ function createMemory({ view, store, publisher, policy, runtime }: AccessDeps) {
   const visits = createVisitCount({ store, runtime })
   const guard = createPinGuard({ store, policy, runtime })
   // A phone's clock may be ahead by the window: its code is current for twice as long.
-  const usedCodes = createRecentKeys({ clock, windowMs: 2 * policy.codeWindowSeconds * 1_000 + 1_000, keysMax: USED_CODES_MAX })
+  const usedCodes = createUsedCodes({ store, runtime, windowMs: 2 * policy.codeWindowSeconds * 1_000 + 1_000 })
   const blocked = new Set<string>()
   return {
     sender, modes, presence, openings, visits, guard, usedCodes, blocked,
@@ -78,6 +75,7 @@ function createMemory({ view, store, publisher, policy, runtime }: AccessDeps) {
       presence.load(state.presence)
       visits.load(state.visitUses)
       guard.load(state.pinLocks)
+      usedCodes.load(state.usedCodes)
       for (const credentialId of state.blockedCredentials) blocked.add(credentialId)
     },
   }
@@ -91,8 +89,7 @@ export function createAccessService(deps: AccessDeps): AccessService {
   const commands = createOpenCommands({ store, runtime })
   const doors = createDoorControl({ view, store, publisher, policy, runtime, commands })
   const recorder = createRecorder(runtime)
-  const codes = { use: (key: string) => void usedCodes.claim(key), forget: usedCodes.forget }
-  const grants = createGrants({ recorder, doors, effects: { presence, openings, visits, codes }, store, policy, runtime })
+  const grants = createGrants({ recorder, doors, effects: { presence, openings, visits, codes: usedCodes }, store, policy, runtime })
   const settle = createSettle({ grants, refuse: createRefusals({ recorder, store, runtime }) })
   const identify = createIdentifier({
     roster, guard, visits, isBlocked: (credentialId) => blocked.has(credentialId), isCodeUsed: usedCodes.has, policy, runtime,

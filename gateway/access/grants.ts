@@ -7,6 +7,7 @@ import type { Grant, Refusal } from './policy.js'
 import type { AccessPolicy, AccessRuntime, AccessStore, HandOutcome } from './ports.js'
 import type { Presence } from './presence.js'
 import type { Recorder } from './recorder.js'
+import type { UsedCodes } from './used-codes.js'
 import type { VisitCount } from './visit-count.js'
 
 /** What a grant changes beside the log, and takes back where the door did not open. */
@@ -14,8 +15,7 @@ export interface GrantEffects {
   readonly presence: Presence
   readonly openings: Openings
   readonly visits: VisitCount
-  /** A code that may be used once was used here, or was not after all. */
-  readonly codes: { use(key: string): void; forget(key: string): void }
+  readonly codes: UsedCodes
 }
 
 export interface GrantOptions {
@@ -44,7 +44,6 @@ function begin({ presence, openings, visits, codes }: GrantEffects, keys: Grante
   if (holder !== null) presence.begin({ passageId, gate, holder, direction, hasPermit: permitId !== null })
   return () => {
     keys.forget(granted)
-    if (codeKey !== undefined) codes.forget(codeKey)
     openings.drop(gate)
     presence.drop(passageId)
   }
@@ -57,7 +56,7 @@ export function createGrants(deps: {
   recorder: Recorder; doors: DoorControl; effects: GrantEffects; store: AccessStore; policy: AccessPolicy; runtime: AccessRuntime
 }): Grants {
   const { recorder, doors, store, policy, effects, runtime: { clock, ids } } = deps
-  const { presence, visits } = effects
+  const { presence, visits, codes } = effects
   const keys = createGrantedKeys({ clock, regrantHoldMs: policy.regrantHoldMs })
 
   const echo = (passing: Passing): void => {
@@ -75,6 +74,7 @@ export function createGrants(deps: {
       else {
         takeBack()
         if (counted !== null) visits.giveBack(counted)
+        if (codeKey !== undefined) codes.giveBack(codeKey)
       }
       onSettled?.({ outcome, reason, passageId })
     }
@@ -84,11 +84,13 @@ export function createGrants(deps: {
       await store.transact(async (tx) => {
         await recorder.append(tx, passing, passageId)
         if (counted !== null) await visits.write(tx, counted)
+        if (codeKey !== undefined) await codes.write(tx, codeKey)
         await doors.write(tx, opening)
       })
     } catch (error) {
       takeBack()
       if (counted !== null) visits.undo(counted)
+      if (codeKey !== undefined) codes.undo(codeKey)
       passing.show('refused', 'engine-failed')
       recorder.storeFailed(passing, error)
       return onSettled?.({ outcome: 'refused', reason: 'engine-failed', passageId: null })

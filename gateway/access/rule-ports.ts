@@ -36,6 +36,14 @@ export interface PinLockRow {
   readonly updatedAtMs: number
 }
 
+/** A code that may be used once was used at one gate. */
+export interface UsedCodeRow {
+  /** Gate, credential and moment of the code; not the code itself. */
+  readonly key: string
+  /** Wall clock: it must survive restarts. */
+  readonly usedAtMs: number
+}
+
 /** What the rules remember over a restart. */
 export interface RuleState {
   readonly presence: readonly PresenceRow[]
@@ -44,6 +52,7 @@ export interface RuleState {
   /** Passages inwards by visit. */
   readonly visitUses: ReadonlyMap<string, number>
   readonly blockedCredentials: ReadonlySet<string>
+  readonly usedCodes: readonly UsedCodeRow[]
 }
 
 export interface RuleTx {
@@ -56,4 +65,8 @@ export interface RuleTx {
   /** Counts one passage of a visit, or takes one back. */
   countVisit(visitId: string, change: 1 | -1): Promise<void>
   blockCredential(credentialId: string): Promise<void>
+  useCode(row: UsedCodeRow): Promise<void>
+  forgetCode(key: string): Promise<void>
+  /** Forgets what was used before. */
+  pruneCodes(beforeMs: number): Promise<void>
 }

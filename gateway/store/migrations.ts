@@ -5,7 +5,7 @@ import { DESK_MIGRATION } from './desk-tables.js'
 import { FACE_WORKER_MIGRATION } from './device-tables.js'
 import { PAYMENT_MIGRATION } from './payment-tables.js'
 import { RULE_ROSTER_MIGRATION } from './rule-roster-tables.js'
-import { RULE_MIGRATION } from './rule-tables.js'
+import { RULE_MIGRATION, USED_CODE_MIGRATION } from './rule-tables.js'
 import type { SqlConnection } from './sqlite.js'
 import { TERMINAL_MIGRATION } from './terminal-tables.js'
 
@@ -140,6 +140,7 @@ export const MIGRATIONS: readonly string[] = [
   RULE_MIGRATION,
   PAYMENT_MIGRATION,
   FACE_WORKER_MIGRATION,
+  USED_CODE_MIGRATION,
 ]
 
 /** Brings the file to the newest version. @throws GW_STORE_NEWER where it is ahead of this code */

@@ -1,4 +1,4 @@
-import type { GateStateRow, PinLockRow, PresenceRow, RuleState, RuleTx } from '../access/rule-ports.js'
+import type { GateStateRow, PinLockRow, PresenceRow, RuleState, RuleTx, UsedCodeRow } from '../access/rule-ports.js'
 import type { SqlConnection } from './sqlite.js'
 
 /** What the access rules remember over a restart. */
@@ -24,6 +24,12 @@ export const RULE_MIGRATION = `
   CREATE TABLE blocked_credential (credential_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 `
 
+/** A code that was used is not current again because the gateway was restarted. */
+export const USED_CODE_MIGRATION = `
+  CREATE TABLE used_code (key TEXT PRIMARY KEY, used_at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX used_code_at ON used_code (used_at_ms);
+`
+
 /** Numbers that may be under watch; somebody who types through all of them pushes out the oldest, never the gateway's disk. */
 const PIN_LOCKS_MAX = 10_000
 
@@ -46,6 +52,9 @@ export function createRuleWrites({ run }: SqlConnection): RuleTx {
       `INSERT INTO visit_use (visit_id, passages) VALUES (?, max(0, ?2)) ON CONFLICT (visit_id) DO UPDATE SET passages = max(0, passages + ?2)`,
       [visitId, change])),
     blockCredential: async (credentialId) => void (await run('INSERT OR IGNORE INTO blocked_credential (credential_id) VALUES (?)', [credentialId])),
+    useCode: async ({ key, usedAtMs }) => void (await run('INSERT OR REPLACE INTO used_code (key, used_at_ms) VALUES (?, ?)', [key, usedAtMs])),
+    forgetCode: async (key) => void (await run('DELETE FROM used_code WHERE key = ?', [key])),
+    pruneCodes: async (beforeMs) => void (await run('DELETE FROM used_code WHERE used_at_ms < ?', [beforeMs])),
   }
 }
 
@@ -64,5 +73,6 @@ export async function readRuleState(connection: SqlConnection): Promise<RuleStat
     gates: gates.map((row) => ({ ...row, fire: row.fire === 1 })),
     visitUses: new Map(uses.map(({ visitId, passages }) => [visitId, passages])),
     blockedCredentials: new Set(blocked.map(({ credentialId }) => credentialId)),
+    usedCodes: await connection.all<UsedCodeRow>('SELECT key, used_at_ms AS usedAtMs FROM used_code ORDER BY used_at_ms, key'),
   }
 }

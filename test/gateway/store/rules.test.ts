@@ -88,6 +88,11 @@ describe('what the rules remember', () => {
       for (const change of [1, 1, -1] as const) await tx.countVisit(visit(1).visitId, change)
       await tx.countVisit(visit(2).visitId, -1)
       await tx.putCredential(credential(1))
+      for (const usedAtMs of [5, 6]) await tx.useCode({ key: `old ${usedAtMs}`, usedAtMs })
+      await tx.useCode({ key: 'given back', usedAtMs: 8 })
+      await tx.useCode({ key: 'gate-1 code', usedAtMs: 7 })
+      await tx.forgetCode('given back')
+      await tx.pruneCodes(7)
       await tx.blockCredential(credential(1).credentialId)
       await tx.blockCredential(credential(1).credentialId)
     })
@@ -95,7 +100,7 @@ describe('what the rules remember', () => {
     const again = await openStore({ path: store.path })
     expect(await again.ruleState()).toEqual({
       presence: [{ areaId: 'yard', holder: personRef(1), direction: 'out', atMs: 20 }], gates: [state], pinLocks: [lock],
-      visitUses: new Map([[visit(1).visitId, 1], [visit(2).visitId, 0]]), blockedCredentials: new Set([credential(1).credentialId]),
+      visitUses: new Map([[visit(1).visitId, 1], [visit(2).visitId, 0]]), blockedCredentials: new Set([credential(1).credentialId]), usedCodes: [{ key: 'gate-1 code', usedAtMs: 7 }],
     })
     await again.transact((tx) => tx.deleteCredential(credential(1).credentialId))
     expect(await again.ruleState()).toMatchObject({ pinLocks: [], blockedCredentials: new Set() })
