@@ -88,6 +88,8 @@ export async function runWorld(template: Template, plan: Plan, linesKept = 0): P
     for (let waitedMs = 0; waitedMs < DRAIN_MS_MAX && onItsWay(home) !== undefined && witness.violations.length === 0; waitedMs += DRAIN_LOOK_MS) {
       await timeline.run(timeline.nowMs() + DRAIN_LOOK_MS)
     }
+    // A death that is still to come must not take the server in the middle of its own proof: time stands still for the judge.
+    server.spare()
     if (witness.violations.length === 0) await judgeEnd({ ...home, witness, server: server.now(), plan })
   } catch (error) {
     defect(error)

@@ -8,6 +8,8 @@ export interface Life {
   step(): boolean
   /** It dies at the step after so many. */
   dieAfter(steps: number): void
+  /** Takes `dieAfter` back. */
+  spare(): void
   die(): void
   /** What it waits for once it is dead. */
   readonly never: Promise<never>
@@ -30,6 +32,9 @@ export function createLife(onDeath: () => void): Life {
     },
     dieAfter(steps) {
       left = Math.min(left, steps)
+    },
+    spare() {
+      left = Infinity
     },
     die,
     never: new Promise(() => undefined),

@@ -12,6 +12,8 @@ export interface ServerHost {
   now(): ServerLife | undefined
   /** It dies at the step after so many, and is started again after a while. */
   dieAfter(steps: number, offMs: number): void
+  /** Takes a death back that has not come yet. */
+  spare(): void
   kill(): void
   lives(): number
   /** Questions to the database. */
@@ -54,6 +56,7 @@ export function createServerHost({ timeline, dice, template, machines, startWall
       offMs = pauseMs
       current?.life.dieAfter(steps)
     },
+    spare: () => current?.life.spare(),
     kill() {
       isOver = true
       current?.life.die()
