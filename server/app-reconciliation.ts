@@ -11,6 +11,8 @@ import { createBatchService } from './reconciliation/batch/batch-service.js'
 import { createBillFetch } from './reconciliation/batch/bill-fetch.js'
 import { createBillFiles } from './reconciliation/batch/bill-files.js'
 import { createBillWork } from './reconciliation/batch/bill-work.js'
+import { booksRoutes } from './reconciliation/books/books-routes.js'
+import { createBooksService } from './reconciliation/books/books-service.js'
 import { createAskChannels } from './reconciliation/case/ask-channels.js'
 import { createAttachmentService } from './reconciliation/case/attachment-service.js'
 import { caseRoutes } from './reconciliation/case/case-routes.js'
@@ -44,11 +46,12 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
   const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled } })
+  const books = createBooksService({ read, work, clock, holidays: () => knownHolidays(read) })
   return {
     routes: [
-      bankRoutes({ bank }),
+      bankRoutes({ bank }), booksRoutes({ books }),
       closeRoutes({
-        closes: createCloseService({ read, change, work, runtime: { clock, ids } }), shifts: createShiftService({ read, change, ids }),
+        closes: createCloseService({ read, change, work, books, runtime: { clock, ids } }), shifts: createShiftService({ read, change, ids }),
         statements: createStatementService({ read, clock, suspense: payments.views.suspense }),
       }),
       batchRoutes({ batches, fetch, rows: createBatchRows({ read }), merchants: createMerchantService({ read, change }) }),
@@ -58,6 +61,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
       await batches.resume()
       await fetch.sweep()
       await askChannels()
+      await books.sweep()
     },
     stop: work.stop,
   }

@@ -37,7 +37,11 @@ export const CLASSES = {
   SETTLEMENT_MISSING: one('结算未到账', '银行流水中没有这一日的结算款。', '超过约定到账日的向渠道查询'),
   BANK_SUSPENSE: one('银行来账待查', '银行入账不是渠道结算款。', '挂账；按房号、金额、姓名提示可能的账单，由人确认'),
   POSTING_MISSING: one('未入账', '订单已支付，账务中没有凭证。', '重新入账'),
+  POSTING_AMOUNT: one('入账金额不符', '账务凭证的金额与订单或退款单不同。', '查明后以冲正更正'),
+  POSTING_UNKNOWN: one('凭证无依据', '账务中有渠道收付款的凭证，没有对应的订单或退款单。', '转财务核查，以冲正更正'),
   RECEIPT_MISSING: one('未开票', '已入账，没有电子票据。', '重新开具'),
+  RECEIPT_DUPLICATE: one('重复开票', '同一张账单有两张有效的电子票据。', '冲红多开的一张'),
+  RECEIPT_NOT_REVERSED: one('未冲红', '款项已退回或金额已变，原电子票据没有冲红。', '冲红后按实收重新开具'),
   HANDOVER_MISSING: one('未解缴', '已到账，未解缴国库。', '列入下一次解缴'),
 } as const satisfies Record<string, DifferenceClass>
 export type ClassCode = keyof typeof CLASSES

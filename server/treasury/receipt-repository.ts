@@ -37,6 +37,10 @@ export const insertReceipt = async (tx: Tx, receipt: NewReceipt): Promise<void> 
 export const receiptsOfBill = async (read: Tx, billId: string): Promise<ReceiptRecord[]> =>
   (await read.electronicReceipt.findMany({ where: { billId }, orderBy: [{ turn: 'asc' }, { kind: 'asc' }] })).map(recordOf)
 
+/** Receipts of several bills, by bill, the first first. @param billIds some hundred */
+export const receiptsOfBills = async (read: Tx, billIds: readonly string[]): Promise<ReceiptRecord[]> =>
+  (await read.electronicReceipt.findMany({ where: { billId: { in: [...billIds] } }, orderBy: [{ billId: 'asc' }, { turn: 'asc' }, { kind: 'asc' }] })).map(recordOf)
+
 /** What is to be asked for now, in the order in which it was written: a red receipt comes after the one it takes back. */
 export const dueReceipts = async (read: Tx, nowMs: number, limit: number): Promise<ReceiptRecord[]> => (await read.electronicReceipt.findMany({
   where: { nextAtMs: { lte: BigInt(nowMs) } }, orderBy: [{ nextAtMs: 'asc' }, { billId: 'asc' }, { turn: 'asc' }, { kind: 'asc' }], take: limit,

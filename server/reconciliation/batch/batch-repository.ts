@@ -64,6 +64,11 @@ export async function moveBatch(tx: Tx, batchNo: number, from: BatchState, chang
   return count === 1
 }
 
+/** Bills of several days at once. @returns how many moved */
+export const moveDays = async (
+  tx: Tx, from: { readonly billDate: { readonly lte: string } | { readonly gte: string }; readonly state: BatchState }, state: BatchState, atMs: number,
+): Promise<number> => (await tx.reconBatch.updateMany({ where: from, data: { state, changedAtMs: BigInt(atMs) } })).count
+
 /** Versions before this one are history from now on. */
 export const replaceEarlier = async (tx: Tx, { channel, merchantId, billDate, kind, version }: BillKey & { version: number }, atMs: number): Promise<void> => void (
   await tx.reconBatch.updateMany({

@@ -88,7 +88,8 @@ function ordersBy(db: BulkConnection, { channel, merchantId }: MatchScope, colum
   if (values.length === 0) return new Map()
   // `CROSS` has SQLite look for each of the values: its own choice is to read all orders of the merchant.
   const rows = db.all<OrderFacts>(
-    `SELECT ${ORDER} FROM json_each(?) CROSS JOIN "PayOrder" ON "${column}" = json_each.value WHERE "channel" = ? AND "merchantId" = ?`, [JSON.stringify(values), channel, merchantId])
+    `SELECT ${ORDER} FROM json_each(?) CROSS JOIN "PayOrder" ON "${column}" = json_each.value WHERE "channel" = ? AND "merchantId" = ?`,
+    [JSON.stringify(values), channel, merchantId])
   return new Map(rows.map((row) => [row[column] ?? '', row]))
 }
 export const ordersByNumber = (db: BulkConnection, scope: MatchScope, numbers: readonly string[]): Map<string, OrderFacts> => ordersBy(db, scope, 'outTradeNo', numbers)

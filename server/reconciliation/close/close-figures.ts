@@ -3,9 +3,10 @@ import { tillsDiffer } from '../../estate-payment/close-service.js'
 import { addDays } from '../../household/civil-date-rules.js'
 import { type Balance, balances, closedUntil } from '../../ledger/ledger-service.js'
 import { transitOf } from '../bank/settlement-posting.js'
+import type { BooksService } from '../books/books-service.js'
 import { latestBills } from '../batch/bill-register.js'
 import type { BillWork } from '../batch/bill-work.js'
-import type { AccountFigures, ChannelTie, CloseFigures, CloseKind, CloseProblem } from './close-kinds.js'
+import type { AccountFigures, BooksTie, ChannelTie, CloseFigures, CloseKind, CloseProblem } from './close-kinds.js'
 import * as rows from './close-repository.js'
 import { unsignedShifts } from './shift-repository.js'
 
@@ -36,7 +37,16 @@ export function accountFigures(before: readonly Balance[], until: readonly Balan
 }
 
 /** What the close of a period says: each account's way through it, bills beside books, and what is in the way. */
-export function createCloseFigures({ read, work }: { readonly read: Tx; readonly work: BillWork }): (wish: CloseWish) => Promise<CloseFigures> {
+export function createCloseFigures(
+  { read, work, books }: { readonly read: Tx; readonly work: BillWork; readonly books: Pick<BooksService, 'sums'> },
+): (wish: CloseWish) => Promise<CloseFigures> {
+  const tieBooks = async ({ estateId, period }: CloseWish): Promise<BooksTie> => {
+    const { orders, books: posted } = await books.sums(period, [estateId])
+    const explainedFen = await rows.explainedByBooksFen(read, estateId, period)
+    const leftFen = orders.paid.fen - orders.back.fen - (posted.paid.fen - posted.back.fen) - explainedFen
+    return { orderFen: orders.paid.fen, refundFen: orders.back.fen, postedFen: posted.paid.fen, postedBackFen: posted.back.fen, explainedFen, leftFen }
+  }
+
   const tie = async ({ estateId }: CloseWish, bill: Awaited<ReturnType<typeof latestBills>>[number]): Promise<ChannelTie> => {
     const { channel, merchantId, billDate, batchNo, run } = bill
     const sums = (await work.estates({ batchNo, channel, merchantId })).find((one) => one.estateId === estateId)
@@ -46,7 +56,7 @@ export function createCloseFigures({ read, work }: { readonly read: Tx; readonly
     return { channel, merchantId, billFen, bookedFen: booked, explainedFen: explained, leftFen: billFen - booked - explained }
   }
 
-  const problemsOf = async (wish: CloseWish, channels: readonly ChannelTie[]): Promise<CloseProblem[]> => {
+  const problemsOf = async (wish: CloseWish, ties: ReadonlyArray<{ readonly leftFen: number }>): Promise<CloseProblem[]> => {
     const { estateId, kind } = wish
     const span = daysOf(wish)
     const lockedUntil = await closedUntil(read, estateId)
@@ -55,7 +65,7 @@ export function createCloseFigures({ read, work }: { readonly read: Tx; readonly
       'bills-missing': bills.filter((bill) => bill.state === 'waiting' || bill.state === 'fetched').length, 'bills-open': bills.filter((bill) => bill.state === 'parsed').length,
       'cases-open': await rows.openCases(read, estateId, span.untilDate), 'shifts-open': await unsignedShifts(read, estateId, span.untilDate),
       'tills-differ': kind === 'day' && await tillsDiffer(read, estateId, wish.period) ? 1 : 0,
-      'not-tied-out': channels.filter((one) => one.leftFen !== 0).length,
+      'not-tied-out': ties.filter((one) => one.leftFen !== 0).length,
       'earlier-open': kind === 'day' && lockedUntil !== null && addDays(lockedUntil, 1) !== span.fromDate ? 1 : 0,
       'days-open': kind === 'day' ? 0 : dayCount(span) - await rows.closedDays(read, estateId, wish.period),
     }
@@ -70,7 +80,8 @@ export function createCloseFigures({ read, work }: { readonly read: Tx; readonly
     const channels: ChannelTie[] = []
     for (const bill of bills) channels.push(await tie(wish, bill))
     const sum = (of: (one: AccountFigures) => number): number => accounts.reduce((total, one) => total + of(one), 0)
-    return { accounts, channels, debitFen: sum((one) => one.debitFen), creditFen: sum((one) => one.creditFen), problems: await problemsOf(wish, channels),
-      auditHash: await rows.auditHead(read) }
+    const tie3 = wish.kind === 'month' ? [] : [await tieBooks(wish)]
+    return { accounts, channels, ...(tie3[0] === undefined ? {} : { books: tie3[0] }), debitFen: sum((one) => one.debitFen), creditFen: sum((one) => one.creditFen),
+      problems: await problemsOf(wish, [...channels, ...tie3]), auditHash: await rows.auditHead(read) }
   }
 }

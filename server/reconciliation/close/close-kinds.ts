@@ -26,10 +26,21 @@ export interface ChannelTie {
   readonly explainedFen: number
   readonly leftFen: number
 }
+/** An estate's orders and refunds of a day by the channels beside what the books took and gave back; `leftFen` must be 0. */
+export interface BooksTie {
+  readonly orderFen: number
+  readonly refundFen: number
+  readonly postedFen: number
+  readonly postedBackFen: number
+  readonly explainedFen: number
+  readonly leftFen: number
+}
 export interface CloseFigures {
   readonly accounts: readonly AccountFigures[]
   /** Receipts and refunds by channel, as the books have them. */
   readonly channels: readonly ChannelTie[]
+  /** Of a day. */
+  readonly books?: BooksTie
   readonly debitFen: number
   readonly creditFen: number
   readonly problems: readonly CloseProblem[]

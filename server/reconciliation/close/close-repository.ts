@@ -69,6 +69,11 @@ export async function explainedFen(read: Tx, of: { estateId: string; channel: st
     AND "reference" = "orderNo"`, billDate, channel, merchantId, estateId, run)
   return Number(row?.fen ?? 0)
 }
+/** What orders and books of an estate's day differ by: every difference of it that was found, whatever was made of it since. */
+export async function explainedByBooksFen(read: Tx, estateId: string, bizDate: string): Promise<number> {
+  const { _sum } = await read.reconCase.aggregate({ where: { bizDate, estateId, leg: 3, state: { not: 'cleared' } }, _sum: { differenceFen: true } })
+  return Number(_sum.differenceFen ?? 0n)
+}
 export const openCases = (read: Tx, estateId: string, untilDate: string): Promise<number> =>
   read.reconCase.count({ where: { estateId: { in: [estateId] }, bizDate: { lte: untilDate }, state: { in: ['open', 'proposed'] } } })
 export async function auditHead(read: Tx): Promise<string | null> {

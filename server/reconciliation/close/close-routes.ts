@@ -17,6 +17,8 @@ const Period = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?$' }
 const Figures = Closed({
   accounts: Type.Array(Closed({ account: Text, of: OrNull(Text), openingFen: Fen, debitFen: Fen, creditFen: Fen, closingFen: Fen })),
   channels: Type.Array(Closed({ channel: Text, merchantId: Text, billFen: Fen, bookedFen: Fen, explainedFen: Fen, leftFen: Fen })),
+  /** Of a day: orders and refunds by the channels beside what the books took and gave back. */
+  books: Type.Optional(Closed({ orderFen: Fen, refundFen: Fen, postedFen: Fen, postedBackFen: Fen, explainedFen: Fen, leftFen: Fen })),
   debitFen: Fen, creditFen: Fen, problems: Type.Array(Closed({ what: Text, count: Type.Integer() })), auditHash: OrNull(Text),
 })
 const Close = Closed({

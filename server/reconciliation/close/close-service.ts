@@ -3,9 +3,12 @@ import type { IdSource } from '#kernel/ids.js'
 import type { Change, RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
+import { allEstates } from '../../estate/estate-register.js'
 import { addDays } from '../../household/civil-date-rules.js'
-import { closeUntil, reopenAfter } from '../../ledger/ledger-service.js'
+import { closeUntil, closedUntil, reopenAfter } from '../../ledger/ledger-service.js'
+import { closeBills, reopenBills } from '../batch/bill-register.js'
 import type { BillWork } from '../batch/bill-work.js'
+import type { BooksService } from '../books/books-service.js'
 import { type CloseWish, createCloseFigures, daysOf } from './close-figures.js'
 import type { CloseFigures, CloseKind, CloseRecord } from './close-kinds.js'
 import * as rows from './close-repository.js'
@@ -31,30 +34,49 @@ export interface CloseServiceDeps {
   readonly read: Tx
   readonly change: RunChange
   readonly work: BillWork
+  /** Third leg of the day: looked at anew before anybody signs. */
+  readonly books: Pick<BooksService, 'match' | 'sums'>
   readonly runtime: { readonly clock: Clock; readonly ids: IdSource }
 }
 
 const LIST_MAX = 500
 
-export function createCloseService(deps: CloseServiceDeps): CloseService {
-  const { read, change, work, runtime: { ids } } = deps
+/** Before anybody signs, orders and books of the day are looked at once more. */
+const anew = (books: CloseServiceDeps['books'], figuresOf: (wish: CloseWish) => Promise<CloseFigures>) => async (wish: CloseWish): Promise<CloseFigures> => {
+  if (wish.kind === 'day') await books.match(wish.period)
+  return figuresOf(wish)
+}
 
-  const figuresOf = createCloseFigures({ read, work })
+/** Locks the books of the day; bills of days that all estates have closed change no more. */
+async function closeDay(change: Change, { estateId, period }: CloseRecord): Promise<void> {
+  const { tx, atMs } = change
+  await closeUntil(change, estateId, period)
+  const until = await Promise.all((await allEstates(tx)).map((estateId) => closedUntil(tx, estateId)))
+  const [earliest = null] = until.includes(null) ? [] : (until as string[]).sort()
+  if (earliest !== null) await closeBills(tx, earliest, atMs)
+}
+
+const refuse = ({ closeId, state }: CloseRecord): never => { throw fail('SV_RECON_CLOSE', { closeId, state }) }
+const audit = (one: Change, what: string, { closeId, estateId, kind, period }: CloseRecord, more: { reason?: string } = {}): Promise<void> =>
+  one.audit({ action: `finance.close-${what}`, subject: `close:${closeId}`, estateId, after: { kind, period, ...more } })
+
+export function createCloseService(deps: CloseServiceDeps): CloseService {
+  const { read, change, work, books, runtime: { ids } } = deps
+
+  const figuresOf = createCloseFigures({ read, work, books })
+  const figuresNow = anew(books, figuresOf)
   const fresh = async (tx: Tx, closeId: string): Promise<CloseRecord> => {
     const close = await rows.findClose(tx, closeId)
     if (close === null) throw fail('SV_HTTP_NOT_FOUND')
     return close
   }
-  const refuse = ({ closeId, state }: CloseRecord): never => { throw fail('SV_RECON_CLOSE', { closeId, state }) }
-  const audit = (one: Change, what: string, { closeId, estateId, kind, period }: CloseRecord, more: { reason?: string } = {}): Promise<void> =>
-    one.audit({ action: `finance.close-${what}`, subject: `close:${closeId}`, estateId, after: { kind, period, ...more } })
 
   return {
     preview: figuresOf,
     find: (closeId) => rows.findClose(read, closeId),
     list: (estateIds, kind) => rows.closesOf(read, estateIds, kind, LIST_MAX),
     async prepare(by, wish) {
-      const figures = await figuresOf(wish)
+      const figures = await figuresNow(wish)
       if (figures.problems.length > 0) throw fail('SV_RECON_CLOSE', { problems: figures.problems })
       return change(by, async (one) => {
         if (await rows.heldClose(one.tx, wish) !== null) throw fail('SV_RECON_CLOSE', { period: wish.period, state: 'prepared or closed' })
@@ -69,11 +91,11 @@ export function createCloseService(deps: CloseServiceDeps): CloseService {
       const close = await fresh(read, closeId)
       if (close.preparedBy === by) throw fail('SV_RECON_SAME_PERSON')
       // What was prepared may have moved meanwhile: what is signed is what is so now.
-      const figures = await figuresOf(close)
+      const figures = await figuresNow(close)
       if (figures.problems.length > 0) throw fail('SV_RECON_CLOSE', { problems: figures.problems })
       return change(by, async (one) => {
         if (!await rows.moveClose(one.tx, closeId, 'prepared', { state: 'closed', figures, closedBy: by, closedAtMs: one.atMs })) return refuse(close)
-        if (close.kind === 'day') await closeUntil(one, close.estateId, close.period)
+        if (close.kind === 'day') await closeDay(one, close)
         await audit(one, 'sign', close)
         return fresh(one.tx, closeId)
       })
@@ -101,6 +123,7 @@ export function createCloseService(deps: CloseServiceDeps): CloseService {
       await rows.moveClose(one.tx, closeId, 'reopen-proposed', { state: 'reopened', reopening: { ...close.reopening, agreedBy: by } })
       await rows.releaseFrom(one.tx, close.estateId, fromDate)
       await reopenAfter(one, close.estateId, addDays(fromDate, -1))
+      await reopenBills(one.tx, fromDate, one.atMs)
       await audit(one, 'reopen', close, { reason: close.reopening.reason })
       return fresh(one.tx, closeId)
     }),

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { seededRandom } from '../../../gateway/kernel/random.js'
 import { createRunChange } from '../../../server/audit/change.js'
 import { tillsDiffer } from '../../../server/estate-payment/close-service.js'
+import { createBooksService } from '../../../server/reconciliation/books/books-service.js'
 import { createCloseService } from '../../../server/reconciliation/close/close-service.js'
 import { systemIds } from '../support/temp-database.js'
 import { DAY, ESTATE, estateClose, estatePaymentRig, payment } from './estate-payment-rig.js'
@@ -28,8 +29,9 @@ it('the books of a day do not close over tills that differ', async () => {
   const rig = await estatePaymentRig()
   const unused = (): never => { throw new Error('there is no bill to look at') }
   const change = createRunChange({ db: rig.db, clock: rig.clock })
+  const work = { load: unused, match: unused, store: async () => undefined, estates: unused, stop: async () => undefined }
   const closes = createCloseService({
-    read: rig.db.read, change, work: { load: unused, match: unused, store: unused, estates: unused, stop: async () => undefined }, runtime: { clock: rig.clock, ids: systemIds },
+    read: rig.db.read, change, work, books: createBooksService({ read: rig.db.read, work, clock: rig.clock, holidays: async () => new Map() }), runtime: { clock: rig.clock, ids: systemIds },
   })
   const wish = { estateId: ESTATE, kind: 'day', period: DAY } as const
   const inTheWay = async (): Promise<string[]> => (await closes.preview(wish)).problems.map(({ what }) => what).filter((what) => what === 'tills-differ')

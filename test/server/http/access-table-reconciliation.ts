@@ -43,6 +43,10 @@ export const RECONCILIATION_ACCESS: Readonly<Record<string, AccessRow>> = {
     who: ['finance-checker'], everywhere: true, status: 200,
     prepare: async () => ({ url: '/api/reconciliation/merchants/wechat/1900000109', body: { feePpm: 6_000, bankAccount: null, settleDays: 1 } }),
   },
+  'GET /api/reconciliation/books/:date': { who: READERS, elsewhere: 'own', status: 200, prepare: plain('/api/reconciliation/books/2026-09-22') },
+  'POST /api/reconciliation/books/:date/match': {
+    who: ['finance-maker'], everywhere: true, status: 200, prepare: async () => ({ url: '/api/reconciliation/books/2026-09-22/match', body: {} }),
+  },
   'GET /api/reconciliation/cases': { who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.reconCase('jh'), { url: '/api/reconciliation/cases' }) },
   'GET /api/reconciliation/cases/sums': {
     who: READERS, elsewhere: 'own', status: 200, prepare: async (register) => (await register.reconCase('jh'), { url: '/api/reconciliation/cases/sums' }),

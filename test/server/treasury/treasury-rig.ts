@@ -23,6 +23,7 @@ export async function treasuryRig() {
   return {
     db, clock, change, vouchers, transit: createTransitService({ read: db.read, clock }),
     book: (bizDate: string, event: PostingEvent) => change(null, (one) => post(one, [{ estateId: 'jh', causeRef: systemIds.uuid(), bizDate, memo: null, event }])),
+    bookAs: (causeRef: string, event: PostingEvent, bizDate: string) => change(null, (one) => post(one, [{ estateId: 'jh', causeRef, bizDate, memo: null, event }])),
     setTerms: (more: Partial<TreasuryTerms> = {}) => vouchers.setTerms('officer', 'jh', '2026-01-01', { ...TERMS, ...more }),
     propose: (more: Partial<NewVoucher> = {}) => vouchers.propose('officer', { ...proposal, ...more }),
     async handOver(more: Partial<NewVoucher> = {}, doneOn = '2026-01-05') {

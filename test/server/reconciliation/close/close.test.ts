@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createRunChange } from '../../../../server/audit/change.js'
 import { closedUntil, post } from '../../../../server/ledger/ledger-service.js'
 import type { BillWork } from '../../../../server/reconciliation/batch/bill-work.js'
+import { createBooksService } from '../../../../server/reconciliation/books/books-service.js'
 import { createCloseService } from '../../../../server/reconciliation/close/close-service.js'
 import { createShiftService } from '../../../../server/reconciliation/close/shift-service.js'
 import { createVirtualClock } from '../../../support/virtual-clock.js'
@@ -16,9 +17,17 @@ it('a day is prepared by one, signed by another, locks the books, and is opened 
   const change = createRunChange({ db, clock })
   // No bill is there to be worked on.
   const work = {} as BillWork
-  const closes = createCloseService({ read: db.read, change, work, runtime: { clock, ids: systemIds } })
+  const books = createBooksService({ read: db.read, work: { ...work, store: async () => undefined }, clock, holidays: async () => new Map() })
+  const closes = createCloseService({ read: db.read, change, work, books, runtime: { clock, ids: systemIds } })
   const cash = { account: 'cash', of: 'desk-1' } as const
   await change('c', (one) => post(one, [{ estateId: 'jh', causeRef: 'x', bizDate: DAY, memo: null, event: { kind: 'suspended', into: cash, fen: 500 } }]))
+  await db.transact(async (tx) => {
+    await tx.estate.create({ data: { id: 'jh', name: '嘉禾苑', district: '江海', createdAtMs: 1n } })
+    await tx.reconBatch.create({ data: {
+      channel: 'wechat', merchantId: '1900000109', billDate: DAY, kind: 'fund', version: 1, state: 'reviewed', source: 'upload', createdAtMs: 1n, changedAtMs: 1n,
+    } })
+  })
+  const billState = async () => (await db.read.reconBatch.findFirstOrThrow()).state
   const prepared = await closes.prepare('maker', day(DAY))
   expect(prepared.figures.accounts.map(({ account, openingFen, closingFen }) => [account, openingFen, closingFen])).toEqual([['cash', 0, 500], ['suspense', 0, 500]])
   expect([prepared.figures.debitFen, prepared.figures.creditFen, prepared.figures.problems]).toEqual([500, 500, []])
@@ -26,6 +35,8 @@ it('a day is prepared by one, signed by another, locks the books, and is opened 
   await expect(closes.sign('maker', prepared.closeId)).rejects.toMatchObject({ code: 'SV_RECON_SAME_PERSON' })
   expect((await closes.sign('checker', prepared.closeId)).state).toBe('closed')
   expect(await closedUntil(db.read, 'jh')).toBe(DAY)
+  // Bills used to stay `reviewed` for ever.
+  expect(await billState()).toBe('closed')
   // What comes late goes to the first open day and says for which it is.
   const [late] = await change('c', (one) => post(one, [{ estateId: 'jh', causeRef: 'y', bizDate: DAY, memo: null, event: { kind: 'suspended', into: cash, fen: 1 } }]))
   expect(late?.bizDate).toBe('2026-09-23')
@@ -33,7 +44,7 @@ it('a day is prepared by one, signed by another, locks the books, and is opened 
   await closes.proposeReopen('maker', prepared.closeId, '漏记一笔')
   await expect(closes.agreeReopen('maker', prepared.closeId)).rejects.toMatchObject({ code: 'SV_RECON_SAME_PERSON' })
   expect((await closes.agreeReopen('checker', prepared.closeId)).reopening).toMatchObject({ by: 'maker', agreedBy: 'checker', reason: '漏记一笔' })
-  expect(await closedUntil(db.read, 'jh')).toBe('2026-09-21')
+  expect([await closedUntil(db.read, 'jh'), await billState()]).toEqual(['2026-09-21', 'reviewed'])
 })
 
 it('a shift is counted by its cashier and signed by somebody else, and what is short is posted', async () => {
