@@ -7,7 +7,6 @@ import { systemClock } from '#kernel/clock.js'
 import { createIdSource } from '#kernel/ids.js'
 import { standardOutput } from '#kernel/line-writer.js'
 import { systemRandom } from '#kernel/random.js'
-import { buildDevices } from './run/build-devices.js'
 import { obey } from './run/orders.js'
 import { type SimOptions, parseSimOptions, simCommand } from './run/sim-options.js'
 import { simReport } from './run/sim-report.js'
@@ -26,6 +25,8 @@ function untilAsked(seconds: number | undefined): Promise<void> {
 }
 
 async function run(options: SimOptions): Promise<void> {
+  // Not at the top: help and wrong options need none of what devices are made of.
+  const { buildDevices } = await import('./run/build-devices.js')
   const output = standardOutput(systemClock, pino.levels.values['warn'] as number)
   const log = pino({ base: null }, output)
   const startedMs = systemClock.monoMs()
