@@ -5,6 +5,7 @@ import type { DeviceCertificate } from './device/certificate-authority.js'
 import { personError } from './device/oem/error-codes.js'
 import { hashPassword, madeUpPassword } from './device/oem/login-hash.js'
 import { missingRecords } from './device/oem/record-number-rules.js'
+import type { TerminalCrossing } from './device/oem/record-handler.js'
 import { createTerminalEnrolment } from './device/oem/terminal-enrolment.js'
 import { guardTemplates } from './device/oem/terminal-keeper.js'
 import type { TerminalObserver } from './device/oem/terminal-observer.js'
@@ -32,7 +33,7 @@ export interface Terminals {
   /** With every new state of the roster. */
   follow(roster: RosterSnapshot): Promise<void>
   /** Opens what terminals fetch photos from, and begins to keep them up to date. */
-  open(publisher: TerminalPublisher, parts: Lifecycle): Promise<TerminalService>
+  open(publisher: TerminalPublisher, onCrossed: (crossing: TerminalCrossing) => void, parts: Lifecycle): Promise<TerminalService>
   actions(issueCertificate: (terminalId: string) => Promise<DeviceCertificate>, disconnect: (terminalId: string) => void): TerminalActions
   isTerminal(id: string): boolean
 }
@@ -112,13 +113,13 @@ export async function loadTerminals(deps: TerminalsDeps): Promise<Terminals> {
       roster = next
       await refresh()
     },
-    async open(publisher, parts) {
+    async open(publisher, onCrossed, parts) {
       const { filesHost, filesPort, utcOffsetMinutes } = config
       const files = filesHost === null ? undefined
         : createOneTimeFiles({ host: filesHost, port: filesPort, tls: null, clock, random, log })
       if (files !== undefined) await parts.open('terminal files', () => files.start(), () => files.stop())
       const opened = createTerminalService({
-        store, register, people, view, wire: { publisher, files: files ?? NO_FILES, utcOffsetMinutes }, runtime: { ...runtime, log, observer },
+        store, register, people, view, wire: { publisher, files: files ?? NO_FILES, utcOffsetMinutes, onCrossed }, runtime: { ...runtime, log, observer },
       })
       service = opened
       await parts.open('terminals', () => opened.start(), () => opened.stop())

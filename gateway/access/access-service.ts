@@ -17,6 +17,7 @@ import type { Times } from './permit-rules.js'
 import { createPinGuard } from './pin-guard.js'
 import type { AccessPolicy, AccessRuntime, AccessStore, AccessView, DoorPublisher, GateHands, SeenFrame } from './ports.js'
 import { createPresence } from './presence.js'
+import type { PresenceRow } from './rule-ports.js'
 import { createReaderDesk } from './reader-desk.js'
 import { createRecorder } from './recorder.js'
 import { createRefusals } from './refusals.js'
@@ -34,6 +35,8 @@ export interface AccessService extends GateHands {
   onCredential(readerId: string, credential: CredentialV1): Promise<void>
   /** Resolves once the answer is durable. @throws whatever the store throws: then it must not be acknowledged */
   onCommandResult(controllerId: string, result: CommandResultV1): Promise<void>
+  /** Somebody was let through a gate by another than this gateway: it counts for anti-passback and occupancy, and for nothing else. */
+  onCrossed(gateId: string, crossing: Omit<PresenceRow, 'areaId'>): void
   /** A door's state has changed. */
   onDoor(controllerId: string, doorNo: number, state: DoorState): void
 }
@@ -116,6 +119,10 @@ export function createAccessService(deps: AccessDeps): AccessService {
     async onCommandResult(controllerId, result) {
       if (sender.heard(controllerId, result)) await store.transact((tx) => tx.claimDeviceEvent(controllerId, result.eventId))
       else await doors.onResult(controllerId, result)
+    },
+    onCrossed(gateId, crossing) {
+      const gate = roster.gate(gateId)
+      if (gate !== undefined) presence.crossed(gate, crossing)
     },
     onDoor(controllerId, doorNo, { kind }) {
       if (kind === 'open' || kind === 'held-open') presence.opened(controllerId, doorNo)

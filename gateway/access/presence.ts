@@ -30,6 +30,8 @@ export interface Presence {
   released(passageId: string): void
   /** The door did not open by it. */
   drop(passageId: string): void
+  /** Somebody went through without a word of ours, as by a terminal that decides by itself; a report that comes late undoes nothing that is newer. */
+  crossed(gate: GateV2, crossing: Omit<PresenceRow, 'areaId'>): void
   /** A door is known to stand open now. */
   opened(controllerId: string, doorNo: number): void
 }
@@ -48,7 +50,7 @@ export function createPresence(deps: {
   store: AccessStore; doors: DoorLookup; policy: Pick<AccessPolicy, 'presenceHours' | 'commandValidityMs'>; runtime: AccessRuntime
   crossed: (entering: Entering, atMs: number) => void
 }): Presence {
-  const { store, doors, policy, runtime: { clock, log, observer }, crossed } = deps
+  const { store, doors, policy, runtime: { clock, log, observer }, crossed: onConfirmed } = deps
   const forgetMs = policy.presenceHours * HOUR_MS
   const crossings = createCrossings({ clock, forgetMs })
   const under = new Map<string, { readonly entering: Entering; cancel: () => void }>()
@@ -62,13 +64,16 @@ export function createPresence(deps: {
     const { passageId, gate, holder, direction } = entering
     drop(passageId)
     const atMs = clock.wallMs()
-    crossed(entering, atMs)
-    const row: PresenceRow = { areaId: passbackArea(gate), holder, direction, atMs }
+    onConfirmed(entering, atMs)
+    keep(gate, { holder, direction, atMs })
+  }
+  const keep = (gate: GateV2, crossing: Omit<PresenceRow, 'areaId'>): void => {
+    const row: PresenceRow = { areaId: passbackArea(gate), ...crossing }
     crossings.put(row)
     const prunes = written++ % PRUNE_EVERY === 0
     store.transact(async (tx) => {
       await tx.putPresence(row)
-      if (prunes) await tx.prunePresence(atMs - forgetMs)
+      if (prunes) await tx.prunePresence(clock.wallMs() - forgetMs)
     }).catch((error: unknown) => {
       observer.anomaly('store-failed')
       log.error({ err: error, gateId: gate.gateId }, 'a crossing is known here, and would not be after a restart')
@@ -100,6 +105,11 @@ export function createPresence(deps: {
       if (!doors.hasContact(controllerId, doorNo) || state === 'open' || state === 'held-open') confirm(now)
     },
     drop,
+    crossed(gate, crossing) {
+      const last = crossings.get(passbackArea(gate), crossing.holder)
+      const isOver = clock.wallMs() - crossing.atMs >= forgetMs
+      if (isCounted(gate) && !isOver && (last === undefined || last.atMs <= crossing.atMs)) keep(gate, crossing)
+    },
     opened(controllerId, doorNo) {
       for (const now of [...under.values()]) {
         if (now.entering.gate.controllerId === controllerId && now.entering.gate.doorNo === doorNo) confirm(now)

@@ -21,6 +21,13 @@ export interface TerminalRoster {
   person(personRef: string, gateId: string, nowMs: number): RecognisedPerson | undefined
 }
 
+/** Somebody went through a gate by a terminal's own decision. */
+export interface TerminalCrossing extends TerminalGate {
+  readonly personRef: string
+  /** Wall clock; of a late report, when it was. */
+  readonly atMs: number
+}
+
 export interface RecordHandlerDeps {
   readonly store: Pick<TerminalStore, 'transact'>
   readonly register: TerminalRegister
@@ -28,6 +35,8 @@ export interface RecordHandlerDeps {
   readonly publisher: TerminalPublisher
   /** Called where a terminal let in somebody whom this gateway does not permit at its gate. */
   readonly onUnpermitted: (terminalId: string) => void
+  /** Called after the commit, once for each passage of somebody who is known; not where nobody can tell when it was. */
+  readonly onCrossed: (crossing: TerminalCrossing) => void
   readonly runtime: { readonly clock: Clock; readonly ids: IdSource; readonly stamp: Stamper; readonly log: Logger; readonly observer: TerminalObserver }
 }
 
@@ -70,7 +79,7 @@ function createReports({ onUnpermitted, runtime: { log, observer } }: RecordHand
 }
 
 function createRecognitions(deps: RecordHandlerDeps) {
-  const { store, register, view, runtime: { ids, stamp, observer } } = deps
+  const { store, register, view, onCrossed, runtime: { ids, stamp, observer } } = deps
   const report = createReports(deps)
   return async (terminal: TerminalRow, gate: TerminalGate, seen: Recognition): Promise<void> => {
     const { terminalId } = terminal
@@ -78,9 +87,10 @@ function createRecognitions(deps: RecordHandlerDeps) {
     const common = stamp()
     const person = customId === null ? undefined : view.person(customId, gate.gateId, common.occurredAtMs)
     const step = countRecord(terminal.records, recordId)
+    const passage = terminalPassage({ stamp: common, passageId: ids.uuid(), terminalId, gate }, seen, person)
     const isNew = await store.transact(async (tx) => {
       if (!(await tx.claimDeviceEvent(terminalId, eventIdOf('rec', recordId, [deviceWallMs, customId, verdict])))) return false
-      await tx.append(terminalPassage({ stamp: common, passageId: ids.uuid(), terminalId, gate }, seen, person))
+      await tx.append(passage)
       await tx.saveTerminalRecords(terminalId, step.count)
       return true
     })
@@ -89,6 +99,9 @@ function createRecognitions(deps: RecordHandlerDeps) {
     register.counted(terminalId, step.count)
     report.count(terminalId, recordId, step)
     report.person(terminalId, seen, person)
+    const { result, personRef, remarks, occurredAtMs: atMs } = passage
+    const isUndated = remarks.includes('late-report') && remarks.includes('clock-suspect')
+    if (result === 'granted' && personRef !== null && !isUndated) onCrossed({ ...gate, personRef, atMs })
   }
 }
 

@@ -9,7 +9,7 @@ import { onlineAck } from './command-messages.js'
 import { type CommandAck, type TerminalStatus, createOemReader } from './oem-reader.js'
 import { createPhotoLinks } from './photo-links.js'
 import type { TerminalStore } from './ports.js'
-import { createRecordHandler } from './record-handler.js'
+import { type TerminalCrossing, createRecordHandler } from './record-handler.js'
 import { createTerminalAdmission } from './terminal-admission.js'
 import { type TerminalCommander, createTerminalCommander } from './terminal-commander.js'
 import { createTerminalMessages } from './terminal-messages.js'
@@ -30,6 +30,8 @@ export interface TerminalServiceDeps {
     readonly files: Pick<OneTimeFiles, 'offer' | 'withdraw'>
     /** Local time of the terminals. */
     readonly utcOffsetMinutes: number
+    /** Told of those whom terminals let through. */
+    readonly onCrossed: (crossing: TerminalCrossing) => void
   }
   readonly runtime: {
     readonly clock: Clock; readonly random: RandomSource; readonly ids: IdSource; readonly stamp: Stamper; readonly log: Logger
@@ -52,7 +54,7 @@ export interface TerminalService {
 export function createTerminalService(deps: TerminalServiceDeps): TerminalService {
   const { store, register, people, view, wire, runtime } = deps
   const { clock, log, observer, ids } = runtime
-  const { publisher, utcOffsetMinutes } = wire
+  const { publisher, utcOffsetMinutes, onCrossed } = wire
   const links = createPhotoLinks({ files: wire.files, store })
   const status = createTerminalStatusLog({ store, ...runtime })
   const commanders = new Map<string, TerminalCommander>()
@@ -84,7 +86,7 @@ export function createTerminalService(deps: TerminalServiceDeps): TerminalServic
     // A deletion that is through may have been in the way of somebody who is wanted again.
     await (ack.kind === 'edit-ack' ? planning.releasePhotos() : planning.refresh())
   }
-  const records = createRecordHandler({ store, register, view, publisher, onUnpermitted, runtime })
+  const records = createRecordHandler({ store, register, view, publisher, onUnpermitted, onCrossed, runtime })
 
   return {
     side: {

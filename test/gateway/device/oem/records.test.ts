@@ -48,6 +48,17 @@ describe('recognitions', () => {
     expect(rig.counts).toMatchObject({ stored: 1, repeated: 2 })
   })
 
+  it('tell who went through, once each and when it was; not of strangers, refusals, those without a consent, or where nobody can tell when', async () => {
+    const rig = await rigWithTerminal()
+    for (let i = 0; i < 2; i++) await rig.hear('rec', recPush())
+    await rig.hear('rec', recPush({ RecordID: '390', Sendintime: 0, time: '2026-01-05 06:30:00' }))
+    for (const [RecordID, change] of [
+      ['391', { VerifyStatus: '2' }], ['392', { PersonType: '1' }], ['393', { customId: personRef(9) }], ['394', { Sendintime: 0, time: '0000-00-00 00:00:00' }],
+    ] as const) await rig.hear('rec', recPush({ RecordID, ...change }))
+    const who = { gateId: 'gate-1', direction: 'in', personRef: personRef(1) }
+    expect(rig.crossed).toEqual([{ ...who, atMs: START_WALL_MS }, { ...who, atMs: START_WALL_MS - 5_400_000 }])
+  })
+
   it('are not acknowledged while the disk refuses them, and are stored once it does not', async () => {
     const rig = await rigWithTerminal()
     await rig.store.close()

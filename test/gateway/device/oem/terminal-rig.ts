@@ -6,6 +6,7 @@ import type { TerminalChannel } from '../../../../gateway/device/oem/oem-topics.
 import type { TerminalCredential } from '../../../../gateway/device/oem/ports.js'
 import { createTerminalPeople } from '../../../../gateway/device/oem/terminal-people.js'
 import { createTerminalRegister } from '../../../../gateway/device/oem/terminal-register.js'
+import type { TerminalCrossing } from '../../../../gateway/device/oem/record-handler.js'
 import { createTerminalService } from '../../../../gateway/device/oem/terminal-service.js'
 import { type RosterPart, permitAt, wantedAt } from '../../../../gateway/device/oem/wanted-rules.js'
 import type { GatewayStore } from '../../../../gateway/store/types.js'
@@ -41,6 +42,7 @@ export async function openTerminalRig(change: { store?: GatewayStore; clock?: Vi
   const said: Said[] = []
   const offered = new Map<string, () => Promise<Uint8Array | undefined>>()
   const withdrawn: string[] = []
+  const crossed: TerminalCrossing[] = []
   const counts: Record<string, number> = {}
   const count = (name: string, by = 1): void => void (counts[name] = (counts[name] ?? 0) + by)
   const state = { roster: change.roster ?? rosterOf(1, 2), deaf: false, gate: true, links: 0 }
@@ -81,6 +83,7 @@ export async function openTerminalRig(change: { store?: GatewayStore; clock?: Vi
         withdraw: (url) => void withdrawn.push(url),
       },
       utcOffsetMinutes: 480,
+      onCrossed: (crossing) => void crossed.push(crossing),
     },
     runtime: {
       clock, random, ids, stamp, log,
@@ -88,7 +91,7 @@ export async function openTerminalRig(change: { store?: GatewayStore; clock?: Vi
     },
   })
   return {
-    clock, store, register, people, service, log, said, offered, withdrawn, counts, state,
+    clock, store, register, people, service, log, said, offered, withdrawn, crossed, counts, state,
     /** Everything said since the last call. */
     taken: (): Said['message'][] => said.splice(0).map(({ message }) => message),
     async settle(): Promise<void> {
