@@ -21,14 +21,17 @@ export interface Stretch {
  * missing before; the signed head covers both, and nothing is sent twice.
  */
 export interface LiveLane {
-  /** The newest records, where it is their turn; undefined where it is the backlog's. */
-  ahead(waiting: Waiting): Stretch | undefined
+  /**
+   * The newest records, where it is their turn; undefined where it is the backlog's.
+   * @param olderRecords that wait in earlier epochs, and would go before
+   */
+  ahead(waiting: Waiting, olderRecords?: number): Stretch | undefined
   /** The oldest records after `afterSeq`, up to what the server has ahead of them. */
   history(waiting: Waiting, afterSeq: number): Stretch
   /** The server's answer to a stretch. */
   heard(answer: RecordsResponseV1): void
-  /** The server takes nothing ahead: none is sent so again in this life of the process. */
-  refused(): void
+  /** The server takes nothing ahead in this epoch: none is sent so again. It may in another: what it refused may be a history that it does not share. */
+  refused(epoch: number): void
 }
 
 /** A shorter backlog is at the server in a second or two: then order is worth more. */
@@ -39,35 +42,37 @@ const EVERY_MS = 1_000
 const GAP_MAX = 2 * LIMITS.syncBatchRecordsMax
 /** Stretches that a server may have ahead before new records follow the last in any case; it has room for 100. */
 const STRETCHES_MAX = 50
+/** Epochs whose state is remembered: the one that is written in, and an earlier one that still drains. */
+const EPOCHS_MAX = 4
 
 export function createLiveLane(deps: { clock: Clock }): LiveLane {
-  let epoch = 0
-  let held: RecordsResponseV1['ahead'] = []
+  const held = new Map<number, RecordsResponseV1['ahead']>()
   let sentMonoMs = Number.NEGATIVE_INFINITY
-  let isOff = false
+  let offEpoch: number | undefined
 
-  const heldIn = (waiting: Waiting): RecordsResponseV1['ahead'] => (waiting.epoch === epoch ? held : [])
+  const heldIn = ({ epoch }: Waiting): RecordsResponseV1['ahead'] => held.get(epoch) ?? []
   return {
-    ahead(waiting) {
-      const { ackedSeq, lastSeq } = waiting
-      if (isOff || lastSeq - ackedSeq <= BACKLOG_MIN || deps.clock.monoMs() - sentMonoMs < EVERY_MS) return undefined
+    ahead(waiting, olderRecords = 0) {
+      const { epoch, ackedSeq, lastSeq } = waiting
+      if (epoch === offEpoch || olderRecords + lastSeq - ackedSeq <= BACKLOG_MIN || deps.clock.monoMs() - sentMonoMs < EVERY_MS) return undefined
       const stretches = heldIn(waiting)
       const last = stretches.at(-1)?.to
-      if (last === lastSeq) return undefined
+      if (last === lastSeq || lastSeq <= ackedSeq) return undefined
       sentMonoMs = deps.clock.monoMs()
       const follows = last !== undefined && (lastSeq - last <= GAP_MAX || stretches.length >= STRETCHES_MAX)
-      return { afterSeq: follows ? last : lastSeq - LIMITS.syncBatchRecordsMax, untilSeq: lastSeq }
+      return { afterSeq: follows ? last : Math.max(ackedSeq, lastSeq - LIMITS.syncBatchRecordsMax), untilSeq: lastSeq }
     },
     history(waiting, afterSeq) {
       const next = heldIn(waiting).find(({ from }) => from > afterSeq + 1)
       return { afterSeq, untilSeq: next === undefined ? waiting.lastSeq : next.from - 1 }
     },
-    heard(answer) {
-      epoch = answer.epoch
-      held = answer.ahead
+    heard({ epoch, ahead }) {
+      held.delete(epoch)
+      held.set(epoch, ahead)
+      if (held.size > EPOCHS_MAX) for (const oldest of [...held.keys()].slice(0, 1)) held.delete(oldest)
     },
-    refused() {
-      isOff = true
+    refused(epoch) {
+      offEpoch = epoch
     },
   }
 }

@@ -41,7 +41,7 @@ export async function sendAhead(peer: SyncPeer, store: GatewayStore, lane: LiveL
   if (!sent.ok && isTransient(sent.error)) return sent
   const { afterSeq } = ahead
   const isKept = sent.ok && (sent.value.contiguousSeq > afterSeq || sent.value.ahead.some(({ from, to }) => from <= afterSeq + 1 && to > afterSeq))
-  if (!isKept) lane.refused()
+  if (!isKept) lane.refused(position.epoch)
   if (!sent.ok) return ok(undefined)
   lane.heard(sent.value)
   if (sent.value.contiguousSeq > position.ackedSeq) await store.markUploaded(position.epoch, sent.value.contiguousSeq)

@@ -1,6 +1,7 @@
+import type { Result } from '#kernel/result.js'
 import type { GatewayStore } from '../store/types.js'
 import type { EpochKeeper } from './epoch.js'
-import { createLiveLane } from './live-lane.js'
+import { type Waiting, createLiveLane } from './live-lane.js'
 import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
 import { type ServerCallError, describeCallError } from './server-client.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
@@ -69,17 +70,23 @@ export function createUploader(deps: {
     return 'more'
   }
 
+  /** What happens now, ahead of all that waits, in whichever epoch that is; undefined where it is not its turn. */
+  const sendNewest = async (oldest: Waiting): Promise<Result<void, ServerCallError> | undefined> => {
+    const headEpoch = store.head()?.epoch ?? 0
+    const newest = oldest.epoch === headEpoch ? oldest : await store.uploadPosition(headEpoch - 1)
+    if (newest === undefined) return undefined
+    const ahead = lane.ahead(newest, newest === oldest ? 0 : oldest.lastSeq - oldest.ackedSeq)
+    return ahead === undefined ? undefined : sendAhead(deps.peer, store, lane, newest, ahead)
+  }
+
   const round = async (): Promise<Round> => {
     const confirmed = await epochs.confirm()
     if (!confirmed.ok) return failed(confirmed.error)
     const position = await store.uploadPosition(forkedEpoch)
     if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
     const { epoch, ackedSeq } = position
-    const ahead = again === undefined && store.head()?.epoch === epoch ? lane.ahead(position) : undefined
-    if (ahead !== undefined) {
-      const early = await sendAhead(deps.peer, store, lane, position, ahead)
-      return early.ok ? succeeded() : failed(early.error)
-    }
+    const early = again === undefined ? await sendNewest(position) : undefined
+    if (early !== undefined) return early.ok ? succeeded() : failed(early.error)
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
     const sent = await sendBatch(deps.peer, store, position, lane.history(position, afterSeq))
     if (!sent.ok && sent.error.kind === 'refused' && FORK_CODES.includes(sent.error.code)) return refused(epoch, sent.error)
