@@ -61,6 +61,7 @@ import { createHolidayService } from './rule/holiday-service.js'
 import { createPassTestService } from './rule/pass-test-service.js'
 import { ruleRoutes } from './rule/routes.js'
 import { createScheduleService } from './rule/schedule-service.js'
+import type { ReceiptPlatform } from './treasury/receipt-port.js'
 import { visitorRoutes } from './visitor/routes.js'
 import { createVisitService } from './visitor/visit-service.js'
 
@@ -77,6 +78,8 @@ export interface ServerAppDeps {
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
   /** Vendors of messages that are set up; without them a file takes their place. */
   readonly messaging?: Messaging
+  /** Gives out electronic receipts; left out, a file of the data folder does. */
+  readonly receiptPlatform?: ReceiptPlatform
   readonly options: {
     readonly version: string
     /** The built page of staff, `dist/web`. */

@@ -112,6 +112,16 @@ export const ServerConfigSchema = Group({
       perSecondMax: Whole('Most messages in a second', 'messages', 20, 1, 1_000),
     }, {}), { description: 'Template messages of the city\'s WeChat account, ahead of SMS for whoever bound it; null where it is not used' }),
   }),
+  receipts: OrNull(Group({
+    baseUrl: Type.String({ pattern: '^https?://[^?#\\s]+$', description: 'Address of the platform\'s interface, up to and with api/standard' }),
+    region: Type.String({ pattern: '^\\d{6,12}$', description: '区划编码: the region, by the platform\'s own code' }),
+    deptCode: Type.String({ pattern: '^[0-9A-Za-z]{1,32}$', description: '单位编码: who collects' }),
+    appId: Type.String({ pattern: '^[0-9A-Za-z]{1,64}$', description: 'Account at the platform' }),
+    keyFile: Type.String({ ...Text, ...path, description: 'Key that requests and answers are signed with, mode 600' }),
+    billCode: Type.String({ pattern: '^[0-9A-Za-z]{1,32}$', description: '票据种类编码: which kind of receipt' }),
+    author: Type.String({ minLength: 1, maxLength: 60, description: '开票人: who gives receipts out, as they name it' }),
+    timeoutMs: Whole('Longest time for one exchange with the platform', 'ms', 10_000, 500, 60_000),
+  }, {}), { description: 'Platform for electronic receipts (财政电子票据, 博思); null for receipts of our own, in a file of the data folder' }),
   log: Group({
     level: Type.Unsafe<(typeof LEVELS)[number]>(Type.Union(LEVELS.map((level) => Type.Literal(level)), {
       default: 'info', unit: LEVELS.join(' \\| '), description: 'Least severity that is logged',

@@ -63,9 +63,9 @@ function* leafErrors(schema: ConfigSchema, value: unknown, at: string): Generato
   if (messages.length > 0) yield `${at}: ${[...new Set(messages)].join(schema.anyOf === undefined ? ', ' : ', or ')}`
 }
 
-function relationErrors({ https, payment, message }: ServerConfig): string[] {
+function relationErrors({ https, payment, message, receipts }: ServerConfig): string[] {
   const same = (https.certFile === null) === (https.keyFile === null)
-  const channels = { 'payment.wechat.baseUrl': payment.wechat?.baseUrl, 'payment.alipay.gatewayUrl': payment.alipay?.gatewayUrl }
+  const channels = { 'payment.wechat.baseUrl': payment.wechat?.baseUrl, 'payment.alipay.gatewayUrl': payment.alipay?.gatewayUrl, 'receipts.baseUrl': receipts?.baseUrl }
   const plain = Object.entries(channels).filter(([, url]) => url?.startsWith('http:') === true && !payment.demo)
   const vendors = { 'message.sms.endpoint': message.sms?.endpoint, 'message.wechat.baseUrl': message.wechat?.baseUrl }
   const plainVendors = Object.entries(vendors).filter(([, url]) => url?.startsWith('http:') === true && !message.demo)

@@ -17,6 +17,7 @@ import { createPeriodicJob } from './job/periodic-job.js'
 import { openMessages } from './message/open-messages.js'
 import { packageRoot } from './package-root.js'
 import { openChannels } from './payment/channel/open-channels.js'
+import { openBosssoft } from './treasury/bosssoft-receipts.js'
 
 /** A consent that ends by time is swept this soon; gateways refuse it by themselves at once. */
 const SWEEP_EVERY_MS = 30_000
@@ -102,7 +103,9 @@ export async function startServer(deps: ProcessDeps): Promise<RunningServer> {
     const options = { version, pageFolder, residentFolder, dataFolder, databaseUrl: config.database.url ?? '', strictTransport: given, session, visitor, doublePayment }
     const channels = await openChannels(config.payment, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
     const messaging = await openMessages(config.message, { clock, random }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) })
-    const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, messaging, options })
+    const receiptPlatform = config.receipts === null ? {}
+      : { receiptPlatform: await openBosssoft(config.receipts, { clock, ids }).catch((cause: Error) => { throw fail('SV_CONFIG', { errors: [cause.message] }, cause) }) }
+    const { app, sweep, sweepPayments, sweepBills, stopBills, sendCodes } = await createServerApp({ db, clock, random, ids, log, channels, messaging, ...receiptPlatform, options })
     const listeners = createListeners({ app, tls, clock, options: config })
     // Together: the sockets wait for answers under way, and those that never end are ended by the application.
     closers.push(async () => void (await Promise.all([listeners.stop(), app.close()])))

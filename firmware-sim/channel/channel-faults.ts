@@ -27,6 +27,7 @@ export const CHANNEL_FAULTS = {
   'bill-cut': 'the bill ends in the middle of a line',
   'bill-no-mark': 'the bill begins without a byte order mark',
   'bill-legacy': 'the bill has the 24 columns of old',
+  'receipt-lost': 'an electronic receipt is given, or taken back, and answered 500',
   'bill-extra-row': 'the bill holds an order that nobody made',
 } as const
 export type ChannelFault = keyof typeof CHANNEL_FAULTS

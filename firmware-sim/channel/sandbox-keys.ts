@@ -3,6 +3,7 @@ import { X509CertificateGenerator } from '@peculiar/x509'
 import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ReceiptAccount } from '../receipt/receipt-platform.js'
 
 /** Who the merchant is to both channels, and the secrets of both sides. Made up, for the sandbox alone. */
 export interface SandboxKeys {
@@ -18,6 +19,8 @@ export interface SandboxKeys {
     readonly certificatePem: string
   }
   readonly alipay: { readonly appId: string; readonly sellerId: string; readonly merchantPublicKey: KeyObject; readonly platformKey: KeyObject }
+  /** Of the platform for electronic receipts. */
+  readonly receipts: ReceiptAccount
 }
 
 const FILES = {
@@ -68,11 +71,25 @@ async function make(folder: string, nowMs: number): Promise<void> {
   await writeFile(join(folder, FILES.merchant), `${JSON.stringify({ ...MERCHANT, files: FILES }, null, 2)}\n`, { mode: 0o600 })
 }
 
+/** Who the merchant is to the platform for electronic receipts. */
+export const RECEIPTS = { region: '440700', deptcode: '001001', appid: 'SANDBOX1' } as const
+export const RECEIPT_KEY_FILE = 'receipt-key.txt'
+
+async function receiptKey(folder: string): Promise<string> {
+  const path = join(folder, RECEIPT_KEY_FILE)
+  const known = await readFile(path, 'utf8').catch(() => undefined)
+  if (known !== undefined) return known
+  const key = randomBytes(13).toString('hex')
+  await writeFile(path, key, { mode: 0o600 })
+  return key
+}
+
 /** Reads the folder's keys, made at first use. `merchant.json` tells the merchant which file is which. */
 export async function openSandboxKeys(folder: string, nowMs: number): Promise<SandboxKeys> {
   const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
   if (await read(FILES.merchant).catch(() => undefined) === undefined) await make(folder, nowMs)
   return {
+    receipts: { ...RECEIPTS, key: await receiptKey(folder) },
     wechat: {
       ...MERCHANT.wechat, merchantPublicKey: createPublicKey(await read(FILES.wechatMerchant)), apiV3Key: Buffer.from(await read(FILES.apiV3Key)),
       platformKey: createPrivateKey(await read(FILES.wechatPlatform)), certificatePem: await read(FILES.wechatCertificate),

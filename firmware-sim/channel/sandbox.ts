@@ -6,6 +6,7 @@ import { alipayRoutes } from './alipay-routes.js'
 import { billEntries } from './bill-day.js'
 import type { FaultPlan } from './channel-faults.js'
 import { createNotifySender } from './notify-sender.js'
+import { receiptRoutes } from '../receipt/receipt-platform.js'
 import { payRoutes } from './pay-page.js'
 import type { SandboxKeys } from './sandbox-keys.js'
 import { type SandboxTrades, createSandboxTrades } from './sandbox-trades.js'
@@ -35,7 +36,7 @@ export interface SandboxDeps {
   readonly scale: number
 }
 
-/** WeChat Pay and Alipay as far as a merchant of its own sees them, in one process. */
+/** WeChat Pay and Alipay as far as a merchant of its own sees them, and beside them a platform for electronic receipts, in one process. */
 export function createSandbox(deps: SandboxDeps): Sandbox {
   const { keys, faults, clock, log, seed, scale } = deps
   const store = createTradeStore({ clock, seed })
@@ -72,6 +73,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date)) : alipayAccountBill(entries, sellerId, date, OPENING_FEN)
     },
   }))
+  app.register(async (receipts) => receiptRoutes(receipts, { account: keys.receipts, clock, faults }), { prefix: '/standard-web' })
   app.register(async (pages) => payRoutes(pages, { store, trades, faults }))
 
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { RECEIPTS, RECEIPT_KEY_FILE } from '../channel/sandbox-keys.js'
 import { failSim } from '../errors.js'
 import type { DemoPaths } from './demo-state.js'
 import type { Supervisor } from './supervisor.js'
@@ -39,6 +40,12 @@ export function channelSettings(keysFolder: string, sandbox: string, server: str
     },
   }
 }
+
+/** The server's settings for the sandbox's platform of electronic receipts. */
+export const receiptSettings = (keysFolder: string, sandbox: string): object => ({
+  region: RECEIPTS.region, deptCode: RECEIPTS.deptcode, appId: RECEIPTS.appid, baseUrl: `${sandbox}/standard-web/api/standard`,
+  keyFile: join(keysFolder, RECEIPT_KEY_FILE), billCode: '0101', author: '示例财务科',
+})
 
 /** A port of this machine that is free now: the channels must be told where to send notifies before the server listens. */
 export function freePort(wanted: number): Promise<number> {

@@ -7,7 +7,7 @@ import { writeJsonFile } from './json-file.js'
 import { type Login, exampleLogins, readLogins, writeLogins } from './logins.js'
 import { ensureUsers } from './provision-server.js'
 import { type ServerApi, createServerApi } from './server-api.js'
-import { channelSettings, freePort } from './start-channels.js'
+import { channelSettings, freePort, receiptSettings } from './start-channels.js'
 import type { Supervisor } from './supervisor.js'
 
 export interface RunningServer {
@@ -77,6 +77,7 @@ export async function startServer(deps: StartServerDeps): Promise<RunningServer>
     https: { host: '127.0.0.1', port: 0, certFile: null, keyFile: null },
     loopbackHttp: { port: httpPort },
     payment: channelSettings(paths.channelKeys, deps.channelOrigin, `http://127.0.0.1:${httpPort}`),
+    receipts: receiptSettings(paths.channelKeys, deps.channelOrigin),
   })
   const logins = await ensureLogins(deps)
   const { ready } = await deps.supervisor.start('server', [deps.main, '--config', paths.serverConfig])

@@ -7,7 +7,8 @@ import type { IssuedReceipt, ReceiptPlatform, ReceiptRequest } from './receipt-p
 const NUMBER_DIGITS = 10
 const CHECK_DIGITS = 6
 
-type Line = ReceiptRequest & IssuedReceipt
+/** Without the payer: names are kept where they can be erased. */
+type Line = Omit<ReceiptRequest, 'payer'> & IssuedReceipt
 
 /**
  * Gives out receipts from a file of its own, a JSON object a line, where no platform is connected: numbers without gaps by batch,
@@ -34,7 +35,8 @@ export function createFileReceipts(deps: { path: string; clock: Clock }): Receip
         const billNo = String(count + 1).padStart(NUMBER_DIGITS, '0')
         const hash = createHash('sha256').update(`${request.billBatchCode}${billNo}${request.busNo}`).digest().readUInt32BE(0)
         const random = String(hash).slice(-CHECK_DIGITS).padStart(CHECK_DIGITS, '0')
-        const line: Line = { ...request, billNo, random, issuedAtMs: clock.wallMs() }
+        const { payer: _payer, ...kept } = request
+        const line: Line = { ...kept, billNo, random, issuedAtMs: clock.wallMs() }
         await appendFile(path, `${JSON.stringify(line)}\n`, { mode: 0o600, flush: true })
         lines.push(line)
         return ok(issuedOf(line))

@@ -7,6 +7,8 @@ export interface ReceiptRequest {
   readonly placeCode: string
   readonly billBatchCode: string
   readonly billName: string
+  /** 交款人: who the receipt is for. */
+  readonly payer: string
   /** `yyyyMMdd` and `HHmmss` in Beijing. */
   readonly busDate: string
   readonly busTime: string

@@ -47,16 +47,17 @@ export interface ReceiptContent {
 
 const CHINA_OFFSET_MS = 8 * 3_600_000
 
-/** The request as the platform wants it. A red receipt has every amount below zero. */
+/** The request as the platform wants it. A red receipt has every amount below zero. @param how.payer who the receipt is for */
 export function requestOf(
-  receipt: { receiptNo: string; kind: 'issue' | 'reversal'; totalFen: number; busAtMs: number; content: string }, terms: TreasuryTerms, relate: ReceiptRequest['relate'],
+  receipt: { receiptNo: string; kind: 'issue' | 'reversal'; totalFen: number; busAtMs: number; content: string }, terms: TreasuryTerms,
+  how: Pick<ReceiptRequest, 'relate' | 'payer'>,
 ): ReceiptRequest {
   const { label, paid } = JSON.parse(receipt.content) as ReceiptContent
   const sign = receipt.kind === 'reversal' ? -1 : 1
   const [date = '', time = ''] = new Date(receipt.busAtMs + CHINA_OFFSET_MS).toISOString().slice(0, 19).split('T')
   return {
     busNo: receipt.receiptNo, placeCode: terms.receiptPlace, billBatchCode: terms.receiptBatch, billName: terms.receiptName, busDate: date.replaceAll('-', ''),
-    busTime: time.replaceAll(':', ''), totalAmt: yuanText(sign * receipt.totalFen), relate, remark: label,
+    busTime: time.replaceAll(':', ''), totalAmt: yuanText(sign * receipt.totalFen), ...how, remark: label,
     items: paid.map(({ name, fen }) => ({ itemCode: terms.itemCode, itemName: name, amt: yuanText(sign * fen) })),
   }
 }

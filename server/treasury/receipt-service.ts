@@ -27,6 +27,8 @@ export interface ReceiptServiceDeps {
   readonly change: RunChange
   readonly platform: ReceiptPlatform
   readonly termsOn: (estateId: string, date: string) => Promise<TreasuryTerms | null>
+  /** Name for a receipt of a household's; it goes to the platform and is kept nowhere here. */
+  readonly payerOf: (householdId: string, date: string) => Promise<string>
   readonly runtime: { readonly clock: Clock; readonly ids: IdSource; readonly log: Logger }
 }
 
@@ -64,14 +66,14 @@ export function createReceiptService(deps: ReceiptServiceDeps): ReceiptService {
   }
 
   const send = async (receipt: rows.ReceiptRecord): Promise<boolean> => {
-    const { receiptNo, estateId, attempts, busAtMs } = receipt
+    const { receiptNo, estateId, householdId, attempts, busAtMs } = receipt
     const wait = (problem: string): Promise<boolean> => change(null, ({ tx }) =>
       rows.changeReceipt(tx, receiptNo, { attempts: attempts + 1, nextAtMs: later(attempts), problem })).then(() => false)
     const terms = await deps.termsOn(estateId, civilDateOf(busAtMs))
     if (terms === null) return wait('how this estate hands over to the treasury is not set for that day')
     const relate = await relateOf(receipt)
     if (relate === undefined) return wait('the receipt that it takes back has no number yet')
-    const answer = await platform.issue(requestOf(receipt, terms, relate))
+    const answer = await platform.issue(requestOf(receipt, terms, { relate, payer: await deps.payerOf(householdId, civilDateOf(busAtMs)) }))
     if (answer.ok) {
       const { billBatchCode, billNo, random: checkCode, issuedAtMs } = answer.value
       await change(null, async (one) => {

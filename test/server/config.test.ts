@@ -33,6 +33,7 @@ describe('configuration', () => {
       visitor: { openPerHouseholdMax: 5, daysMax: 7, carerDaysMax: 366, nameDays: 30 },
       message: { timeoutMs: 10_000, demo: false, sms: null, wechat: null },
       payment: { timeoutMs: 10_000, doublePayment: 'prepayment', demo: false, wechat: null, alipay: null },
+      receipts: null,
       log: { level: 'info' },
     })
   })
@@ -90,7 +91,7 @@ describe('configuration', () => {
   it('has a true example that names every key', () => {
     const example: unknown = JSON.parse(readFileSync(EXAMPLE, 'utf8'))
     expect(loadConfig(EXAMPLE).https.hostNames).toEqual(['estates.example.lan'])
-    const keys = configKeys().map(({ key }) => key).filter((key) => !['loopbackHttp', 'payment.wechat', 'payment.alipay', 'message.sms', 'message.wechat'].includes(key))
+    const keys = configKeys().map(({ key }) => key).filter((key) => !['loopbackHttp', 'payment.wechat', 'payment.alipay', 'message.sms', 'message.wechat', 'receipts'].includes(key))
     expect(leaves(example).sort()).toEqual(keys.sort())
   })
 

@@ -19,7 +19,7 @@ async function start(platformOf?: (real: ReceiptPlatform) => ReceiptPlatform) {
   const real = createFileReceipts({ path, clock: rig.clock })
   const log = createRecordingLog()
   const receipts = createReceiptService({
-    read: rig.db.read, change: rig.change, platform: platformOf?.(real) ?? real, termsOn: rig.vouchers.terms, runtime: { clock: rig.clock, ids: systemIds, log },
+    read: rig.db.read, change: rig.change, platform: platformOf?.(real) ?? real, termsOn: rig.vouchers.terms, payerOf: () => Promise.resolve('陈一'), runtime: { clock: rig.clock, ids: systemIds, log },
   })
   const pay = (billId: string, fen: number) => rig.change(null, async (one) => {
     const parts = await takePayment(one, { billId, fen })
@@ -97,7 +97,7 @@ describe('the receipt of a bill', () => {
   it('keeps its number when the process died while it was written', async () => {
     const rig = await start()
     await rig.setTerms()
-    const request = { busNo: 'n1', placeCode: 'p', billBatchCode: '44070126', billName: 'x', busDate: '20260105', busTime: '080000', totalAmt: '1.00', items: [], relate: null, remark: '' }
+    const request = { busNo: 'n1', placeCode: 'p', billBatchCode: '44070126', billName: 'x', payer: '陈一', busDate: '20260105', busTime: '080000', totalAmt: '1.00', items: [], relate: null, remark: '' }
     expect(await rig.real.issue(request)).toMatchObject({ ok: true, value: { billNo: '0000000001' } })
     await appendFile(rig.path, '{"busNo":"n2","billBat')
     const again = createFileReceipts({ path: rig.path, clock: rig.clock })

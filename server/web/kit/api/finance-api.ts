@@ -1,7 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
   ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Close, CloseFigures, CloseWish, Decided, DifferenceCase, DifferenceClass, PayOrder,
-  Payout, Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
+  Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
 } from './finance-types.js'
 
 const part = encodeURIComponent
@@ -61,7 +61,9 @@ export function financeApi(http: HttpClient) {
     proposeSuspense: (suspenseId: string, resolution: Resolution) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/proposal`, resolution),
     decideSuspense: (suspenseId: string, decision: 'approve' | 'reject') =>
       http.send<{ outRefundNo: string | null }>('POST', `/api/payments/suspense/${part(suspenseId)}/decision`, { decision }),
-    payOutSuspense: (suspenseId: string, proof: Payout) => http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/payout`, proof),
+    /** @param proof who got it, the slip that was signed for it, and the desk that pays where it is another than the money came in at */
+    payOutSuspense: (suspenseId: string, proof: { slipNo: string; slipSha256: string; payeeName: string; payeeIdTail: string; desk: string | null }) =>
+      http.send<unknown>('POST', `/api/payments/suspense/${part(suspenseId)}/payout`, proof),
     transit: (estateId: string, signal?: AbortSignal) => http.get<Transit>('/api/treasury/transit', { estateId }, signal),
 
     rentBills: (query: { estateId?: string; householdId?: string; period?: string; state?: string; after?: string; limit?: number }, signal?: AbortSignal) =>

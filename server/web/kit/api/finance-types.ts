@@ -162,15 +162,6 @@ export interface SuspenseItem {
   readonly state: string
   readonly createdAtMs: number
 }
-/** Who got money back over the desk, and the slip that was signed for it. */
-export interface Payout {
-  readonly slipNo: string
-  readonly slipSha256: string
-  readonly payeeName: string
-  readonly payeeIdTail: string
-  /** Another desk than the money came in at. */
-  readonly desk: string | null
-}
 /** What is to become of money without a place. */
 export type Resolution =
   | { readonly kind: 'bill'; readonly billId: string }
