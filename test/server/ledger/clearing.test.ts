@@ -127,6 +127,8 @@ const STEPS: { readonly [K in Kind]: (books: Books, amounts: Amounts) => Extract
   'opening-reversed': (books) => { const opened = books.opened(); return opened === undefined ? undefined : { ...opened, kind: 'opening-reversed' } },
 }
 const KINDS = Object.keys(STEPS) as Kind[]
+/** What is owed by somebody to somebody: never below nothing. */
+const OWED = ['prepayment', 'deposit', 'suspense', 'to-hand-over', 'fee-claim', 'treasury-refund-claim', ...RECEIVABLES] as const satisfies readonly Account[]
 
 /** What must happen in the end to what must clear. */
 function clear(books: Books): void {
@@ -159,6 +161,7 @@ describe('the posting table', () => {
         seen.add(kind)
         expect(RECEIVABLES.reduce((sum, account) => sum + books.balance(account), 0)).toBe(books.balance('not-yet-collected'))
         expect(books.balance('opening')).toBe(0)
+        expect(OWED.filter((account) => books.balance(account) < 0)).toEqual([])
       }
       clear(books)
       const left = ACCOUNT_NAMES.filter((account) => account !== 'bank' && ACCOUNTS[account].clears !== null && books.balance(account) !== 0)
