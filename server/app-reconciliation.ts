@@ -22,6 +22,10 @@ import { closeRoutes } from './reconciliation/close/close-routes.js'
 import { createCloseService } from './reconciliation/close/close-service.js'
 import { createShiftService } from './reconciliation/close/shift-service.js'
 import { createStatementService } from './reconciliation/close/statement-service.js'
+import { bankStatementRoutes } from './reconciliation/statement/bank-statement-routes.js'
+import { createBankStatementService } from './reconciliation/statement/bank-statement-service.js'
+import { trailRoutes } from './reconciliation/trail/trail-routes.js'
+import { createTrailService } from './reconciliation/trail/trail-service.js'
 import { createMerchantService } from './reconciliation/merchant/merchant-register.js'
 import { knownHolidays } from './rule/holiday-register.js'
 
@@ -49,7 +53,8 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const books = createBooksService({ read, work, clock, holidays: () => knownHolidays(read) })
   return {
     routes: [
-      bankRoutes({ bank }), booksRoutes({ books }),
+      bankRoutes({ bank }), booksRoutes({ books }), bankStatementRoutes({ statements: createBankStatementService({ read }) }),
+      trailRoutes({ trails: createTrailService({ read, change }) }),
       closeRoutes({
         closes: createCloseService({ read, change, work, books, runtime: { clock, ids } }), shifts: createShiftService({ read, change, ids }),
         statements: createStatementService({ read, clock, suspense: payments.views.suspense }),

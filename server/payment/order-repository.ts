@@ -161,6 +161,18 @@ const EVENTS = {
 /** Keeps events; one that was kept before, by channel and id, stays as it was. */
 export const keepEvents = async (tx: Tx, events: readonly EventRecord[]): Promise<void> => void (await bulkWrite(tx, EVENTS, events.map((event) => ({ ...event })), ['eventId']))
 
+type EventRow = NonNullable<Awaited<ReturnType<Tx['payEvent']['findUnique']>>>
+const eventOf = (row: EventRow): EventRecord =>
+  ({ ...row, channel: row.channel as ChannelName, source: row.source as EventRecord['source'], receivedAtMs: Number(row.receivedAtMs) })
+
+/** What channels told of an order, the first first. */
+export const eventsOf = async (read: Tx, outTradeNo: string): Promise<EventRecord[]> =>
+  (await read.payEvent.findMany({ where: { outTradeNo }, orderBy: [{ receivedAtMs: 'asc' }, { eventId: 'asc' }] })).map(eventOf)
+export async function findEvent(read: Tx, channel: string, eventId: string): Promise<EventRecord | null> {
+  const row = await read.payEvent.findUnique({ where: { channel_eventId: { channel, eventId } } })
+  return row === null ? null : eventOf(row)
+}
+
 export interface SuspenseRecord {
   readonly suspenseId: string
   readonly estateId: string

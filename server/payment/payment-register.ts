@@ -1,7 +1,9 @@
 import type { Tx } from '../db/transaction.js'
 import type { ChannelName } from './channel/channel-port.js'
 import type { OrderStateName } from './order-machine.js'
-import { type SuspenseRecord, findOrder, insertSuspense } from './order-repository.js'
+import { type EventRecord, type SuspenseRecord, eventsOf, findEvent, findOrder, insertSuspense } from './order-repository.js'
+import { refundsOfOrder } from './refund-repository.js'
+import { suspenseOfOrder } from './suspense-repository.js'
 
 /** What other features ask of payments. */
 
@@ -28,3 +30,35 @@ export async function paidOrders(read: Tx, outTradeNos: readonly string[]): Prom
 
 /** Puts money of another feature on the list of what nobody knows the place of. Its caller posts it. @returns false where it stands there already */
 export const noteSuspense = (tx: Tx, item: SuspenseRecord): Promise<boolean> => insertSuspense(tx, item)
+
+/** What a channel told, byte for byte. */
+export type ChannelEvent = EventRecord
+/** All that channels told of an order, the first first. */
+export const eventsOfOrder = eventsOf
+/** One of them. */
+export const eventOfChannel = findEvent
+
+/** An order with the numbers under which its money went on. */
+export interface TrailOrder {
+  readonly outTradeNo: string
+  readonly estateId: string
+  readonly billId: string
+  readonly channel: ChannelName
+  readonly merchantId: string
+  readonly state: OrderStateName
+  readonly totalFen: number
+  readonly paidFen: number | null
+  readonly bizDate: string | null
+  readonly transactionId: string | null
+  readonly refundNos: readonly string[]
+  readonly suspenseIds: readonly string[]
+}
+
+/** The order, or null where there is none of that number. */
+export async function orderForTrail(read: Tx, orderNo: string): Promise<TrailOrder | null> {
+  const order = await findOrder(read, orderNo)
+  if (order === null) return null
+  const { outTradeNo, estateId, billId, channel, merchantId, state, totalFen, paidFen, bizDate, transactionId } = order
+  const refundNos = (await refundsOfOrder(read, orderNo)).map((refund) => refund.outRefundNo)
+  return { outTradeNo, estateId, billId, channel, merchantId, state, totalFen, paidFen, bizDate, transactionId, refundNos, suspenseIds: await suspenseOfOrder(read, orderNo) }
+}

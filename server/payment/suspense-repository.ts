@@ -48,6 +48,10 @@ export const insertPayout = async (tx: Tx, { fen, paidAtMs, ...same }: Payout): 
 export const findPayout = (tx: Tx, estateId: string, slipNo: string): Promise<{ suspenseId: string } | null> =>
   tx.suspensePayout.findUnique({ where: { estateId_slipNo: { estateId, slipNo } }, select: { suspenseId: true } })
 
+/** Money that came under an order's number and went to suspense, the first first. */
+export const suspenseOfOrder = async (read: Tx, outTradeNo: string): Promise<string[]> =>
+  (await read.suspenseItem.findMany({ where: { outTradeNo }, orderBy: { createdAtMs: 'asc' }, select: { suspenseId: true } })).map((row) => row.suspenseId)
+
 type Unsettled = 'open' | 'proposed' | 'approved'
 /** Compare and set: false, and nothing changed, where it does not stand at `from`. A proposal that is null is taken back. */
 export const moveSuspense = async (

@@ -12,7 +12,7 @@ const BINARY = 'application/octet-stream'
 const OrNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const Column = Type.String({ minLength: 1, maxLength: 40 })
 const Account = Type.String({ pattern: '^[0-9A-Za-z-]{4,40}$' })
-const AccountParams = Closed({ bankAccount: Account })
+export const AccountParams = Closed({ bankAccount: Account })
 const Mapping = Closed({
   date: Column, debit: OrNull(Column), credit: OrNull(Column), amount: Type.Optional(OrNull(Column)), balance: Column, payer: Column, memo: Type.Array(Column,
     { minItems: 1, maxItems: 4 }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 import { checkZip } from '../../household/import/zip-guard.js'
 import { found } from '../file/finding.js'
 
@@ -33,7 +33,8 @@ export async function readBankWorkbook(path: string, required: readonly string[]
   const bytes = await readFile(path)
   const zip = checkZip(bytes)
   if (!zip.ok) return found(zip.error === 'too-large' ? 'zip-size' : 'zip-damaged', { file }, 'the workbook cannot be opened')
-  const workbook = new ExcelJS.Workbook()
+  const { default: Excel } = await import('exceljs')
+  const workbook = new Excel.Workbook()
   await workbook.xlsx.load(bytes as unknown as ExcelJS.Buffer, { maxRows: ROWS_MAX + 1_000, maxCols: COLUMNS_MAX } as Partial<ExcelJS.XlsxReadOptions>)
     .catch((cause: unknown) => found('zip-damaged', { file }, cause instanceof Error ? cause.message : 'no workbook'))
   const sheet = workbook.worksheets[0]

@@ -43,6 +43,15 @@ export const RECONCILIATION_ACCESS: Readonly<Record<string, AccessRow>> = {
     who: ['finance-checker'], everywhere: true, status: 200,
     prepare: async () => ({ url: '/api/reconciliation/merchants/wechat/1900000109', body: { feePpm: 6_000, bankAccount: null, settleDays: 1 } }),
   },
+  'GET /api/reconciliation/bank/:bankAccount/statement': all('/api/reconciliation/bank/6222-0001/statement?date=2026-09-22'),
+  'GET /api/reconciliation/bank/:bankAccount/statement.xlsx': all('/api/reconciliation/bank/6222-0001/statement.xlsx?date=2026-09-22'),
+  'GET /api/reconciliation/trail/:orderNo': {
+    who: READERS, elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/reconciliation/trail/${await register.payOrder('jh')}` }),
+  },
+  'GET /api/reconciliation/trail/:orderNo/events/:channel/:eventId': {
+    who: ['finance-maker', 'finance-checker', 'auditor'], elsewhere: 'nothing', status: 404,
+    prepare: async (register) => ({ url: `/api/reconciliation/trail/${await register.payOrder('jh')}/events/wechat/EV-1` }),
+  },
   'GET /api/reconciliation/books/:date': { who: READERS, elsewhere: 'own', status: 200, prepare: plain('/api/reconciliation/books/2026-09-22') },
   'POST /api/reconciliation/books/:date/match': {
     who: ['finance-maker'], everywhere: true, status: 200, prepare: async () => ({ url: '/api/reconciliation/books/2026-09-22/match', body: {} }),
