@@ -20,7 +20,11 @@ import { payLinkRoutes } from './self-service/pay-link-routes.js'
 import { createPayLinkService } from './self-service/pay-link-service.js'
 import { createPayService } from './self-service/pay-service.js'
 import { createResidentFinder } from './self-service/resident-finder.js'
+import { myTicketRoutes } from './self-service/ticket-routes.js'
 import { wechatRoutes } from './self-service/wechat-routes.js'
+import { ticketRoutes } from './ticket/routes.js'
+import { createTicketService } from './ticket/ticket-service.js'
+import { receiptsByBill } from './treasury/treasury-register.js'
 
 export interface SelfServiceFeatures {
   readonly routes: Routes[]
@@ -38,18 +42,23 @@ export function selfServiceFeatures(parts: Parts, payments: PaymentFeatures): Se
   const findResident = createResidentFinder({ read, clock })
   const billService = createBillService({ read })
   const channels = [...parts.channels.keys()]
-  const bills = createMyBillService({ bills: billService, views: payments.views, channels })
+  const tickets = createTicketService({ read, change, ids })
+  const bills = createMyBillService({ bills: billService, views: payments.views, channels, receiptsByBill: (billIds) => receiptsByBill(read, billIds) })
   const links = createPayLinkService({ read, change, bills: billService, views: payments.views, runtime: { clock, random } })
   const pay = createPayService({ orders: payments.orders, giveUp: payments.queries.giveUp })
   const watch = createOrderWatch({ ask: payments.queries.ask, clock, log })
   const credentials = createCredentialService({ read, change, ids, random })
-  const data = createMyDataService({ read, consents: createConsentService({ read, change, ids }), credentials, households: createHouseholdService({ read, change, clock }) })
+  const data = createMyDataService({
+    read, consents: createConsentService({ read, change, ids }), credentials, households: createHouseholdService({ read, change, clock }), tickets,
+  })
   const namesOf = (estateIds: readonly string[]): Promise<ReadonlyMap<string, string>> => estateNames(read, estateIds)
   return {
     routes: [
       phoneRoutes({ logins, estateNames: namesOf }),
       moneyRoutes({ findResident, bills, pay, links, watch }),
       payLinkRoutes({ links, pay, watch, channels, estateNames: namesOf }),
+      ticketRoutes({ tickets }),
+      myTicketRoutes({ findResident, tickets, bills }),
       wechatRoutes({ findResident, addresses: createAddressService({ read, change, wechat: parts.messaging?.wechat ?? null }) }),
       dataRoutes({ findResident, bills, data, passes: createMyPassService({ credentials }), estateNames: namesOf, clock }),
     ],

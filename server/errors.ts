@@ -160,6 +160,9 @@ export const SERVER_ERRORS = {
   SV_SYNC_FRAGMENTED: { message: 'Too many gaps; send what is missing first', httpStatus: 409 },
   SV_SYNC_SIGNATURE: { message: 'The head is not signed with the key of this gateway', httpStatus: 403 },
 
+  SV_TICKET_STATE: { message: 'The ticket is beyond this', httpStatus: 409 },
+  SV_TICKET_TOO_MANY: { message: 'Too many tickets; wait for an answer to one of them', httpStatus: 429 },
+
   SV_TLS_FILES: { message: 'Certificate and key cannot be used' },
 
   SV_TREASURY_AMOUNT: { message: 'This cannot be handed over or claimed', httpStatus: 409 },

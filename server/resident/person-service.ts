@@ -12,6 +12,7 @@ import { unknownEstates } from '../estate/estate-register.js'
 import { leaveHouseholds } from '../household/leave-households.js'
 import { endPermitsOfPerson } from '../permit/permit-ending.js'
 import { appendRosterChange } from '../roster/roster-change-writer.js'
+import { forgetTickets } from '../ticket/ticket-ending.js'
 import { endVisitsOfHost } from '../visitor/visit-ending.js'
 import { isBirthDate } from './age-rules.js'
 import { eraseContact, saveContacts } from './contact-repository.js'
@@ -65,6 +66,7 @@ async function remove(change: Change, personRef: string): Promise<{ permitsEnded
   await endCredentialsOfPerson(change, personRef, 'person-removed')
   await endVisitsOfHost(change, personRef, 'host-removed')
   await eraseContact(change.tx, personRef)
+  await forgetTickets(change.tx, personRef)
   await persons.erase(change.tx, personRef, change.atMs)
   await appendRosterChange(change.tx, estateId, `person:${personRef}`, { kind: 'person-deleted.v1', personRef })
   await change.audit({ action: 'person.remove', subject: `person:${personRef}`, estateId, after: { permitsEnded, consentsEnded } })

@@ -56,10 +56,11 @@ export const dataRoutes = (deps: DataRoutesDeps): Routes => (app) => {
   }, async (request, reply) => {
     const me = await findResident(request)
     const { personRef, displayName, estateId, unitLabel } = me
-    const [household, all, payments, credentials, consents, passages, looks] = await Promise.all([
+    const [household, all, payments, credentials, consents, passages, looks, tickets] = await Promise.all([
       data.household(me), bills.list(me), bills.payments(me), passes.list(me), data.consents(me), data.passages(me, undefined, PASSAGES_OF_EXPORT), data.looks(me),
+      data.tickets(me),
     ])
-    const file = { person: { personRef, displayName, estateId, unitLabel }, household, bills: all, payments, credentials, consents, passages: passages.items, looks }
+    const file = { person: { personRef, displayName, estateId, unitLabel }, household, bills: all, payments, credentials, consents, passages: passages.items, looks, tickets }
     return reply.type('application/json; charset=utf-8').header('content-disposition', 'attachment; filename="my-data.json"').send(JSON.stringify(file, null, 2))
   })
 

@@ -60,7 +60,7 @@ export const moneyRoutes = (deps: MoneyRoutesDeps): Routes => (app) => {
   }, async (request) => ({ payments: await bills.payments(await findResident(request)) }))
 
   app.get('/api/my/payments/:outTradeNo', {
-    config: own, schema: { summary: 'One payment as it stands', tags, params: schemas.PaymentParams, response: { 200: schemas.MyPaymentItem } },
+    config: own, schema: { summary: 'One payment as it stands', tags, params: schemas.PaymentParams, response: { 200: schemas.MyPaymentAnswer } },
   }, async (request) => {
     const payment = await bills.payment(await findResident(request), request.params.outTradeNo)
     if (payment.state === 'pending') watch.lookSoon(payment.outTradeNo)

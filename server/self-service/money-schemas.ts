@@ -18,6 +18,12 @@ export const MyPaymentItem = Closed({
   outTradeNo: OrderNo, billId: UuidText, channel: Type.Enum([...CHANNELS]), totalFen: Fen, description: Type.String(), createdAtMs: WallMs, expiresAtMs: WallMs,
   transactionId: Nullable(Type.String()), paidFen: Fen, paidAtMs: Nullable(WallMs), refundedFen: Fen, prepaidFen: Fen, state: Type.Enum([...PAYMENT_STATES]),
 })
+export const MyPaymentAnswer = Closed({
+  ...MyPaymentItem.properties,
+  receipt: Nullable(Closed({
+    state: Type.Enum(['queued', 'issued', 'reversed']), code: Nullable(Type.String()), no: Nullable(Type.String()), checkCode: Nullable(Type.String()),
+  })),
+})
 export const MyBillList = Closed({ bills: Type.Array(Closed(bill)) })
 export const MyBillAnswer = Closed({
   ...bill, lines: BillCardAnswer.properties.lines, adjustedBy: BillCardAnswer.properties.adjustedBy, payments: Type.Array(MyPaymentItem),

@@ -17,6 +17,15 @@ export interface MyPayment extends Pick<OrderItem,
   readonly state: PaymentState
 }
 
+/** The electronic receipt of a bill that was paid: on its way, with its numbers, or taken back. */
+export interface MyReceipt {
+  readonly state: 'queued' | 'issued' | 'reversed'
+  /** 票据代码, 票据号码, 校验码: with them anybody can check it at the finance department. */
+  readonly code: string | null
+  readonly no: string | null
+  readonly checkCode: string | null
+}
+
 export interface MyBill extends Pick<BillItem,
   'billId' | 'kind' | 'period' | 'label' | 'unitLabel' | 'fromDate' | 'untilDate' | 'issuedOn' | 'dueDate' | 'totalFen' | 'openFen' | 'state'> {
   /** True while an order may still turn out to be paid. */
@@ -39,7 +48,7 @@ export interface MyBillService {
   /** Payments and attempts of the household, newest first. */
   payments(me: Resident): Promise<MyPayment[]>
   /** @throws AppError SV_HTTP_NOT_FOUND, also where it is another household's */
-  payment(me: Resident, outTradeNo: string): Promise<MyPayment>
+  payment(me: Resident, outTradeNo: string): Promise<MyPayment & { readonly receipt: MyReceipt | null }>
 }
 
 export interface MyBillServiceDeps {
@@ -47,6 +56,23 @@ export interface MyBillServiceDeps {
   readonly views: PaymentViews
   /** Ways to pay that are set up. */
   readonly channels: readonly ChannelName[]
+  /** Of each bill, the first first, taken back or not. */
+  readonly receiptsByBill: (billIds: readonly string[]) => Promise<ReadonlyMap<string, readonly ReceiptFacts[]>>
+}
+export interface ReceiptFacts {
+  readonly kind: 'issue' | 'reversal'
+  readonly state: 'queued' | 'issued' | 'failed'
+  readonly billBatchCode: string | null
+  readonly billNo: string | null
+  readonly checkCode: string | null
+}
+
+/** The latest counts. One that failed is tried again by people: for the payer it is on its way. */
+function receiptOf(receipts: readonly ReceiptFacts[]): MyReceipt | null {
+  const last = receipts.at(-1)
+  if (last === undefined) return null
+  const { billBatchCode: code, billNo: no, checkCode } = last
+  return { state: last.kind === 'reversal' ? 'reversed' : last.state === 'issued' ? 'issued' : 'queued', code, no, checkCode }
 }
 
 export function paymentOf(order: OrderItem): MyPayment {
@@ -63,7 +89,7 @@ function billOf(bill: BillItem, payments: readonly MyPayment[]): MyBill {
 }
 
 /** What residents see of their households' bills and payments. */
-export function createMyBillService({ bills, views, channels }: MyBillServiceDeps): MyBillService {
+export function createMyBillService({ bills, views, channels, receiptsByBill }: MyBillServiceDeps): MyBillService {
   const paymentsOf = async (householdIds: readonly string[]): Promise<MyPayment[]> =>
     (await Promise.all(householdIds.map((householdId) => views.ofHousehold(householdId, PAYMENTS_MAX)))).flat().map(paymentOf).sort((a, b) => b.createdAtMs - a.createdAtMs)
 
@@ -84,7 +110,7 @@ export function createMyBillService({ bills, views, channels }: MyBillServiceDep
     async payment(me, outTradeNo) {
       const order = await views.order(outTradeNo)
       if (order === null || !me.householdIds.includes(order.householdId)) throw fail('SV_HTTP_NOT_FOUND')
-      return paymentOf(order)
+      return { ...paymentOf(order), receipt: receiptOf((await receiptsByBill([order.billId])).get(order.billId) ?? []) }
     },
   }
 }

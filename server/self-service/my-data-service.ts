@@ -10,8 +10,10 @@ import { fail } from '../errors.js'
 import type { MemberRole } from '../household/lease-rules.js'
 import type { HouseholdService } from '../household/household-service.js'
 import { activePersons } from '../resident/person-register.js'
+import type { TicketService } from '../ticket/ticket-service.js'
 import { type Look, lookOf } from './look-rules.js'
 import type { Resident } from './resident-finder.js'
+import { type MyTicket, myTicketOf } from './my-ticket-rules.js'
 
 /** A consent lasts a year and is then given anew (人脸识别技术应用安全管理办法 art. 8: no longer than needed). */
 const CONSENT_MS = 365 * 86_400_000
@@ -56,6 +58,8 @@ export interface MyDataService {
   passages(me: Resident, before: string | undefined, limit: number): Promise<{ items: OwnPassage[]; older: string | null }>
   /** Newest first. */
   looks(me: Resident): Promise<MyLook[]>
+  /** What the caller asked of the estate's people, newest first. */
+  tickets(me: Resident): Promise<MyTicket[]>
   /** Null where the caller lives in none. */
   household(me: Resident): Promise<MyHousehold | null>
 }
@@ -65,6 +69,7 @@ export interface MyDataServiceDeps {
   readonly consents: ConsentService
   readonly credentials: CredentialService
   readonly households: HouseholdService
+  readonly tickets: TicketService
 }
 
 type Consent = Awaited<ReturnType<ConsentService['get']>>
@@ -76,7 +81,7 @@ function heldUnder({ endedAtMs, holdings }: Consent): MyConsent['held'] {
 }
 
 /** Everything that is kept of a resident, for that resident. */
-export function createMyDataService({ read, consents, credentials, households }: MyDataServiceDeps): MyDataService {
+export function createMyDataService({ read, consents, credentials, households, tickets }: MyDataServiceDeps): MyDataService {
   const consentIdsOf = async (me: Resident): Promise<string[]> =>
     [...await consents.listOfPerson(me.personRef), ...await consents.listGivenBy(me.personRef)].map((consent) => consent.consentId)
 
@@ -94,6 +99,7 @@ export function createMyDataService({ read, consents, credentials, households }:
       if (!(await consentIdsOf(me)).includes(consentId)) throw fail('SV_HTTP_NOT_FOUND')
       await consents.withdraw(me.userId, consentId)
     },
+    tickets: async (me) => (await tickets.ofPerson(me.personRef)).map(myTicketOf),
     passages: (me, before, limit) => ownPassages(read, me, before, limit),
     async looks(me) {
       const held = await credentials.list([me.estateId], { personRef: me.personRef, state: 'all', kind: undefined, text: undefined, after: undefined, limit: LOOKS_MAX })

@@ -35,6 +35,7 @@ export const ROUTES: readonly RouteRecordRaw[] = [
       { path: 'households/move', name: 'move', component: () => import('./manager/households/move-page.vue'), meta: { title: 'page.people', section: 'people' } },
       { path: 'households/import', name: 'import', component: () => import('./manager/households/import-page.vue'), meta: { title: 'import.title', section: 'people' } },
       { path: 'visitors', name: 'visitors', component: () => import('./manager/visitors/visitors-page.vue'), meta: { title: 'page.visitors' } },
+      { path: 'tickets', name: 'tickets', component: () => import('./manager/tickets/tickets-page.vue'), meta: { title: 'page.tickets' } },
       { path: 'credentials', name: 'credentials', component: () => import('./manager/credentials/credentials-page.vue'), meta: { title: 'page.credentials' } },
       { path: 'rules', name: 'rules', component: () => import('./manager/rules/rules-page.vue'), meta: { title: 'page.rules' } },
       { path: 'integrity', name: 'integrity', component: () => import('./manager/integrity/integrity-page.vue'), meta: { title: 'page.integrity' } },

@@ -10,6 +10,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'alarms', icon: 'bell', roles: STAFF },
   { name: 'people', icon: 'people', roles: STAFF },
   { name: 'visitors', icon: 'user', roles: STAFF },
+  { name: 'tickets', icon: 'hand', roles: ['estate-manager', 'admin'] },
   { name: 'credentials', icon: 'qr', roles: STAFF },
   { name: 'rules', icon: 'clock', roles: STAFF },
   { name: 'devices', icon: 'device', roles: WATCHERS },

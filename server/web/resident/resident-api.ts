@@ -1,6 +1,7 @@
 import type { HttpClient } from '../kit/api/client.js'
 import type {
-  Bill, BillCard, Consent, Credential, Home, Household, LinkedBill, LinkedPayment, LoginResult, Look, Notice, Passage, PayWish, Payment, PlacedOrder,
+  Bill, BillCard, Consent, Credential, Home, Household, LinkedBill, LinkedPayment, LoginResult, Look, Notice, Passage, PayWish, Payment, PlacedOrder, ElectronicReceipt,
+  Ticket, TicketWish, WechatState,
 } from './resident-types.js'
 
 const part = encodeURIComponent
@@ -19,7 +20,7 @@ export function createResidentApi(http: HttpClient) {
     pay: (billId: string, wish: PayWish) => http.send<PlacedOrder>('POST', `/api/my/bills/${part(billId)}/orders`, wish),
     payLink: (billId: string) => http.send<{ token: string; expiresAtMs: number }>('POST', `/api/my/bills/${part(billId)}/pay-links`, {}),
     payments: (signal?: AbortSignal) => http.get<{ payments: readonly Payment[] }>('/api/my/payments', {}, signal),
-    payment: (outTradeNo: string, signal?: AbortSignal) => http.get<Payment>(`/api/my/payments/${part(outTradeNo)}`, {}, signal),
+    payment: (outTradeNo: string, signal?: AbortSignal) => http.get<Payment & { receipt: ElectronicReceipt | null }>(`/api/my/payments/${part(outTradeNo)}`, {}, signal),
     linkedBill: (token: string, signal?: AbortSignal) => http.get<LinkedBill>(`/api/pay-links/${part(token)}`, {}, signal),
     payLinked: (token: string, wish: PayWish) => http.send<PlacedOrder>('POST', `/api/pay-links/${part(token)}/orders`, wish),
     linkedPayment: (token: string, outTradeNo: string, signal?: AbortSignal) =>
@@ -33,6 +34,11 @@ export function createResidentApi(http: HttpClient) {
     withdraw: (consentId: string) => http.send<void>('POST', `/api/my/consents/${part(consentId)}/withdraw`, {}),
     passages: (before: string | undefined, signal?: AbortSignal) => http.get<{ items: readonly Passage[]; older: string | null }>('/api/my/passages', { before }, signal),
     looks: (signal?: AbortSignal) => http.get<{ looks: readonly Look[] }>('/api/my/looks', {}, signal),
+    tickets: (signal?: AbortSignal) => http.get<{ tickets: readonly Ticket[] }>('/api/my/tickets', {}, signal),
+    openTicket: (wish: TicketWish) => http.send<{ ticketId: string }>('POST', '/api/my/tickets', wish),
+    wechat: (signal?: AbortSignal) => http.get<WechatState>('/api/my/wechat', {}, signal),
+    bindWechat: (code: string) => http.send<void>('POST', '/api/my/wechat', { code }),
+    unbindWechat: () => http.send<void>('DELETE', '/api/my/wechat'),
     household: (signal?: AbortSignal) => http.get<{ household: Household | null }>('/api/my/household', {}, signal),
   }
 }

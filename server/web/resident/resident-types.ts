@@ -102,6 +102,36 @@ export interface LinkedPayment {
   readonly paidAtMs: number | null
 }
 
+/** The electronic receipt of a bill that was paid. */
+export interface ElectronicReceipt {
+  readonly state: 'queued' | 'issued' | 'reversed'
+  readonly code: string | null
+  readonly no: string | null
+  readonly checkCode: string | null
+}
+
+export const TICKET_KINDS = ['rent', 'repair', 'pass', 'other'] as const
+export interface Ticket {
+  readonly ticketId: string
+  readonly kind: (typeof TICKET_KINDS)[number] | 'data-erasure'
+  readonly billId: string | null
+  readonly text: string
+  readonly answer: string | null
+  readonly state: 'open' | 'taken' | 'done'
+  readonly createdAtMs: number
+}
+export interface TicketWish {
+  readonly kind: Ticket['kind']
+  readonly text: string
+  readonly billId?: string
+}
+export interface WechatState {
+  /** Whether messages by WeChat are set up here. */
+  readonly offered: boolean
+  readonly bound: boolean
+  readonly url: string | null
+}
+
 export interface Credential {
   readonly credentialId: string
   readonly kind: 'card' | 'phone-key' | 'token' | 'pin'

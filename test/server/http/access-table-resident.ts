@@ -36,6 +36,16 @@ export const RESIDENT_ACCESS: Readonly<Record<string, AccessRow>> = {
   'DELETE /api/my/wechat': own('/api/my/wechat'),
   'GET /notify/wechat-messages': { who: 'channel', status: 403, prepare: async () => ({ url: `/notify/wechat-messages?${UNSIGNED}&echostr=1` }) },
   'POST /notify/wechat-messages': { who: 'channel', status: 403, prepare: async () => ({ url: `/notify/wechat-messages?${UNSIGNED}` }) },
+  'GET /api/my/tickets': own('/api/my/tickets'),
+  'POST /api/my/tickets': own('/api/my/tickets', { kind: 'other', text: '请帮我' }),
+  'GET /api/tickets': { who: ['estate-manager', 'admin'], elsewhere: 'own', status: 200, prepare: async (register) => (await register.ticket('jh'), { url: '/api/tickets?state=open' }) },
+  'POST /api/tickets/:ticketId/take': {
+    who: ['estate-manager', 'admin'], elsewhere: 'nothing', status: 204, prepare: async (register) => ({ url: `/api/tickets/${await register.ticket('jh')}/take` }),
+  },
+  'POST /api/tickets/:ticketId/finish': {
+    who: ['estate-manager', 'admin'], elsewhere: 'nothing', status: 204,
+    prepare: async (register) => ({ url: `/api/tickets/${await register.ticket('jh')}/finish`, body: { answer: '已办好' } }),
+  },
   'GET /api/my/household': own('/api/my/household'),
   'GET /api/pay-links/:token': open(`/api/pay-links/${NO_LINK}`, 404),
   'POST /api/pay-links/:token/orders': open(`/api/pay-links/${NO_LINK}/orders`, 404, PAY),

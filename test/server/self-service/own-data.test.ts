@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noticesOf, owedOf } from '../../../server/self-service/home-rules.js'
 import type { MyBill } from '../../../server/self-service/my-bill-service.js'
+import { putOrder } from '../reconciliation/batch/recon-rig.js'
 import { NOTICE, type Register, registerOf } from '../support/register.js'
 import { systemIds } from '../support/temp-database.js'
 import { type Answer, type TestServer, startTestServer } from '../support/test-server.js'
@@ -116,10 +117,63 @@ describe('all that is kept', () => {
   it('is a file for oneself, without anybody else in it', async () => {
     const answer = await get(me.cookie, '/api/my/export')
     expect(answer.headers['content-disposition']).toBe('attachment; filename="my-data.json"')
-    expect(Object.keys(answer.body as object).sort()).toEqual(['bills', 'consents', 'credentials', 'household', 'looks', 'passages', 'payments', 'person'])
+    expect(Object.keys(answer.body as object).sort()).toEqual(['bills', 'consents', 'credentials', 'household', 'looks', 'passages', 'payments', 'person', 'tickets'])
     const text = JSON.stringify(answer.body)
     expect([text.includes(me.personRef), text.includes(me.billId), text.includes(other.personRef), text.includes(other.billId)]).toEqual([true, true, false, false])
   })
+})
+
+describe('a resident asks the estate\'s people for help', () => {
+  const ask = (as: string, body: object): Promise<Answer> => post(as, '/api/my/tickets', body)
+  const seen = async (as: string, state: string): Promise<Array<Record<string, unknown>>> => listOf(as, `/api/tickets?state=${state}`, 'tickets')
+
+  it('about an own bill; the manager takes it and answers, and the resident reads that', async () => {
+    const manager = await server.as('estate-manager@jh')
+    expect(code(await ask(me.cookie, { kind: 'rent', text: '多收了', billId: other.billId }))).toBe('SV_HTTP_NOT_FOUND')
+    expect(code(await ask(me.cookie, { kind: 'rent', text: ' \n ' }))).toBe('SV_HTTP_VALIDATION')
+    const { ticketId } = (await ask(me.cookie, { kind: 'rent', text: '六月已在窗口缴过\n请核对', billId: me.billId })).body as { ticketId: string }
+    expect(await seen(manager, 'open')).toMatchObject([{ ticketId, kind: 'rent', text: '六月已在窗口缴过\n请核对', billId: me.billId, personName: '李小红', state: 'open', answer: null }])
+    expect(await seen(await server.as('estate-manager@xh'), 'open')).toEqual([])
+    expect((await post(manager, `/api/tickets/${ticketId}/take`)).status).toBe(204)
+    expect(code(await post(manager, `/api/tickets/${ticketId}/take`))).toBe('SV_TICKET_STATE')
+    expect((await listOf(me.cookie, '/api/my/tickets', 'tickets')).map((ticket) => ticket['state'])).toEqual(['taken'])
+    expect((await post(manager, `/api/tickets/${ticketId}/finish`, { answer: '已核对，无误' })).status).toBe(204)
+    const [ticket] = await listOf(me.cookie, '/api/my/tickets', 'tickets')
+    expect(ticket).toEqual({
+      ticketId, kind: 'rent', text: '六月已在窗口缴过\n请核对', billId: me.billId, state: 'done', answer: '已核对，无误', createdAtMs: server.clock.wallMs(), takenAtMs: server.clock.wallMs(), doneAtMs: server.clock.wallMs(),
+    })
+    expect(await listOf(other.cookie, '/api/my/tickets', 'tickets')).toEqual([])
+    expect(JSON.stringify(await server.db.read.auditEntry.findMany({ where: { subject: `ticket:${ticketId}` } }), (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))).not.toContain('窗口')
+  })
+
+  it('five times at once and no more; what was written is forgotten with the person', async () => {
+    for (let count = 0; count < 5; count += 1) expect((await ask(other.cookie, { kind: count === 0 ? 'data-erasure' : 'repair', text: `水管漏水 ${count}` })).status).toBe(201)
+    expect([(await ask(other.cookie, { kind: 'repair', text: '水管' })).status, code(await ask(other.cookie, { kind: 'repair', text: '水管' }))]).toEqual([429, 'SV_TICKET_TOO_MANY'])
+    expect((await server.call('DELETE', `/api/persons/${other.personRef}`, { as: await register.admin() })).status).toBe(200)
+    expect((await server.db.read.ticket.findMany({ where: { personRef: other.personRef } })).map(({ kind, text, state }) => `${kind} ${state} [${text}]`).sort())
+      .toEqual(['data-erasure open []', 'repair open []', 'repair open []', 'repair open []', 'repair open []'])
+  })
+})
+
+it('the receipt of a payment has the number of the bill\'s electronic receipt, once there is one', async () => {
+  const outTradeNo = 'RTRECEIPT00001'
+  const atMs = server.clock.wallMs()
+  await server.db.transact(async (tx) => {
+    await putOrder(tx, { outTradeNo, fen: 100, transactionId: 't-1', createdAtMs: atMs, paidAtMs: atMs, billId: me.billId })
+    await tx.payOrder.update({ where: { outTradeNo }, data: { householdId: me.householdId } })
+  })
+  const receipt = async (): Promise<unknown> => ((await get(me.cookie, `/api/my/payments/${outTradeNo}`)).body as { receipt: unknown }).receipt
+  const put = (turn: number, kind: string, state: string, no: string | null) => server.db.transact(async (tx) => void (await tx.electronicReceipt.create({ data: {
+    receiptNo: `R-${turn}-${kind}`, estateId: 'jh', householdId: me.householdId, billId: me.billId, turn, kind, totalFen: 100n, content: '{}', state, billBatchCode: no === null ? null : '44060126',
+    billNo: no, checkCode: no === null ? null : 'a1b2c3', busAtMs: BigInt(atMs),
+  } })))
+  expect(await receipt()).toBeNull()
+  await put(1, 'issue', 'queued', null)
+  expect(await receipt()).toEqual({ state: 'queued', code: null, no: null, checkCode: null })
+  await server.db.transact(async (tx) => void (await tx.electronicReceipt.update({ where: { receiptNo: 'R-1-issue' }, data: { state: 'issued', billBatchCode: '44060126', billNo: '0000000001', checkCode: 'a1b2c3' } })))
+  expect(await receipt()).toEqual({ state: 'issued', code: '44060126', no: '0000000001', checkCode: 'a1b2c3' })
+  await put(1, 'reversal', 'issued', '0000000002')
+  expect(await receipt()).toMatchObject({ state: 'reversed' })
 })
 
 describe('a link to pay by', () => {

@@ -52,6 +52,14 @@ export function registerOf(server: TestServer) {
     card: async (personRef: string, number = cardNumber()): Promise<string> =>
       (await make('/api/credentials/cards', { personRef, number }))['credentialId'] as string,
     visitBody,
+    /** Something that somebody of the estate asked for, as if on the phone. */
+    ticket: async (estateId: string): Promise<string> => {
+      const ticketId = systemIds.uuid()
+      await server.db.transact(async (tx) => void (await tx.ticket.create({ data: {
+        ticketId, estateId, personRef: systemIds.uuid(), kind: 'other', text: '请帮我', state: 'open', createdAtMs: BigInt(server.clock.wallMs()),
+      } })))
+      return ticketId
+    },
     visit: async (estateId: string, gateId: string, change: object = {}): Promise<string> =>
       (await make('/api/visits', { ...visitBody(estateId, [gateId]), ...change }))['visitId'] as string,
     gateway: async (estateId: string): Promise<{ gatewayId: string; claimToken: string }> =>

@@ -2,6 +2,7 @@ import { type HttpClient, withQuery } from './client.js'
 import { financeApi } from './finance-api.js'
 import { householdApi } from './household-api.js'
 import { openingApi } from './opening-api.js'
+import { ticketApi } from './ticket-api.js'
 import { passApi } from './pass-api.js'
 import { operationApi } from './operation-api.js'
 import { reportApi } from './report-api.js'
@@ -58,6 +59,7 @@ export function createApi(http: HttpClient) {
     ...financeApi(http),
     ...reportApi(http),
     ...openingApi(http),
+    ...ticketApi(http),
     liveUrl: (estateId?: string) => withQuery('/api/live', { estateId }),
   }
 }

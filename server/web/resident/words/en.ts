@@ -1,9 +1,12 @@
+import { helpEn } from './en/help.js'
+
 import type { residentZhCn } from './zh-cn.js'
 
 type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
 
 export const residentEn: Shape<typeof residentZhCn> = {
   my: {
+    help: helpEn,
     name: 'Jiangmen public rental homes · Residents',
     tabs: { label: 'Main menu', home: 'Home', bills: 'Bills', passes: 'Passes', me: 'Me' },
     back: 'Back',
@@ -157,7 +160,10 @@ export const residentEn: Shape<typeof residentZhCn> = {
       prepaid: 'Kept as prepayment',
       print: 'Print or save as PDF',
       toBill: 'Show the bill',
-      eReceipt: 'This proves your payment. For an electronic invoice please ask the service centre.',
+      eReceipt: { none: 'This receipt proves the payment. Once the bill is settled an electronic fiscal receipt follows.', queued: 'The electronic fiscal receipt is on its way.', issued: 'Anybody can check it by its number and check code.', reversed: 'The electronic receipt of this bill was taken back.' },
+      receiptCode: 'Receipt code',
+      receiptNo: 'Receipt number',
+      receiptCheck: 'Check code',
     },
     pass: {
       title: 'My passes',
@@ -218,6 +224,9 @@ export const residentEn: Shape<typeof residentZhCn> = {
       household: 'My home',
       payments: 'Payments',
       download: 'Download all my data',
+      wechat: 'Messages by WeChat',
+      wechatHint: 'Reminders come to your WeChat instead of by SMS.',
+      wechatOpen: 'Open this page in WeChat to turn it on.',
       settings: 'Display',
       largeType: 'Large type',
       signOut: 'Log out',

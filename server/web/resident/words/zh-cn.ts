@@ -1,6 +1,9 @@
+import { helpZhCn } from './zh-cn/help.js'
+
 /** Words of the residents' page. */
 export const residentZhCn = {
   my: {
+    help: helpZhCn,
     name: '江门公租房 · 住户',
     tabs: { label: '主导航', home: '首页', bills: '缴费', passes: '通行', me: '我的' },
     back: '返回',
@@ -154,7 +157,10 @@ export const residentZhCn = {
       prepaid: '转入预存',
       print: '打印或存成 PDF',
       toBill: '查看账单',
-      eReceipt: '本凭证可作缴费证明。需要电子票据请到小区服务中心领取。',
+      eReceipt: { none: '本凭证可作缴费证明。账单付清后开具财政电子票据。', queued: '财政电子票据正在开具，稍后在这里显示号码。', issued: '可凭号码和校验码在财政电子票据查验平台查验。', reversed: '这张账单的电子票据已冲红。' },
+      receiptCode: '票据代码',
+      receiptNo: '电子票据号码',
+      receiptCheck: '校验码',
     },
     pass: {
       title: '我的通行',
@@ -215,6 +221,9 @@ export const residentZhCn = {
       household: '我的住房',
       payments: '缴费记录',
       download: '下载我的全部信息',
+      wechat: '微信通知',
+      wechatHint: '账单提醒发到您的微信，不再发短信。',
+      wechatOpen: '请在微信里打开本页后开通。',
       settings: '显示',
       largeType: '大字',
       signOut: '退出登录',

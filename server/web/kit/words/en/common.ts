@@ -15,7 +15,7 @@ export const common = {
     listSeparator: ', ',
     code: 'Code {code}',
   },
-  page: { now: 'Now', log: 'Access log', alarms: 'Alarms', devices: 'Devices', figures: 'Figures', people: 'Residents', visitors: 'Visitors', credentials: 'Ways in', rules: 'Rules', integrity: 'Integrity', login: 'Sign in', notFound: 'No such page' },
+  page: { now: 'Now', log: 'Access log', alarms: 'Alarms', devices: 'Devices', figures: 'Figures', people: 'Residents', visitors: 'Visitors', tickets: 'Requests', credentials: 'Ways in', rules: 'Rules', integrity: 'Integrity', login: 'Sign in', notFound: 'No such page' },
   login: {
     lead: 'Use the account given to you by the estate or the bureau',
     name: 'Login name',

@@ -1,5 +1,8 @@
+import { ticket, ticketRefusal } from './ticket.js'
+
 /** Words of households, moves and the workbook. */
 export const household = {
+  ticket,
   household: {
     byUnit: 'Households',
     byPerson: 'Persons',
@@ -180,6 +183,7 @@ export const household = {
     },
   },
   refusal: {
+    ...ticketRefusal,
     SV_HOUSEHOLD_DATES: 'These dates are not possible: check their order, and that they lie within the lease.',
     SV_HOUSEHOLD_HEAD: 'A household has one head, an adult; where the head leaves, name an adult member to take over.',
     SV_HOUSEHOLD_UNIT: 'There is no such unit, or it is the present one.',

@@ -16,7 +16,7 @@ export const common = {
     listSeparator: '、',
     code: '代码 {code}',
   },
-  page: { now: '实时总览', log: '通行记录', alarms: '告警', devices: '设备', figures: '通行统计', people: '住户', visitors: '访客', credentials: '凭证', rules: '规则', integrity: '记录完整性', login: '登录', notFound: '没有这一页' },
+  page: { now: '实时总览', log: '通行记录', alarms: '告警', devices: '设备', figures: '通行统计', people: '住户', visitors: '访客', tickets: '工单', credentials: '凭证', rules: '规则', integrity: '记录完整性', login: '登录', notFound: '没有这一页' },
   login: {
     lead: '请使用物业或主管部门分配的账号',
     name: '登录名',

@@ -1,5 +1,8 @@
+import { ticket, ticketRefusal } from './ticket.js'
+
 /** Words of households, moves and the workbook. */
 export const household = {
+  ticket,
   household: {
     byUnit: '按户',
     byPerson: '按人',
@@ -180,6 +183,7 @@ export const household = {
     },
   },
   refusal: {
+    ...ticketRefusal,
     SV_HOUSEHOLD_DATES: '日期不可能：请检查先后，以及是否落在租期之内。',
     SV_HOUSEHOLD_HEAD: '每户须有且只有一名成年户主；户主离开时请指定接任的成年成员。',
     SV_HOUSEHOLD_UNIT: '没有这套房，或就是现在住的这套。',
