@@ -106,7 +106,7 @@ export async function handOverReport(read: Tx, estateIds: readonly string[], { f
 
 const TRANSIT_COLUMNS = [
   ...column('text', 'estate'), ...column('code', 'account'), ...column('text', 'of'), ...column('date', 'oldestDate'), ...column('count', 'days'),
-  ...column('fen', 'fen', 'overdueFen'),
+  ...column('fen', 'fen', 'agedFen'),
 ]
 
 /** Money on its way today, by place: in transit at a channel, or collected and not yet handed over. As the treasury's ageing has it. */

@@ -11,40 +11,66 @@ import { createUser } from '../../../server/commands.js'
 import { parseConfig } from '../../../server/config.js'
 import { startServer, withDatabase } from '../../../server/server-process.js'
 import { freePort } from '../../../firmware-sim/demo/start-channels.js'
-import { putOrder } from '../../server/reconciliation/batch/recon-rig.js'
-import { payment, trade, wechatText } from '../../server/reconciliation/bill-samples.js'
+import { bulkWrite } from '../../../server/db/bulk.js'
+import type { Tx } from '../../../server/db/transaction.js'
+import { MERCHANT, putOrder } from '../../server/reconciliation/batch/recon-rig.js'
+import { DATE, payment, trade, wechatText } from '../../server/reconciliation/bill-samples.js'
 import { builtWeb } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
 import { mark } from '../support/manager-pages.js'
 import { VIEWPORTS, watchComplaints } from '../support/page-checks.js'
+import { seedBooks } from './finance-books.js'
 
 const PASSWORD = 'correct-horse-battery'
 const USERS = {
-  maker: ['finance-maker'], checker: ['finance-checker'], auditor: ['auditor'], admin: ['admin'],
+  maker: ['finance-maker'], checker: ['finance-checker'], auditor: ['auditor'], admin: ['admin'], officer: ['treasury-officer', 'estate-manager'],
 } as const
-const MATCHED_ROWS = 40
+/** Rows of the channel's bill, and differences among them: what a busy day of the whole city has. */
+const ROWS = 20_000
+export const DIFFERENCES = { amount: 8, late: 2, unknown: 2, missing: 4, fee: 10, second: 4 } as const
+const DIFFERENT = Object.values(DIFFERENCES).reduce((sum, count) => sum + count, 0)
 /** An order of today that was paid for a bill. */
 export const REFUNDABLE = 'RTREFUNDABLE0001'
 
+const ORDERS = {
+  table: 'PayOrder', key: ['outTradeNo'], onConflict: 'ignore', columns: [
+    'outTradeNo', 'estateId', 'householdId', 'billId', 'channel', 'merchantId', 'scene', 'totalFen', 'description', 'state', 'createdAtMs', 'expiresAtMs', 'transactionId', 'paidFen', 'paidAtMs', 'bizDate',
+  ],
+} as const
+const ROWS_PER_WRITE = 5_000
+
 type Trade = ReturnType<typeof trade>
 
-/** A day at the channel and here: forty payments that match, and one of each difference below. */
+/** A day at the channel and here: thousands of payments that match, and some differences of every kind among them. */
 function seededDay() {
   const entries = []
-  const orders = []
-  for (let number = 1; number <= MATCHED_ROWS; number += 1) {
+  const matched: Trade[] = []
+  for (let number = 1; number <= ROWS - DIFFERENT; number += 1) {
     const one = trade('wechat', number, 10_000 + number)
     entries.push(payment(one))
-    orders.push({ outTradeNo: one.outTradeNo, fen: one.totalFen, transactionId: one.transactionId, createdAtMs: one.createdAtMs, paidAtMs: one.paidAtMs })
+    matched.push(one)
   }
-  const [amount, late, unknown, missing, fee, second] = [101, 102, 103, 104, 105, 106].map((number) => trade('wechat', number, 12_480, number === 106 ? '11:00:00' : '10:00:00')) as [Trade, Trade, Trade, Trade, Trade, Trade]
+  const orders: Array<Parameters<typeof putOrder>[1]> = []
+  let last = ROWS
+  const some = (count: number, time?: string): Trade[] => Array.from({ length: count }, () => trade('wechat', last += 1, 12_480, time))
   const ours = ({ outTradeNo, transactionId, createdAtMs, paidAtMs }: Trade) => ({ outTradeNo, transactionId, createdAtMs, paidAtMs, fen: 12_480 })
-  entries.push(payment(amount), payment(late), payment(unknown), { ...payment(fee), feeFen: 175 }, payment(second))
-  orders.push(
-    { ...ours(amount), fen: 12_470, paidFen: 12_470 }, { ...ours(late), state: 'closed' as const, transactionId: null, paidAtMs: null }, ours(missing), ours(fee),
-    { ...ours(second), billId: `B-${fee.outTradeNo}`, prepaidFen: 12_480 },
-  )
-  return { bill: wechatText(entries), orders }
+  for (const one of some(DIFFERENCES.amount)) entries.push(payment(one)) && orders.push({ ...ours(one), fen: 12_470, paidFen: 12_470 })
+  for (const one of some(DIFFERENCES.late)) entries.push(payment(one)) && orders.push({ ...ours(one), state: 'closed', transactionId: null, paidAtMs: null })
+  for (const one of some(DIFFERENCES.unknown)) entries.push(payment(one))
+  for (const one of some(DIFFERENCES.missing)) orders.push(ours(one))
+  const fees = some(DIFFERENCES.fee)
+  for (const one of fees) entries.push({ ...payment(one), feeFen: 175 }) && orders.push(ours(one))
+  for (const [at, one] of some(DIFFERENCES.second, '11:00:00').entries()) entries.push(payment(one)) && orders.push({ ...ours(one), billId: `B-${fees[at]?.outTradeNo}`, prepaidFen: 12_480 })
+  return { bill: wechatText(entries), matched, orders }
+}
+
+async function putMatched(tx: Tx, matched: readonly Trade[]): Promise<void> {
+  for (let from = 0; from < matched.length; from += ROWS_PER_WRITE) {
+    await bulkWrite(tx, ORDERS, matched.slice(from, from + ROWS_PER_WRITE).map((one) => ({
+      outTradeNo: one.outTradeNo, estateId: 'jh', householdId: 'h-1', billId: `B-${one.outTradeNo}`, channel: 'wechat', merchantId: MERCHANT, scene: 'qr', totalFen: one.totalFen, description: '公租房租金',
+      state: 'paid', createdAtMs: one.createdAtMs, expiresAtMs: one.createdAtMs + 900_000, transactionId: one.transactionId, paidFen: one.totalFen, paidAtMs: one.paidAtMs, bizDate: DATE,
+    })), ['outTradeNo'])
+  }
 }
 
 /** The server as its process runs it, on a real database with a seeded day. */
@@ -55,10 +81,13 @@ async function startCentre() {
   const config = parseConfig({ dataDir: folder, https: { host: '127.0.0.1', port: 0 }, loopbackHttp: { port } }, join(folder, 'server.json'))
   const deps = { config, log: pino({ level: 'silent' }), clock: systemClock, random: systemRandom, ids: createIdSource({ clock: systemClock, random: systemRandom }) }
   for (const [login, role] of Object.entries(USERS)) await createUser(deps, { login, display: login, role: [...role], estate: [] }, Readable.from([`${PASSWORD}\n`]))
-  const { bill, orders } = seededDay()
+  const { bill, matched, orders } = seededDay()
+  let payer = ''
   await withDatabase(deps, (db) => db.transact(async (tx) => {
     await tx.estate.create({ data: { id: 'jh', name: '示例·江海花园', district: '江海区', createdAtMs: 1n } })
+    await putMatched(tx, matched)
     for (const order of orders) await putOrder(tx, order)
+    payer = await seedBooks(tx, systemClock.wallMs())
     // Paid just now, for a bill: it can be given back.
     const nowMs = systemClock.wallMs()
     await putOrder(tx, { outTradeNo: REFUNDABLE, fen: 10_000, transactionId: REFUNDABLE, createdAtMs: nowMs, paidAtMs: nowMs })
@@ -67,7 +96,7 @@ async function startCentre() {
   }))
   const server = await startServer(deps)
   return {
-    origin, bill,
+    origin, bill, payer,
     /** A household moves in, by the administrator's hand. @returns its number */
     async household(): Promise<string> {
       let cookie = ''
@@ -99,6 +128,12 @@ export interface Desk {
   find(name: string): ReturnType<typeof mark>
   open(path: string): Promise<unknown>
   press(...keys: string[]): Promise<void>
+}
+
+/** Pictures for people to look at, where they are asked for by a folder's name. */
+export async function shot({ page }: Desk, name: string): Promise<void> {
+  const folder = process.env['FINANCE_SHOTS']
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/finance-${name}.png`, fullPage: true })
 }
 
 /** The centre with people at its desks; one browser for all of them. */

@@ -19,7 +19,7 @@ const PICTURES: Readonly<Record<string, { readonly columns: readonly string[]; r
   rent: { columns: ['netFen', 'collectedFen', 'overdueFen'], stacked: false },
   ageing: { columns: ['to30Fen', 'to90Fen', 'to180Fen', 'over180Fen'], stacked: true },
   channels: { columns: ['receivedFen', 'returnedFen', 'feeFen'], stacked: false },
-  transit: { columns: ['fen', 'overdueFen'], stacked: false },
+  transit: { columns: ['fen', 'agedFen'], stacked: false },
   'hand-over': { columns: ['collectedForFen', 'handedOverFen', 'closingFen'], stacked: false },
 }
 /** More than these cannot be told apart. */
@@ -33,7 +33,8 @@ export function pictureOf({ report, columns, rows }: ReportTable, say: Say): Bar
   const shown = columns.flatMap((column, at) => (picture.columns.includes(column.key) ? [{ column, at }] : []))
   // What is the same in every row tells nothing.
   const telling = names.filter(({ at }) => rows.some((row) => row.cells[at] !== rows[0]?.cells[at]))
-  const categories = rows.map((row) => (telling.length > 0 ? telling : names).map(({ column, at }) => cellText(row.cells[at] ?? null, column, say)).filter((text) => text !== '').join(' '))
+  const named = telling.length > 0 ? telling : names
+  const categories = rows.map((row) => named.map(({ column, at }) => cellText(row.cells[at] ?? null, column, say)).filter((text) => text !== '').join(' '))
   const series = shown.map(({ column, at }) => ({ name: say(`report.column.${column.key}`), values: rows.map((row) => Number(row.cells[at] ?? 0) / 100) }))
   return { categories, series, stacked: picture.stacked, lying: rows.length > 12, unit: '' }
 }

@@ -11,7 +11,7 @@ export function reportApi(http: HttpClient) {
   const bankUrl = (bankAccount: string, what: string): string => `/api/reconciliation/bank/${part(bankAccount)}/${what}`
   return {
     report: (name: string, { by, ...filter }: ReportFilter, signal?: AbortSignal) =>
-      http.get<ReportTable>(`/api/reports/${part(name)}`, { ...filter as Record<string, string | number>, ...(by === undefined ? {} : { by: (by as readonly string[]).join(',') }) }, signal),
+      http.get<ReportTable>(`/api/reports/${part(name)}`, { ...filter as Record<string, string | number>, by: by === undefined ? null : (by as readonly string[]).join(',') }, signal),
     reportBook: (name: string, body: { filter: ReportFilter; language: string }) => http.download(`/api/reports/${part(name)}/workbook`, body),
     namesRequests: (signal?: AbortSignal) => http.get<Items<NamesRequest>>('/api/report-exports', {}, signal),
     askForNames: (wish: { estateId: string; report: string; filter: ReportFilter; reason: string }) => http.send<{ exportId: string }>('POST', '/api/report-exports', wish),
@@ -31,7 +31,8 @@ export function reportApi(http: HttpClient) {
     merchants: (signal?: AbortSignal) => http.get<Items<Merchant>>('/api/reconciliation/merchants', {}, signal),
     bankMapping: (bankAccount: string, signal?: AbortSignal) => http.get<BankMapping>(bankUrl(bankAccount, 'mapping'), {}, signal),
     putBankMapping: (bankAccount: string, mapping: BankMapping) => http.send<void>('PUT', bankUrl(bankAccount, 'mapping'), mapping),
-    uploadStatement: (bankAccount: string, file: { fileName: string }, bytes: Blob) => http.sendBytes<{ lines: number; added: number }>(bankUrl(bankAccount, 'statements'), file, bytes),
+    uploadStatement: (bankAccount: string, file: { fileName: string }, bytes: Blob) =>
+      http.sendBytes<{ lines: number; added: number }>(bankUrl(bankAccount, 'statements'), file, bytes),
     bankLines: (bankAccount: string, span: { fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<Items<BankLine>>(bankUrl(bankAccount, 'lines'), span, signal),
     matchBank: () => http.send<Items<{ bankAccount: string; left: number }>>('POST', '/api/reconciliation/bank/match', {}),
   }

@@ -11,7 +11,8 @@ export interface BarFigure {
   readonly unit: string
 }
 
-const COLOURS = ['#1f5fbf', '#c77700', '#7a8aa0']
+/** The fourth is for what is worst: arrears of half a year. */
+const COLOURS = ['#1f5fbf', '#c77700', '#7a8aa0', '#b3261e']
 const INK = '#455264'
 const LINE = '#e4e9f0'
 const NAME_CHARS_MAX = 16

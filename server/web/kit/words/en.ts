@@ -7,7 +7,7 @@ import { operation } from './en/operation.js'
 import { pass } from './en/pass.js'
 import { register } from './en/register.js'
 import { report } from './en/report.js'
-import { bank, receipt, treasury } from './en/treasury.js'
+import { bank, receipt, treasury, treasuryRefusal } from './en/treasury.js'
 import type { Words } from './zh-cn.js'
 
-export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
+export const en: Words = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...treasuryRefusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }

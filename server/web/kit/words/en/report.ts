@@ -12,11 +12,11 @@ export const report = {
   },
   column: {
     estate: 'Estate', building: 'Building', tier: 'Tier', month: 'Month', openingFen: 'Opening', takenOverFen: 'Taken over', billedFen: 'Billed', reducedFen: 'Reduced', offsetFen: 'Subsidy', netFen: 'Net billed',
-    collectedFen: 'Collected', currentFen: 'of it current', clearedFen: 'of it cleared', openFen: 'Open', overdueFen: 'of it due', prepaidFen: 'Prepaid', currentPpm: 'Current rate', clearedPpm: 'Cleared rate',
+    collectedFen: 'Collected', currentFen: 'of it current', clearedFen: 'of it cleared', openFen: 'Open', overdueFen: 'Due and open', prepaidFen: 'Prepaid', currentPpm: 'Current rate', clearedPpm: 'Cleared rate',
     cumulativePpm: 'Cumulative rate', households: 'Households', longHouseholds: '6 months and more', lateFen: 'Late', to30Fen: 'to 30 days', to90Fen: '31 to 90', to180Fen: '91 to 180', over180Fen: 'over 180',
     unit: 'Home', name: 'Tenant', phone: 'Phone', unpaidMonths: 'Months unpaid', oldestDueDate: 'Oldest due', daysOverdue: 'Days overdue', step: 'Step', account: 'Account', of: 'Of', payments: 'Payments',
     refunds: 'Returns', receivedFen: 'Received', returnedFen: 'Returned', feeFen: 'Fees', settledInFen: 'Settled in', settledOutFen: 'Settled out', handedOverFen: 'Handed over', otherFen: 'Other', closingFen: 'Closing',
-    feePpm: 'Fee rate', oldestDate: 'Oldest day', days: 'Days', fen: 'Amount', collectedForFen: 'Collected', date: 'Date', cause: 'Cause', label: 'Bill', chargedFen: 'Charged', settledFen: 'Settled', owedFen: 'Owed',
+    feePpm: 'Fee rate', oldestDate: 'Oldest day', days: 'Days', agedFen: 'beyond two days', fen: 'Amount', collectedForFen: 'Collected', date: 'Date', cause: 'Cause', label: 'Bill', chargedFen: 'Charged', settledFen: 'Settled', owedFen: 'Owed',
     depositFen: 'Deposit', seq: 'Journal',
   },
   code: {

@@ -12,11 +12,11 @@ export const report = {
   },
   column: {
     estate: '小区', building: '楼栋', tier: '保障类别', month: '月份', openingFen: '期初', takenOverFen: '期初接管', billedFen: '应收', reducedFen: '减免', offsetFen: '补贴抵扣', netFen: '应收净额',
-    collectedFen: '实收', currentFen: '其中当期', clearedFen: '其中清欠', openFen: '期末未缴', overdueFen: '其中到期', prepaidFen: '预存', currentPpm: '当期收缴率', clearedPpm: '清欠率',
+    collectedFen: '实收', currentFen: '其中当期', clearedFen: '其中清欠', openFen: '期末未缴', overdueFen: '到期未缴', prepaidFen: '预存', currentPpm: '当期收缴率', clearedPpm: '清欠率',
     cumulativePpm: '累计收缴率', households: '欠缴户数', longHouseholds: '六个月以上', lateFen: '欠缴', to30Fen: '30 天以内', to90Fen: '31 至 90 天', to180Fen: '91 至 180 天', over180Fen: '180 天以上',
     unit: '房号', name: '承租人', phone: '电话', unpaidMonths: '未缴月数', oldestDueDate: '最早应缴日', daysOverdue: '逾期天数', step: '当前步骤', account: '科目', of: '明细', payments: '收款笔数',
     refunds: '退回笔数', receivedFen: '收款', returnedFen: '退回', feeFen: '手续费', settledInFen: '结入', settledOutFen: '结出', handedOverFen: '解缴', otherFen: '其他', closingFen: '期末',
-    feePpm: '实际费率', oldestDate: '最早一日', days: '天数', fen: '金额', collectedForFen: '收缴', date: '日期', cause: '事由', label: '账单', chargedFen: '应缴', settledFen: '已缴或减免', owedFen: '欠款',
+    feePpm: '实际费率', oldestDate: '最早一日', days: '天数', agedFen: '超过两日', fen: '金额', collectedForFen: '收缴', date: '日期', cause: '事由', label: '账单', chargedFen: '应缴', settledFen: '已缴或减免', owedFen: '欠款',
     depositFen: '押金', seq: '凭证号',
   },
   code: {

@@ -12,6 +12,17 @@ export const receipt = {
 }
 export const bank = {
   account: '银行账户', noAccount: '还没有设定结算账户', noAccountHint: '由复核人在渠道商户中设定到账的银行账户后，可以上传对账单。', upload: '上传对账单', uploaded: '读入 {lines} 行，新增 {added} 行', match: '与渠道结算核对', matched: '已核对，{left} 笔来账待查', mapping: '列名对应',
-  mappingLead: '填写银行文件表头中的列名，按账户保存一次。借贷分列与单列金额二选一。', column: { date: '日期', serial: '流水号', debit: '支出', credit: '收入', amount: '金额（单列，正为收入）', balance: '余额', payer: '对方户名', memo: '摘要（可用顿号分隔多列）' }, save: '保存', saved: '已保存',
+  mappingLead: '填写银行文件表头中的列名，按账户保存一次。借贷分列与单列金额二选一。', column: { date: '日期', serial: '流水号', debit: '支出', credit: '收入', amount: '金额（单列，正为收入）', balance: '余额', payer: '对方户名', memo: '摘要' }, memoHint: '可用顿号分隔多列', save: '保存', saved: '已保存',
   purpose: { settlement: '渠道结算', withdrawal: '提现', other: '其他', unknown: '待查' }, purposeName: '用途', matchedWith: '对应结算', none: '这段时间没有银行流水', noneHint: '请上传对账单，或换一段时间。', file: '对账单文件（CSV 或 XLSX）',
+}
+export const treasuryRefusal = {
+  SV_TREASURY_AMOUNT: '不能这样解缴或申请：没有待解缴的款项、日期未过，或缺少渠道与商户号。',
+  SV_TREASURY_FUNDS: '账上资金不足：可能款项尚未到账，或手续费尚未由预算拨回。',
+  SV_TREASURY_SELF: '由您提出，须由另一人同意。',
+  SV_TREASURY_STATE: '缴款书已被他人处理，请刷新。',
+  SV_TREASURY_TERMS: '该日还没有设定解缴办法。',
+  SV_REPORT_EXPORT: '不能下载或办理：尚未同意、已经下载，或已过期。',
+  SV_REPORT_SELF: '由您申请，须由另一人同意；同意后只能由申请人下载。',
+  SV_REPORT_TOO_LARGE: '行数太多，请缩小范围或减少分组。',
+  SV_RECON_FILE: '文件有误，没有读入任何内容：请核对列名、日期和金额，或先保存列名对应。',
 }
