@@ -2,6 +2,9 @@ import { Type, type Static } from 'typebox'
 import { RosterItem } from './sync-roster.js'
 import { Base64Text, Closed, Epoch, Seq, Sha256Hex, ShortText, Slug, UuidText } from './wire-types.js'
 
+/** Header of the question for orders: a UUID of the asking process. A server that does not know it ignores it. */
+export const LIFE_HEADER = 'x-gateway-life'
+
 /** Requests of a gateway to the server, JSON over HTTPS; all but `claim` carry `Authorization: Bearer <credential>`. */
 export const SYNC_PATHS = {
   claim: '/api/gateway/v1/claim',

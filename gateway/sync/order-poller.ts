@@ -1,4 +1,5 @@
 import type { Order, StrangeOrder } from '#contract/sync-orders.js'
+import { createIdSource } from '#kernel/ids.js'
 import { type Round, createRetryLoop } from './retry-loop.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
 
@@ -29,10 +30,11 @@ export function createOrderPoller(deps: {
   const { clock, random, log } = runtime
   const contact = createContactLog({ clock, log, what: 'orders' })
   const leaving = new AbortController()
+  const life = createIdSource({ clock, random }).uuid()
 
   const round = async (): Promise<Round> => {
     const askedMonoMs = clock.monoMs()
-    const answer = await peer.client.orders(peer.identity.credential, ORDERS_WAIT_MS, ORDERS_WAIT_MS + deps.requestTimeoutMs, leaving.signal)
+    const answer = await peer.client.orders(peer.identity.credential, { waitMs: ORDERS_WAIT_MS, life }, ORDERS_WAIT_MS + deps.requestTimeoutMs, leaving.signal)
     if (!answer.ok) {
       if (leaving.signal.aborted) return 'idle'
       contact.failed(answer.error)

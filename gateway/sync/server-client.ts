@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { TSchema } from 'typebox'
 import { parseJson } from '#contract/codec.js'
 import {
-  ApiErrorV1, CONTRACT_VERSION, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
+  ApiErrorV1, CONTRACT_VERSION, LIFE_HEADER, ClaimResponseV1, EpochResponseV1, RecordsResponseV1, RosterResponseV1, SYNC_PATHS,
   type ClaimRequestV1, type EpochRequestV1, type RecordsRequestV1,
 } from '#contract/sync-api.js'
 import { OrdersEnvelope } from '#contract/sync-orders.js'
@@ -32,10 +32,11 @@ export interface ServerClient {
   records(credential: string, body: RecordsRequestV1): ServerAnswer<RecordsResponseV1>
   roster(credential: string, cursor: number): ServerAnswer<RosterResponseV1>
   /**
-   * @param waitMs how long the server may wait for an order before it answers that there is none
+   * @param question.waitMs how long the server may wait for an order before it answers that there is none
+   * @param question.life UUID of this process: an opening that one process heard of is for no later one
    * @param signal ends the wait from this side, as unreachable
    */
-  orders(credential: string, waitMs: number, timeoutMs: number, signal?: AbortSignal): ServerAnswer<ReadOrders>
+  orders(credential: string, question: { waitMs: number; life: string }, timeoutMs: number, signal?: AbortSignal): ServerAnswer<ReadOrders>
   /** The file of a firmware order, into a new file at `path`. @throws what the disk throws */
   firmware(credential: string, jobId: string, path: string, bytesMax: number): ServerAnswer<Downloaded>
   tillBills(credential: string, body: TillBillsRequestV1, timeoutMs: number): ServerAnswer<TillBillsResponseV1>
@@ -62,6 +63,7 @@ interface Call {
   readonly timeoutMs?: number | undefined
   /** Ends this call alone. */
   readonly signal?: AbortSignal | undefined
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -83,6 +85,7 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
       headers: {
         accept: 'application/json',
         ...(wanted.credential === undefined ? {} : { authorization: `Bearer ${wanted.credential}` }),
+        ...wanted.headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }),
       },
     }
@@ -111,8 +114,10 @@ export function createServerClient(deps: { url: string; ca: string | null; reque
       const isUnknown = !answer.ok && answer.error.kind === 'refused' && answer.error.status === 400
       return isUnknown ? ask('') : answer
     },
-    async orders(credential, waitMs, timeoutMs, signal) {
-      const answer = await call<{ orders: unknown[] }>({ method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersEnvelope, timeoutMs, signal })
+    async orders(credential, { waitMs, life }, timeoutMs, signal) {
+      const answer = await call<{ orders: unknown[] }>({
+        method: 'GET', path: `${SYNC_PATHS.orders}?waitMs=${waitMs}`, credential, schema: OrdersEnvelope, timeoutMs, signal, headers: { [LIFE_HEADER]: life },
+      })
       return answer.ok ? ok(readOrders(answer.value.orders)) : answer
     },
     firmware: (credential, jobId, path, bytesMax) => downloadTo(path, new URL(`${SYNC_PATHS.firmware}/${jobId}`, origin), {

@@ -1,4 +1,4 @@
-import { SYNC_PATHS } from '#contract/sync-api.js'
+import { LIFE_HEADER, SYNC_PATHS } from '#contract/sync-api.js'
 import { OrdersResponseV1 } from '#contract/sync-orders.js'
 import { gatewayAccess } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
@@ -8,6 +8,9 @@ import type { OrderFeed } from './order-feed.js'
 import type { OrderLine } from './order-line.js'
 import type { OrderService } from './order-service.js'
 import { OrdersQuery } from './schemas.js'
+
+/** Of a UUID. */
+const LIFE_CHARS_MAX = 36
 
 export interface GatewayOrderRouteDeps {
   readonly auth: GatewayAuth
@@ -32,6 +35,8 @@ export const gatewayOrderRoutes = (deps: GatewayOrderRouteDeps): Routes => (app)
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
     const { gatewayId, estateId } = gatewayOf(request)
-    return { orders: await deps.feed.take({ gatewayId, estateId }, request.query.waitMs ?? 0, gone.signal) }
+    const life = request.headers[LIFE_HEADER]
+    const asker = { gatewayId, estateId, life: typeof life === 'string' ? life.slice(0, LIFE_CHARS_MAX) : undefined }
+    return { orders: await deps.feed.take(asker, request.query.waitMs ?? 0, gone.signal) }
   })
 }

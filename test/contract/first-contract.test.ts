@@ -114,7 +114,7 @@ describe('this gateway at a server of the first contract', () => {
     expect(gates).toEqual([currentRosterItem(gate)])
     expect(permits).toEqual([currentRosterItem({ ...permit, personRef: person.personRef, gateIds: [gate.gateId] })])
     expect(persons).toEqual([person])
-    expect((await client.orders(IDENTITY.credential, 0, 5_000)).ok).toBe(false)
+    expect((await client.orders(IDENTITY.credential, { waitMs: 0, life: IDENTITY.gatewayId }, 5_000)).ok).toBe(false)
   })
 
   it('hands its newest records over in an envelope that has not changed', () => {

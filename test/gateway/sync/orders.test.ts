@@ -43,13 +43,13 @@ describe('the question for orders', () => {
     const asked: unknown[] = []
     const bodies: unknown[] = [{ orders: [ORDER] }, { orders: [] }, { orders: 'none' }]
     const client = await serve((request, response) => {
-      asked.push([request.method, request.url, request.headers.authorization])
+      asked.push([request.method, request.url, request.headers.authorization, request.headers['x-gateway-life']])
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodies.shift()))
     })
-    expect(await client.orders('secret', 5_000, 6_000)).toEqual({ ok: true, value: { orders: [ORDER], strange: [] } })
-    expect(await client.orders('secret', 0, 1_000)).toEqual({ ok: true, value: { orders: [], strange: [] } })
-    expect(await client.orders('secret', 0, 1_000)).toMatchObject({ ok: false, error: { kind: 'invalid' } })
-    expect(asked[0]).toEqual(['GET', '/api/gateway/v1/orders?waitMs=5000', 'Bearer secret'])
+    expect(await client.orders('secret', { waitMs: 5_000, life: uuid(9) }, 6_000)).toEqual({ ok: true, value: { orders: [ORDER], strange: [] } })
+    expect(await client.orders('secret', { waitMs: 0, life: uuid(9) }, 1_000)).toEqual({ ok: true, value: { orders: [], strange: [] } })
+    expect(await client.orders('secret', { waitMs: 0, life: uuid(9) }, 1_000)).toMatchObject({ ok: false, error: { kind: 'invalid' } })
+    expect(asked[0]).toEqual(['GET', '/api/gateway/v1/orders?waitMs=5000', 'Bearer secret', uuid(9)])
   })
 })
 
@@ -78,7 +78,7 @@ describe('the poller', () => {
       async () => ({ ok: false, error: { kind: 'unreachable', message: 'gone' } }),
       async () => ({ ok: true, value: { orders: [] } }),
     ]
-    const client = { orders: (_: string, waitMs: number) => {
+    const client = { orders: (_: string, { waitMs }: { waitMs: number }) => {
       asked.push(waitMs)
       return (answers.shift() ?? (() => new Promise<never>(() => undefined)))()
     } } as unknown as ServerClient

@@ -132,6 +132,23 @@ describe('an order', () => {
     expect([answer.status, (answer.body as { code: string }).code]).toEqual([409, 'SV_ORDER_NO_GATEWAY'])
   })
 
+  it('to open is for the process that heard of it first: the next one may have an older disk', async () => {
+    // Regression: a gateway whose disk was put back seconds after an opening opened the door once more.
+    const [before, after] = ['019b8b74-78e7-7ea3-85fd-7c55aedbc6c3', '019b8b74-8db8-7c70-a656-e906db7802a0']
+    const askAs = async (life: string): Promise<Order[]> => {
+      const headers = { authorization: `Bearer ${gateway.credential}`, 'x-gateway-life': life }
+      return ((await server.call('GET', '/api/gateway/v1/orders?waitMs=0', { headers })).body as { orders: Order[] }).orders
+    }
+    await open()
+    await server.call('POST', '/api/estates/jh/gates/gate-1/mode', { as: await server.as('estate-manager@jh'), body: { mode: 'kept-open', reason: 'maintenance' } })
+    expect((await askAs(before)).map(({ kind }) => kind)).toEqual(['open-door.v1', 'door-mode.v1'])
+    server.clock.advance(2_000)
+    expect((await askAs(after)).map(({ kind }) => kind)).toEqual(['door-mode.v1'])
+    expect((await askAs(before)).map(({ kind }) => kind)).toEqual(['open-door.v1'])
+    await open()
+    expect((await askAs(after)).map(({ kind }) => kind)).toEqual(['open-door.v1'])
+  })
+
   it('of a door mode keeps its own time', async () => {
     const answer = await server.call('POST', '/api/estates/jh/gates/gate-1/mode', { as: await server.as('estate-manager@jh'), body: { mode: 'kept-open', reason: 'maintenance' } })
     expect(answer.status).toBe(202)

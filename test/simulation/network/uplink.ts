@@ -138,8 +138,8 @@ export function createUplink(deps: UplinkDeps, gateway: { life: Life; clock: Clo
       what: `roster ${cursor}`, body: null, question: null, answer: RosterResponseV1, timeoutMs: timeout(),
       ask: ({ api }) => api.roster(bearer(credential), cursor, CONTRACT_VERSION),
     }),
-    orders: (credential, waitMs, timeoutMs) => exchange({
-      what: 'orders', body: null, question: null, answer: OrdersResponseV1, timeoutMs, ask: ({ api }, _question, left) => api.orders(bearer(credential), waitMs, left),
+    orders: (credential, { waitMs, life }, timeoutMs) => exchange({
+      what: 'orders', body: null, question: null, answer: OrdersResponseV1, timeoutMs, ask: ({ api }, _question, left) => api.orders(bearer(credential), { waitMs, life }, left),
     }),
     stop: () => stopping.abort(),
   }

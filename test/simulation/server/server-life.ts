@@ -35,7 +35,7 @@ export interface GatewayApi {
   epoch(authorization: string, body: EpochRequestV1): Promise<unknown>
   records(authorization: string, body: RecordsRequestV1): Promise<unknown>
   roster(authorization: string, cursor: number, contract: number): Promise<unknown>
-  orders(authorization: string, waitMs: number, left: AbortSignal): Promise<unknown>
+  orders(authorization: string, question: { waitMs: number; life: string }, left: AbortSignal): Promise<unknown>
 }
 
 export interface ServerLifeDeps {
@@ -85,7 +85,7 @@ export function createServerLife({ db, life, clock, random, note, showsAll, rost
     records: async (authorization, body) => ingest.ingest(await auth.authenticate(authorization), body),
     roster: async (authorization, cursor, contract) =>
       roster.page((await knownOrAsked(authorization)).estateId, cursor, contract, rosterPageItems),
-    orders: async (authorization, waitMs, left) => ({ orders: await feed.take(await knownOrAsked(authorization), waitMs, left) }),
+    orders: async (authorization, { waitMs, life: asking }, left) => ({ orders: await feed.take({ ...await knownOrAsked(authorization), life: asking }, waitMs, left) }),
   }
   return {
     life, clock, api, orders, change, note,
