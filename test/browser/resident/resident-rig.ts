@@ -18,7 +18,7 @@ import { systemRandom } from '#kernel/random.js'
 import { createUser } from '../../../server/commands.js'
 import { parseConfig } from '../../../server/config.js'
 import { startServer } from '../../../server/server-process.js'
-import { builtResident } from '../support/built-web.js'
+import { builtResident, builtWeb } from '../support/built-web.js'
 import { launchBrowser } from '../support/launch-browser.js'
 import { mark } from '../support/manager-pages.js'
 import { createRecordingLog } from '../../support/recording-log.js'
@@ -52,6 +52,7 @@ async function startCentre() {
   await ensureEstate({ api, state, paths, clock: systemClock }, estate)
   const logins = ['finance-maker', 'finance-checker'].map((role) => ({ loginName: role, displayName: role, password: PASSWORD, grants: [{ role, estateId: '*' }] }))
   for (const login of logins) await api.createUser(login)
+  await api.createUser({ loginName: 'manager', displayName: '王经理', password: PASSWORD, grants: [{ role: 'estate-manager', estateId: estate.estateId }] })
   await ensureBills({ origin, logins, clock: systemClock }, [estate.estateId])
   /** Messages that phones got, oldest first. */
   const messages = (): Array<{ phone: string; text: string }> => {
@@ -86,6 +87,7 @@ export interface Phone {
 /** The centre with phones that visit it; one browser for all of them. */
 export async function startResidentRig() {
   await builtResident()
+  await builtWeb()
   const [centre, browser] = await Promise.all([startCentre(), launchBrowser()])
 
   async function phone(): Promise<Phone> {
@@ -123,6 +125,20 @@ export async function startResidentRig() {
       await visitor.find('enter').click()
       await visitor.find('tabs').waitFor()
       return visitor
+    },
+    /** The estate's manager at a desk, signed in and on `path`. */
+    async manager(path: string): Promise<Phone> {
+      const context = await browser.newContext({ viewport: VIEWPORTS.desk, locale: 'zh-CN', timezoneId: 'America/New_York' })
+      context.setDefaultTimeout(90_000)
+      const page = await context.newPage()
+      await page.goto(`${centre.origin}${path}`)
+      await mark(page, 'login-name').fill('manager')
+      await mark(page, 'login-password').fill(PASSWORD)
+      await page.keyboard.press('Enter')
+      await mark(page, 'menu').waitFor()
+      return {
+        page, complaints: watchComplaints(page), find: (name) => mark(page, name), open: (to) => page.goto(`${centre.origin}${to}`), offline: (isOffline) => context.setOffline(isOffline),
+      }
     },
     leave: async (): Promise<void> => void await Promise.all(browser.contexts().map((context) => context.close())),
     async stop(): Promise<void> {

@@ -158,6 +158,48 @@ describe('a resident passes with the phone', { timeout: 180_000 }, () => {
   })
 })
 
+describe('a resident asks for help', { timeout: 180_000 }, () => {
+  it('about a bill, and reads the manager\'s answer', async () => {
+    await phone.open('/bills')
+    await phone.find('bill').first().click()
+    await phone.find('bill-help').click()
+    await phone.find('help-text').fill('六月已在窗口缴过，请核对')
+    await phone.find('help-send').click()
+    await phone.page.locator('[data-test="ticket"][data-state="open"][data-kind="rent"]').waitFor()
+    await looksRight(phone, 'help')
+    const manager = await rig.manager('/manager/tickets')
+    await manager.find('ticket').waitFor()
+    await manager.find('ticket-take').click()
+    await manager.find('tickets-taken').click()
+    await manager.find('ticket-finish').click()
+    await manager.find('ticket-answer').fill('已核对，六月无欠缴。')
+    await looksRight(manager, 'manager-answer')
+    await manager.find('ticket-send').click()
+    await manager.find('tickets-done').click()
+    await manager.page.locator('[data-test="ticket"][data-state="done"]').waitFor()
+    await looksRight(manager, 'manager-tickets')
+    await manager.page.setViewportSize({ width: 390, height: 844 })
+    await looksRight(manager, 'manager-tickets-narrow')
+    expect(manager.complaints).toEqual([])
+    await manager.page.context().close()
+    await phone.open('/help')
+    await phone.page.locator('[data-test="ticket"][data-state="done"]').waitFor()
+    expect(await phone.find('ticket').innerText()).toContain('已核对，六月无欠缴。')
+  })
+
+  it('to be forgotten, after reading what the law keeps', async () => {
+    await phone.open('/me')
+    await phone.find('to-erase').click()
+    expect(await phone.find('erase-page').innerText()).toContain('会计资料')
+    await looksRight(phone, 'erase')
+    await phone.find('erase-ask').click()
+    await phone.find('sure-yes').click()
+    await phone.find('erase-done').waitFor()
+    await phone.open('/help')
+    await phone.page.locator('[data-test="ticket"][data-kind="data-erasure"][data-state="open"]').waitFor()
+  })
+})
+
 describe('a resident decides', { timeout: 180_000 }, () => {
   it('withdraws a consent in two taps and gives it again', async () => {
     await phone.open('/me/consents')
