@@ -12,7 +12,7 @@ const SUBSIDY = `'subsidy-receivable'`
 const TAKEN_BACK = `t."seq" IN (SELECT "seq" FROM "LedgerJournal" WHERE "cause" = 'opening-reversed')`
 const BILL_LEGS = `SELECT t."estateId" AS "estateId", b."buildingId" AS "buildingId", b."tier" AS "tier", substr(t."bizDate", 1, 7) AS "month",
   substr(coalesce(b."dueDate", t."bizDate"), 1, 7) AS "dueMonth",
-  CASE WHEN b."kind" <> 'opening' AND substr(b."issuedOn", 1, 7) = substr(t."bizDate", 1, 7) THEN 1 ELSE 0 END AS "own",
+  CASE WHEN b."kind" <> 'opening' THEN substr(b."issuedOn", 1, 7) END AS "issuedMonth",
   ${sum(`t."debit" IN ${OWED} AND t."credit" = ${ACCRUAL} AND coalesce(b."kind", '') = 'opening'`)}
     - ${sum(`t."credit" IN ${OWED} AND ${TAKEN_BACK}`)} AS "takenOver",
   ${sum(`t."debit" IN ${OWED} AND t."credit" = ${ACCRUAL} AND coalesce(b."kind", '') <> 'opening'`)} AS "billed",
@@ -29,7 +29,7 @@ interface LegsRow {
   readonly tier: string | null
   readonly month: string
   readonly dueMonth: string
-  readonly own: Whole
+  readonly issuedMonth: string | null
   readonly takenOver: Whole
   readonly billed: Whole
   readonly reduced: Whole
@@ -40,8 +40,8 @@ interface LegsRow {
 /** All transfers of an estate on what residents owe, until a day, in groups. */
 export async function billLegs(read: Tx, estateId: string, untilDate: string): Promise<BillLegs[]> {
   const rows = await read.$queryRawUnsafe<LegsRow[]>(BILL_LEGS, estateId, untilDate)
-  return rows.map(({ own, takenOver, billed, reduced, offset, collected, ...place }) => ({
-    ...place, own: Number(own) === 1, takenOverFen: Number(takenOver), billedFen: Number(billed), reducedFen: Number(reduced), offsetFen: Number(offset),
+  return rows.map(({ takenOver, billed, reduced, offset, collected, ...place }) => ({
+    ...place, takenOverFen: Number(takenOver), billedFen: Number(billed), reducedFen: Number(reduced), offsetFen: Number(offset),
     collectedFen: Number(collected),
   }))
 }

@@ -10,8 +10,8 @@ export interface BillLegs {
   readonly month: string
   /** Of the bills' due dates. */
   readonly dueMonth: string
-  /** The bills were issued in `month`; bills taken over from the books before never are. */
-  readonly own: boolean
+  /** Of the bills' issue; null of bills taken over from the books before, which are nobody's current rent. */
+  readonly issuedMonth: string | null
   readonly takenOverFen: number
   readonly billedFen: number
   readonly reducedFen: number
@@ -30,14 +30,14 @@ export interface PrepaidLegs {
 }
 
 /**
- * Figures of a group over its months. Source: the ledger's transfers on 1122.01 and 1122.02 (2203 for prepayments) by accounting
+ * Figures of a group over its period: a month where groups are by month, else all months asked for. Source: the ledger's transfers on 1122.01 and 1122.02 (2203 for prepayments) by accounting
  * month, with building, tier, issue and due date of their bill.
  * opening + takenOver + billed − reduced − offset − collected = open, which is the balance of both accounts.
  */
 export interface RentFigures {
-  /** 期初欠款: open at the end of the month before. */
+  /** 期初欠款: open when the period begins. */
   readonly openingFen: number
-  /** 期初接管: taken over from the books before, in these months. */
+  /** 期初接管: taken over from the books before, in the period. */
   readonly takenOverFen: number
   /** 应收: billed, before reductions. */
   readonly billedFen: number
@@ -49,17 +49,17 @@ export interface RentFigures {
   readonly netFen: number
   /** 实收: what settled bills, by money, prepayment, suspense or deposit, less what was given back. */
   readonly collectedFen: number
-  /** 当期实收: of `collectedFen`, on bills issued in the same month. */
+  /** 当期实收: of `collectedFen`, on bills issued in the period. */
   readonly currentFen: number
   /** 清欠: of `collectedFen`, on earlier bills. */
   readonly clearedFen: number
   /** 期末未缴, due or not. */
   readonly openFen: number
-  /** 到期未缴: of `openFen`, due by the end of the month. */
+  /** 到期未缴: of `openFen`, due by the end of the period. */
   readonly overdueFen: number
   /** 期末预存. */
   readonly prepaidFen: number
-  /** 当期收缴率 = current ÷ (net of bills issued in the same month), parts per million; null where nothing was due. */
+  /** 当期收缴率 = current ÷ (net of bills issued in the period), parts per million; null where nothing was due. */
   readonly currentPpm: number | null
   /** 清欠率 = cleared ÷ (opening + taken over − reduced since). */
   readonly clearedPpm: number | null
@@ -86,10 +86,10 @@ const change = (legs: BillLegs): number => legs.takenOverFen + net(legs) - legs.
 const ppm = (part: number, whole: number): number | null => (whole <= 0 ? null : divideHalfUp(BigInt(part) * 1_000_000n, BigInt(whole)))
 const FLOWS = ['takenOverFen', 'billedFen', 'reducedFen', 'offsetFen', 'collectedFen'] as const
 
-/** What happened in the month. */
-function addFlow(sums: Sums, legs: BillLegs): void {
+/** What happened in the period. @param own the bills were issued in it */
+function addFlow(sums: Sums, legs: BillLegs, own: boolean): void {
   for (const flow of FLOWS) sums[flow] += legs[flow]
-  if (legs.own) {
+  if (own) {
     sums.currentFen += legs.collectedFen
     sums.ownNetFen += net(legs)
   } else sums.lateReducedFen += legs.reducedFen + legs.offsetFen - legs.billedFen
@@ -112,8 +112,7 @@ const figuresOf = ({ ownNetFen, lateReducedFen, everNetFen, everCollectedFen, ..
 }
 
 /**
- * The figures by any of estate, building, tier and month. Pure. Flows of several months are added up, with the rates of their sums;
- * what stands is that of the first month's beginning and the last month's end.
+ * The figures by any of estate, building, tier and month. Pure.
  * @param months ascending, without gaps; legs after the last are not counted
  */
 export function rentGroups(bills: readonly BillLegs[], prepaid: readonly PrepaidLegs[], months: readonly string[], by: readonly Dimension[]): RentGroup[] {
@@ -132,9 +131,10 @@ export function rentGroups(bills: readonly BillLegs[], prepaid: readonly Prepaid
   /** Months at whose beginning, or end, something stands: of a group over all months only the first and the last. */
   const begins = by.includes('month') ? months : [first]
   const ends = by.includes('month') ? months : [last]
+  const periodOf = (month: string): string => (by.includes('month') ? month : first)
   for (const legs of bills) {
     if (legs.month > last) continue
-    if (legs.month >= first) addFlow(of(legs, legs.month), legs)
+    if (legs.month >= first) addFlow(of(legs, legs.month), legs, legs.issuedMonth !== null && legs.issuedMonth >= periodOf(legs.month))
     for (const month of begins) if (legs.month < month) of(legs, month).openingFen += change(legs)
     for (const month of ends) if (legs.month <= month) addStock(of(legs, month), legs, month)
   }

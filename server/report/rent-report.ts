@@ -51,6 +51,8 @@ export async function rentReport(read: Tx, estateIds: readonly string[], filter:
     .filter((group) => FEN.some((key) => group[key] !== 0))
     .sort((a, b) => rank(a).localeCompare(rank(b), 'zh-CN', { numeric: true }))
   const [total] = rentGroups(bills, prepaid, months, [])
+  /** Month by month they are split otherwise than over all months: no sum of their rows. */
+  const split = by.includes('month') ? ['currentFen', 'clearedFen'] : []
   const cells = (group: RentGroup): ReportCell[] => FIGURES.map(({ key }) => group[key as keyof RentGroup])
   return {
     report: 'rent', columns: [...by.map((dimension) => ({ key: dimension, unit: DIMENSION_COLUMNS[dimension] })), ...FIGURES],
@@ -58,6 +60,6 @@ export async function rentReport(read: Tx, estateIds: readonly string[], filter:
       cells: [...by.map((dimension) => nameOf[dimension](group)), ...cells(group)],
       link: linkOf(group),
     })),
-    totals: [...by.map(() => null), ...(total === undefined ? FIGURES.map(({ unit }) => (unit === 'fen' ? 0 : null)) : cells(total))],
+    totals: [...by.map(() => null), ...FIGURES.map(({ key, unit }) => (split.includes(key) ? null : total?.[key as keyof RentGroup] ?? (unit === 'fen' ? 0 : null)))],
   }
 }

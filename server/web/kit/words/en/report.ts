@@ -2,7 +2,7 @@
 export const report = {
   name: { rent: 'Billed and collected', ageing: 'Arrears by age', arrears: 'Long arrears', channels: 'Channels and fees', transit: 'In transit', 'hand-over': 'Hand-over', card: 'Household ledger' },
   source: {
-    rent: 'Source: ledger 1122.01, 1122.02, 2203 by accounting month; opening + taken over + billed − reduced − offset − collected = open. Current rate = current ÷ net of bills issued in the month; cleared rate = cleared ÷ (opening + taken over − reduced since); cumulative = all collected ÷ all net. By month; several months: the rate of their sums.',
+    rent: 'Source: ledger 1122.01, 1122.02, 2203 by accounting month; opening + taken over + billed − reduced − offset − collected = open. Current rate = current ÷ net of bills issued in the period; cleared rate = cleared ÷ (opening + taken over − reduced since); cumulative = all collected ÷ all net. The period is the month where rows are by month, else all months chosen.',
     ageing: 'Source: bills whose days of grace are over and that are not settled today, by days overdue.',
     arrears: 'Source: rent bills whose days of grace are over today; unpaid months, whether they follow each other or not.',
     channels: 'Source: ledger 1001, 1002, 1012 by cause; opening + received − returned − fees + settled in − settled out − handed over + other = closing.',
