@@ -35,6 +35,16 @@ describe('rounding', () => {
   /** Fee samples of real WeChat Pay bills: 6.00 at 0.60 % is 0.04. */
   it.each([[600, 6_000, 4], [1, 6_000, 0], [12_480, 2_000, 25], [83, 6_000, 0], [84, 6_000, 1], [100_000_000, 3_800, 380_000]])('%s fen at %s ppm is %s', (amount, rate, expected) =>
     expect(shareOf(amount, rate)).toBe(expected))
+
+  /** By hand on the digits: what stands after the fen is 5 or more. */
+  it.each([2_000, 3_800, 6_000])('fees of every amount from 0.01 to 100.00 yuan at %s ppm are half up', (rate) => {
+    const byHand = (fen: number): number => {
+      const digits = String(fen * rate).padStart(7, '0')
+      return Number(digits.slice(0, -6)) + (Number(digits.at(-6)) >= 5 ? 1 : 0)
+    }
+    const amounts = Array.from({ length: 10_000 }, (_, at) => at + 1)
+    expect(amounts.filter((fen) => shareOf(fen, rate) !== byHand(fen))).toEqual([])
+  })
 })
 
 describe('parts', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ChannelFault } from '../../../firmware-sim/channel/channel-faults.js'
 import { systemClock } from '../../../gateway/kernel/clock.js'
 import type { ChannelName } from '../../../server/payment/channel/channel-port.js'
 import { sandboxRig } from './channel/sandbox-rig.js'
@@ -114,6 +115,43 @@ describe.each(['wechat', 'alipay'] as const)('a bill paid with %s', (channel) =>
     expect([await rig.owed('b1'), await rig.balance(`transit-${channel}`), await rig.balance('to-hand-over')]).toEqual([400, 600, 600])
     expect(await rig.orderOf(outTradeNo)).toMatchObject({ state: 'part-refunded', refundedFen: 400n })
     expect(await rig.db.read.ledgerJournal.count({ where: { cause: 'refunded', causeRef: outRefundNo } })).toBe(1)
+  })
+})
+
+describe('a refund that WeChat Pay does not carry through', () => {
+  const refundOf = async (...faults: ChannelFault[]) => {
+    const rig = await start()
+    await rig.bill('b1', 1_000)
+    const { outTradeNo } = await rig.place('b1')
+    await rig.sandbox.pay('wechat', outTradeNo)
+    await notifies(rig, 1)
+    await rig.deliver()
+    const { outRefundNo } = await rig.refunds.propose('maker', { outTradeNo, refundFen: 400, reason: '多缴' })
+    rig.sandbox.fault(outRefundNo, ...faults)
+    const decided = await rig.refunds.decide('checker', outRefundNo, 'approve')
+    const posted = async () => [await rig.owed('b1'), await rig.balance('transit-wechat'), await rig.db.read.ledgerJournal.count({ where: { cause: 'refunded' } })]
+    return { ...rig, outRefundNo, decided, posted }
+  }
+
+  it('for want of money on the merchant\'s balance posts nothing, and goes again with the same number once there is some', async () => {
+    const rig = await refundOf('refund-no-money')
+    expect(rig.decided).toMatchObject({ state: 'abnormal', refundId: null })
+    expect(await rig.posted()).toEqual([0, 1_000, 0])
+    rig.sandbox.fault(rig.outRefundNo)
+    expect((await rig.refunds.again('checker', rig.outRefundNo)).state).toBe('processing')
+    await notifies(rig, 1)
+    await rig.deliver()
+    expect(await rig.posted()).toEqual([400, 600, 1])
+  })
+
+  it('because it never reaches the payer ends abnormal, posts nothing, and is not sent again', async () => {
+    const rig = await refundOf('refund-abnormal')
+    expect(rig.decided.state).toBe('processing')
+    await notifies(rig, 1)
+    await rig.deliver()
+    expect(await rig.refunds.find(rig.outRefundNo)).toMatchObject({ state: 'abnormal', nextQueryAtMs: null })
+    await expect(rig.refunds.again('checker', rig.outRefundNo)).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
+    expect(await rig.posted()).toEqual([0, 1_000, 0])
   })
 })
 

@@ -203,6 +203,15 @@ describe('refunds of one order', () => {
     await expect(propose(1)).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND', details: { problem: expect.stringContaining('365') } })
   })
 
+  it('proposed twenty at once come to no more than was paid', async () => {
+    const rig = await start()
+    await rig.bill('b1', 1_000)
+    const outTradeNo = await rig.order('b1')
+    await rig.paid(outTradeNo, 1_000)
+    const made = await Promise.allSettled(Array.from({ length: 20 }, () => rig.refunds.propose('maker', { outTradeNo, refundFen: 100, reason: '多缴' })))
+    expect([made.filter((one) => one.status === 'fulfilled').length, await rig.db.read.payRefund.count()]).toEqual([10, 10])
+  })
+
   it('of revenue that was handed over is claimed from the treasury', async () => {
     const rig = await start()
     await rig.bill('b1', 1_000)

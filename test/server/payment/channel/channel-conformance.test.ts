@@ -86,6 +86,21 @@ describe.each(['wechat', 'alipay'] as const)('%s', (name) => {
     expect(await channel.queryOrder('RT0009')).toMatchObject({ ok: true, value: { state: 'paid' } })
   })
 
+  it('a payer who types a password and fails is paying, then has not paid, and may pay again; the first notify of it may be late', async () => {
+    const { channel, fault, payNow, until, taken } = await start()
+    fault('RT0010', 'paying-fails', 'notify-late')
+    await channel.createOrder(order('RT0010', { scene: 'qr' }))
+    const notYet = name === 'wechat' ? 'not-paid' : 'not-here'
+    const stateNow = async () => { const state = await channel.queryOrder('RT0010'); return state.ok ? state.value.state : 'x' }
+    const seen = new Set<string>()
+    for (let tries = 0; tries < 200 && !seen.has(notYet); tries += 1) seen.add(await stateNow())
+    // How long the payer types is real time here: on a busy machine nobody sees it.
+    expect([...seen].filter((state) => state !== 'paying')).toEqual([notYet])
+    expect([taken.length, await payNow('RT0010')]).toEqual([0, 'paid'])
+    await until(() => taken.length === 1, 'the late notify')
+    expect(channel.readNotify(taken[0] as never)).toMatchObject({ ok: true, value: { kind: 'paid', outTradeNo: 'RT0010', paidFen: 12_480 } })
+  })
+
   it('the bill of a day is fetched and is what its hash says', async () => {
     const { channel, payNow, fault } = await start()
     expect(await channel.fetchBill(today(), 'trade')).toMatchObject({ ok: false, error: { kind: 'not-here' } })
