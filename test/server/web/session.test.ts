@@ -104,4 +104,10 @@ describe('a login', () => {
     expect(['/manager/log?gate=a', '//evil', '/\\evil', 'https://evil', '/login?next=/', undefined, ['/a']].map((next) => safeNext(next, '/manager')))
       .toEqual(['/manager/log?gate=a', '/manager', '/manager', '/manager', '/manager', '/manager', '/manager'])
   })
+
+  // A cashier who followed the address that the start prints logged in onto a page that may not be seen.
+  it('leads those who handle money past the managers\' front page', () => {
+    expect([['/manager', '/finance'], ['/manager', '/manager'], ['/manager/log', '/finance'], ['/finance', '/manager']].map(([next, home]) => safeNext(next, home ?? '')))
+      .toEqual(['/finance', '/manager', '/manager/log', '/finance'])
+  })
 })
