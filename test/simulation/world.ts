@@ -85,7 +85,7 @@ export async function runWorld(template: Template, plan: Plan, linesKept = 0): P
     await timeline.run(plan.endMs)
     happen.heal()
     const home = { disk, fleet, template, gateway }
-    for (let waitedMs = 0; waitedMs < DRAIN_MS_MAX && onItsWay(home) !== undefined && witness.violations.length === 0; waitedMs += DRAIN_LOOK_MS) {
+    for (let waitedMs = 0; waitedMs < DRAIN_MS_MAX && onItsWay(home, witness.replacements() > 0) !== undefined && witness.violations.length === 0; waitedMs += DRAIN_LOOK_MS) {
       await timeline.run(timeline.nowMs() + DRAIN_LOOK_MS)
     }
     // A death that is still to come must not take the server in the middle of its own proof: time stands still for the judge.
