@@ -1,4 +1,3 @@
-import ExcelJS from 'exceljs'
 import { type Column, HINT_MARK, NO, ROLE_NAMES, SHEETS, type SheetSpec, YES } from './sheet-columns.js'
 
 const ACCENT = 'FF1F5FBF'
@@ -21,7 +20,8 @@ function formatOf({ kind }: Column): string | undefined {
 
 /** An empty workbook: headers, a row that explains each column, and choices where there are any. */
 export async function templateOf(specs: Readonly<Record<string, SheetSpec>>): Promise<Buffer> {
-  const workbook = new ExcelJS.Workbook()
+  const { default: Excel } = await import('exceljs')
+  const workbook = new Excel.Workbook()
   for (const { name, columns } of Object.values(specs)) {
     const sheet = workbook.addWorksheet(name, { views: [{ state: 'frozen', ySplit: 2 }] })
     sheet.addRow(columns.map((column) => `${column.header}${column.optional === true ? '' : ' *'}`))
