@@ -134,7 +134,8 @@ export async function openEstate(deps: EstateDeps, estateId: string, model: Face
   const care = await openCare({ config, store, ...deps.care, authority, runtime }, links, parts)
   const hasTills = (): boolean => registry.list().some(({ deviceKind, revoked }) => deviceKind === 'till' && !revoked)
   const payments = await openPayments({ store, peer: deps.care.peer, publisher, hasTills, runtime }, parts)
-  const terminals = await deps.terminals.open(transport.terminalPublisher, ({ gateId, direction, personRef, atMs }) => access.onCrossed(gateId, { direction, holder: personRef, atMs }), parts)
+  const terminals = await deps.terminals.open(transport.terminalPublisher, ({ gateId, personRef: holder, direction, atMs }) =>
+    access.onCrossed(gateId, { holder, direction, atMs }), parts)
   const { port: mqttPort, plainPort: terminalPort } = await parts.open('broker', () => transport.start({
     admission: registry,
     connections: registry,

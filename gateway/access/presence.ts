@@ -106,9 +106,8 @@ export function createPresence(deps: {
     },
     drop,
     crossed(gate, crossing) {
-      const last = crossings.get(passbackArea(gate), crossing.holder)
-      const isOver = clock.wallMs() - crossing.atMs >= forgetMs
-      if (isCounted(gate) && !isOver && (last === undefined || last.atMs <= crossing.atMs)) keep(gate, crossing)
+      const lastMs = crossings.get(passbackArea(gate), crossing.holder)?.atMs ?? clock.wallMs() - forgetMs + 1
+      if (isCounted(gate) && crossing.atMs >= lastMs) keep(gate, crossing)
     },
     opened(controllerId, doorNo) {
       for (const now of [...under.values()]) {

@@ -92,7 +92,7 @@ async function assemble(deps: Assembly): Promise<Running> {
     estate: { estateId, connectionsMax }, judge, arrivals, sessions, observer, runtime: { clock, log },
   })
   const { unsubscribed, ...message } = createMessageHooks({
-    router, notices, observer, terminals: devices.terminals,
+    router, notices, observer, clock, terminals: devices.terminals,
     sessionOf(client) {
       const session = client === null ? undefined : arrivals.get(client)?.session
       return session !== undefined && sessions.isCurrent(session) ? session : undefined

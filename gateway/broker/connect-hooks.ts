@@ -65,7 +65,7 @@ export const nameOf = ({ caller, session }: Arrival): string | null => caller.pe
 function sessionOf(estateId: string, client: Client, { link }: Arrival, { deviceKind, deviceId }: Admitted): DeviceSession {
   const access = deviceKind === 'terminal' ? terminalAccessOf(deviceId) : accessOf({ estateId, deviceKind, deviceId })
   link.allowPublish(access.publishPacketBytesMax)
-  return { access, client, link, subscribed: new Map(), handling: 0 }
+  return { access, client, link, subscribed: new Map(), handling: 0, keeping: 0, isResting: false }
 }
 
 /** In doubt nobody gets in: an exception in an admission would end the process. */

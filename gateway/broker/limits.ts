@@ -13,6 +13,11 @@ export const BROKER_LIMITS = {
   bytesPerSecondMax: 33_554_432,
   /** Messages of one device being handled; reading of that device pauses at this number. */
   handlersInFlightMax: 32,
+  /** Of them, those that must be durable before they are acknowledged: one device's share of a commit, and all that it can hold up others by. */
+  keptInFlightMax: 4,
+  /** Such messages of one device: 50 a second after 500 at once. A door makes a few; what a controller kept over an outage of hours drains in minutes. */
+  keptPaceMs: 20,
+  keptBurst: 500,
   /** Bytes waiting for a device that reads slowly; further messages to it are dropped and counted. */
   outgoingBytesMax: 262_144,
   /** Bytes waiting for a face worker, or for another broker, beyond which no frame is sent: it would be old when it arrives. */

@@ -1,8 +1,10 @@
 import type { AedesOptions, Client, PublishPacket } from 'aedes'
+import { MESSAGES } from '#contract/message-table.js'
+import type { Clock } from '#kernel/clock.js'
 import type { TerminalSide } from '../device/ports.js'
 import { type DeviceAccess, type PublishClaim, judgePublish, judgeSubscribe } from './authorization.js'
 import type { TransportObserver } from './device-transport.js'
-import { BROKER_LIMITS } from './limits.js'
+import { createFairShare } from './fair-share.js'
 import type { Notices } from './notices.js'
 import type { Router } from './router.js'
 import { ClosingRefusal, type DeviceSession } from './session-table.js'
@@ -17,6 +19,7 @@ export interface MessageHooksDeps {
   readonly terminals: TerminalSide | undefined
   readonly notices: Notices
   readonly observer: TransportObserver
+  readonly clock: Clock
 }
 
 export interface MessageHooks extends Required<Pick<AedesOptions, 'authorizePublish' | 'authorizeSubscribe' | 'authorizeForward'>> {
@@ -24,33 +27,32 @@ export interface MessageHooks extends Required<Pick<AedesOptions, 'authorizePubl
 }
 
 /** What is done with a message that was judged: its handling, nothing, or the end of the connection. */
-type Taken = Promise<void> | undefined | ClosingRefusal
-
-/** A device that sends faster than its messages can be handled waits; no other device does. */
-function follow(session: DeviceSession, handled: Promise<void>): void {
-  if (++session.handling >= BROKER_LIMITS.handlersInFlightMax) session.link.hold()
-  void handled.then(() => {
-    if (--session.handling < BROKER_LIMITS.handlersInFlightMax) session.link.release()
-  })
+interface Taken {
+  readonly handled: Promise<void> | undefined
+  /** Must be durable before it is acknowledged. */
+  readonly isKept: boolean
 }
+
+const NOTHING_TAKEN: Taken = { handled: undefined, isKept: false }
 
 /** What an admitted device may send and ask for. The only place where a device's message enters the gateway. */
 export function createMessageHooks(deps: MessageHooksDeps): MessageHooks {
-  const takeDevice = (access: DeviceAccess, claim: PublishClaim, payload: Buffer): Taken => {
+  const fairShare = createFairShare(deps)
+  const takeDevice = (access: DeviceAccess, claim: PublishClaim, payload: Buffer): Taken | ClosingRefusal => {
     const verdict = judgePublish(access, claim)
     if (verdict.verdict === 'close') return new ClosingRefusal(verdict.reason)
-    if (verdict.verdict === 'accept') return deps.router(verdict.kind, access.address, payload)
+    if (verdict.verdict === 'accept') return { handled: deps.router(verdict.kind, access.address, payload), isKept: MESSAGES[verdict.kind].acknowledged }
     deps.observer.rejected(verdict.reason, access.address.deviceId)
     deps.notices.send(access.address, verdict.about, verdict.code, verdict.detail)
-    return undefined
+    return NOTHING_TAKEN
   }
-  const takeTerminal = (access: TerminalAccess, claim: PublishClaim, payload: Buffer): Taken => {
+  const takeTerminal = (access: TerminalAccess, claim: PublishClaim, payload: Buffer): Taken | ClosingRefusal => {
     const { deviceId } = access.address
     const judged = judgeTerminalPublish(access, claim)
-    if (judged.ok) return deps.terminals?.message(deviceId, judged.value, payload)
+    if (judged.ok) return { handled: deps.terminals?.message(deviceId, judged.value, payload), isKept: judged.value === 'rec' || judged.value === 'snap' }
     if (judged.error === 'qos-2') return new ClosingRefusal(judged.error)
     deps.observer.rejected(judged.error, deviceId)
-    return undefined
+    return NOTHING_TAKEN
   }
 
   return {
@@ -62,7 +64,7 @@ export function createMessageHooks(deps: MessageHooksDeps): MessageHooks {
       const claim = claimOf(packet)
       const taken = access.dialect === 'contract' ? takeDevice(access, claim, payload) : takeTerminal(access, claim, payload)
       if (taken instanceof ClosingRefusal) return callback(taken)
-      if (taken !== undefined) follow(session, taken)
+      if (taken.handled !== undefined) fairShare.follow(session, taken.handled, taken.isKept)
       // The broker goes on to acknowledge it [MQTT-3.3.5-2]; it has nothing left to retain, store or forward.
       packet.retain = false
       packet.payload = NOTHING

@@ -23,6 +23,10 @@ export interface DeviceSession {
   readonly subscribed: Map<string, 0 | 1 | 2>
   /** Messages of it that are being handled. */
   handling: number
+  /** Of them, those that have to be made durable. */
+  keeping: number
+  /** True while its share of a second is used up. */
+  isResting: boolean
 }
 
 /** Told of every connection that was admitted, and of its end. */

@@ -1,7 +1,7 @@
 import type { Result } from '#kernel/result.js'
 import type { GatewayStore } from '../store/types.js'
 import type { EpochKeeper } from './epoch.js'
-import { type Waiting, createLiveLane } from './live-lane.js'
+import { type LiveLane, type Waiting, createLiveLane } from './live-lane.js'
 import { type RetryLoop, type Round, createRetryLoop } from './retry-loop.js'
 import { type ServerCallError, describeCallError } from './server-client.js'
 import { type ContactStatus, type SyncPeer, type SyncRuntime, createContactLog } from './sync-peer.js'
@@ -29,6 +29,15 @@ const createUploadLoop = (round: () => Promise<Round>, { clock, random, log }: S
   }),
   times: { idleMs, coalesceMs: COALESCE_MS, retryMsMin: RETRY_MS_MIN, retryMsMax: RETRY_MS_MAX }, clock, random,
 })
+
+/** What happens now, ahead of all that waits, in whichever epoch that is; undefined where it is not its turn. */
+async function sendNewest({ peer, store }: { peer: SyncPeer; store: GatewayStore }, lane: LiveLane, oldest: Waiting): Promise<Result<void, ServerCallError> | undefined> {
+  const headEpoch = store.head()?.epoch ?? 0
+  const newest = oldest.epoch === headEpoch ? oldest : await store.uploadPosition(headEpoch - 1)
+  if (newest === undefined) return undefined
+  const ahead = lane.ahead(newest, newest === oldest ? 0 : oldest.lastSeq - oldest.ackedSeq)
+  return ahead === undefined ? undefined : sendAhead(peer, store, lane, newest, ahead)
+}
 
 /**
  * Sends the log, oldest epoch and record first, from where the server's acknowledgement stands in the store: a
@@ -70,22 +79,13 @@ export function createUploader(deps: {
     return 'more'
   }
 
-  /** What happens now, ahead of all that waits, in whichever epoch that is; undefined where it is not its turn. */
-  const sendNewest = async (oldest: Waiting): Promise<Result<void, ServerCallError> | undefined> => {
-    const headEpoch = store.head()?.epoch ?? 0
-    const newest = oldest.epoch === headEpoch ? oldest : await store.uploadPosition(headEpoch - 1)
-    if (newest === undefined) return undefined
-    const ahead = lane.ahead(newest, newest === oldest ? 0 : oldest.lastSeq - oldest.ackedSeq)
-    return ahead === undefined ? undefined : sendAhead(deps.peer, store, lane, newest, ahead)
-  }
-
   const round = async (): Promise<Round> => {
     const confirmed = await epochs.confirm()
     if (!confirmed.ok) return failed(confirmed.error)
     const position = await store.uploadPosition(forkedEpoch)
     if (position === undefined || position.ackedSeq >= position.lastSeq) return 'idle'
     const { epoch, ackedSeq } = position
-    const early = again === undefined ? await sendNewest(position) : undefined
+    const early = again === undefined ? await sendNewest(deps, lane, position) : undefined
     if (early !== undefined) return early.ok ? succeeded() : failed(early.error)
     const afterSeq = again?.epoch === epoch ? again.seq : ackedSeq
     const sent = await sendBatch(deps.peer, store, position, lane.history(position, afterSeq))

@@ -82,6 +82,8 @@ function malformed(random: RandomSource): Buffer {
   return Buffer.concat([Buffer.from([whole(random, 256)]), length, body])
 }
 
+const uuidOf = (random: RandomSource): string => Buffer.from(random.bytes(16)).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
 const GRABS = ['#', '+/#', 'v1/#', '+/+/+/+/+', 'v1/+/controller/+/command', '$SYS/#', '$share/g/#', `${'+/'.repeat(30)}#`]
 
 const ATTACKS = {
@@ -108,6 +110,14 @@ const ATTACKS = {
     const burst = Buffer.concat(Array.from({ length: 200 }, () => beat))
     return sessions(attacker, (socket) => write(attacker, socket, burst, 200))
   },
+  /** Everything as the contract wants it: each event is new, is stored, and costs a place in a commit. */
+  'valid-events': (attacker: Attacker) => sessions(attacker, (socket) => {
+    const { own } = attacker.order
+    const burst = Array.from({ length: 50 }, () => sureBytes(`${own}event`, Buffer.from(JSON.stringify({
+      v: 1, eventId: uuidOf(attacker.random), bootId: '0192f3a4-5b6c-7d8e-9f00-112233445566', monoMs: 5, wallMs: 1, doorNo: 1, type: 'opened', live: true,
+    })), 1 + whole(attacker.random, 65_535)))
+    return write(attacker, socket, Buffer.concat(burst), burst.length)
+  }),
   'wildcard-grabs': (attacker: Attacker) => sessions(attacker, (socket) =>
     write(attacker, socket, subscribeBytes([GRABS[whole(attacker.random, GRABS.length)] as string, `${attacker.order.victim}command`], 1 + whole(attacker.random, 65_535)))),
   'topics-of-others': (attacker: Attacker) => sessions(attacker, (socket) => {

@@ -100,7 +100,7 @@ bench('fuzz', 'damaged pictures through the face engine: outcomes, lost workers,
     return benchFuzz(options)
   }))
 
-bench('hostile', 'a device that went bad, at a real gateway process: eight attacks, what another device feels of each (p99 before and during), and what comes of them')
+bench('hostile', 'a device that went bad, at a real gateway process: nine attacks, what another device feels of each (p99 before and during), and what comes of them')
   .option('--seconds <n>', 'each attack, and the quiet before it', whole, 5).option('--rounds <n>', 'of quiet and attack', whole, 2).option('--seed <n>', 'another seed gives other bytes', whole, 20_261_123)
   .option('--attack <name...>', 'these alone')
   .action(async ({ json = false, attack, ...options }: { seconds: number; rounds: number; seed: number; attack?: string[]; json?: boolean }) => report('hostile', json, async () => {
