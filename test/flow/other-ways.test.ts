@@ -14,7 +14,7 @@ const nowMs = Date.now()
 const times = { validFromMs: nowMs - 60_000, validUntilMs: nowMs + 3_600_000 }
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' }
 /** Cards for the measurement, each of a person of their own. */
-const MANY = 120
+const MANY = 60
 const cardOf = (n: number): string => `0400${n.toString(16).padStart(4, '0')}`
 
 let server: GatewayApiServer
