@@ -149,7 +149,7 @@ describe('any sequence of moves', () => {
       } finally {
         await rig.server.close()
       }
-    }), { numRuns: Number(process.env['MOVES_RUNS'] ?? 20), seed: Number(process.env['MOVES_SEED'] ?? 20_261_123), endOnFailure: process.env['MOVES_SHRINK'] !== '1' })
+    }), { numRuns: Number(process.env['MOVES_RUNS'] ?? 12), seed: Number(process.env['MOVES_SEED'] ?? 20_261_123), endOnFailure: process.env['MOVES_SHRINK'] !== '1' })
     // The sequences must do something, and meet refusals too.
     expect(taken).toBeGreaterThan(40)
     expect([...codes]).toContain('SV_HOUSEHOLD_UNIT_TAKEN')
