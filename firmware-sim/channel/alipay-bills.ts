@@ -28,8 +28,12 @@ function zipped(sellerId: string, date: string, what: string, files: ReadonlyArr
   return zipOf(files.map(({ suffix, content }) => ({ name: iconv.encode(`${sellerId}0156_${date.replaceAll('-', '')}_${what}${suffix}.csv`, 'gbk'), content })))
 }
 
+/** What is wrong with a zip as a whole. */
+export type ZipFault = 'slip' | 'bomb' | null
+const BOMB_BYTES = 4_194_304
+
 /** 业务明细 with its summary, the summary first, as a zip. */
-export function alipayTradeBill(entries: readonly BillEntry[], sellerId: string, date: string, cut: boolean): Buffer {
+export function alipayTradeBill(entries: readonly BillEntry[], sellerId: string, date: string, cut: boolean, wrong: ZipFault = null): Buffer {
   const { paidFen, refundFen, feeFen } = totalsOf(entries)
   const refunds = entries.filter((entry) => entry.refund !== null).length
   const rows = entries.map(({ trade, refund, atMs, fen, feeFen: charged }) => {
@@ -50,7 +54,8 @@ export function alipayTradeBill(entries: readonly BillEntry[], sellerId: string,
     `合计\t,\t,${entries.length - refunds},${refunds},${yuan(net)},${yuan(net)},0.00,0.00,0.00,${yuan(-feeFen)},0.00,${yuan(net - feeFen)}`, rule('业务汇总列表结束'), exported(date),
   ]
   const content = gbk(detail)
-  return zipped(sellerId, date, '业务明细', [{ suffix: '(汇总)', content: gbk(summary) }, { suffix: '', content: cut ? content.subarray(0, Math.floor(content.length * 0.6)) : content }])
+  const first = wrong === 'bomb' ? { suffix: '(汇总)', content: Buffer.alloc(BOMB_BYTES) } : { suffix: wrong === 'slip' ? '(汇总)/../../a' : '(汇总)', content: gbk(summary) }
+  return zipped(sellerId, date, '业务明细', [first, { suffix: '', content: cut ? content.subarray(0, Math.floor(content.length * 0.6)) : content }])
 }
 
 /** 账务明细: what moved on the account, with the balance after each, as a zip. */

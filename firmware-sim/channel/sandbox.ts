@@ -60,7 +60,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       const entries = entriesOf('wechat', date)
       if (entries === undefined) return undefined
       const mark = !faults.happens('bill-no-mark', date)
-      return kind === 'fund' ? wechatFundBill(entries, keys.wechat, OPENING_FEN, mark)
+      return kind === 'fund' ? wechatFundBill(entries, keys.wechat, OPENING_FEN, mark, faults.happens('bill-chargeback', date))
         : wechatTradeBill(entries, keys.wechat, { legacy: faults.happens('bill-legacy', date), mark, cut: faults.happens('bill-cut', date) })
     },
   }))
@@ -70,7 +70,8 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       const entries = entriesOf('alipay', date)
       if (entries === undefined) return undefined
       const { sellerId } = keys.alipay
-      return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date)) : alipayAccountBill(entries, sellerId, date, OPENING_FEN)
+      const wrong = faults.happens('bill-zip-slip', date) ? 'slip' : faults.happens('bill-zip-bomb', date) ? 'bomb' : null
+      return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date), wrong) : alipayAccountBill(entries, sellerId, date, OPENING_FEN)
     },
   }))
   app.register(async (receipts) => receiptRoutes(receipts, { account: keys.receipts, clock, faults }), { prefix: '/standard-web' })

@@ -48,8 +48,10 @@ export function wechatTradeBill(entries: readonly BillEntry[], keys: SandboxKeys
   return Buffer.from(shape.cut ? text.slice(0, Math.floor(text.length * 0.6)) : text)
 }
 
+const CHARGEBACK_FEN = 300
+
 /** Fund bill: what moved on the merchant's balance, with the balance after each. */
-export function wechatFundBill(entries: readonly BillEntry[], keys: SandboxKeys['wechat'], openingFen: number, mark: boolean): Buffer {
+export function wechatFundBill(entries: readonly BillEntry[], keys: SandboxKeys['wechat'], openingFen: number, mark: boolean, chargeback = false): Buffer {
   let balance = openingFen
   const income = { count: 0, fen: 0 }
   const expense = { count: 0, fen: 0 }
@@ -72,6 +74,11 @@ export function wechatFundBill(entries: readonly BillEntry[], keys: SandboxKeys[
       move(entry, '交易', entry.fen, true, '')
       if (entry.feeFen > 0) move(entry, '扣除交易手续费', entry.feeFen, false, `结算总金额:${yuan(entry.fen)}元;手续费:${yuan(entry.feeFen)}元`)
     } else move(entry, '退款', entry.fen - entry.feeFen, false, `退款总金额${yuan(entry.fen)}元;含手续费${yuan(entry.feeFen)}元`)
+  }
+  const [last] = entries.slice(-1)
+  if (chargeback && last !== undefined) {
+    const unknown = { ...last, refund: null, trade: { ...last.trade, outTradeNo: `CB${last.trade.outTradeNo}`, transactionId: `9${last.trade.transactionId?.slice(1) ?? ''}` } }
+    move(unknown, '交易扣回', CHARGEBACK_FEN, false, '持卡人否认交易')
   }
   const totals = line([String(rows.length), String(income.count), yuan(income.fen), String(expense.count), yuan(expense.fen)])
   return Buffer.from(`${mark ? '\uFEFF' : ''}${[FUND_11, ...rows, FUND_TOTALS, totals].join('\r\n')}\r\n`)

@@ -62,6 +62,8 @@ async function readRows(files: BillFiles, kept: KeptFile, mapping: BankMapping):
 const owedOf = (merchant: MerchantRecord, bills: ReadonlyArray<{ billDate: string; netFen: number }>, holidays: Holidays): Owed[] =>
   bills.map(({ billDate, netFen }) => ({ channel: merchant.channel, merchantId: merchant.merchantId, billDate, netFen, dueDate: dueDate(billDate, merchant.settleDays, holidays) }))
 
+/** Classes that come of bank and settlements; what a fund bill says by itself is found with it. */
+const CLASSES_OF_BANK = ['SETTLEMENT_SHORT', 'SETTLEMENT_OVER', 'SETTLEMENT_MISSING', 'BANK_SUSPENSE', 'BANK_MATCHED_NET'] as const
 const common = { leg: 2, orderNo: null, transactionId: null, billId: null, estateId: NO_ESTATE, line: null } as const
 
 function differencesOf(one: Settled): Array<{ of: Owed; difference: Difference }> {
@@ -83,7 +85,7 @@ export function createBankService(deps: BankServiceDeps): BankService {
   const { read, change, work, files, holidays, runtime: { clock, settled: post } } = deps
 
   const storeJob = (of: { channel: string; merchantId: string; bizDate: string }, differences: readonly Difference[], run: number): StoreJob =>
-    ({ scope: { leg: 2, batchNo: null, ...of, run, atMs: clock.wallMs() }, found: differences, isAll: true })
+    ({ scope: { leg: 2, batchNo: null, ...of, run, atMs: clock.wallMs(), classes: CLASSES_OF_BANK }, found: differences, isAll: true })
 
   const matchAccount = async (by: string | null, bankAccount: string, merchants: readonly MerchantRecord[], run: number): Promise<BankStatus> => {
     const today = civilDateOf(clock.wallMs())

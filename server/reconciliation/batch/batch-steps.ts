@@ -9,7 +9,8 @@ import { type BatchFigures, type BatchRecord, canMatch, gapOf, runOf, takesFile 
 import * as rows from './batch-repository.js'
 import type { BillFiles } from './bill-files.js'
 import type { BillWork } from './bill-work.js'
-import { NO_ESTATE } from './difference-rules.js'
+import { type Difference, NO_ESTATE } from './difference-rules.js'
+import { type FundDeduction, numbersInBill, unknownDeductions } from './fund-repository.js'
 
 export interface UploadedBill extends rows.BillKey {
   readonly fileName: string
@@ -84,12 +85,31 @@ export async function loadBatch(deps: BatchServiceDeps, batch: BatchRecord): Pro
   return freshBatch(read, batchNo)
 }
 
+const chargeback = ({ line, atMs, businessNo, flowNo, what, fen, voucher }: FundDeduction): Difference => ({
+  leg: 2, classCode: 'CHARGEBACK', key: flowNo, reference: voucher === '' ? businessNo : voucher, orderNo: null, transactionId: null, billId: null, estateId: NO_ESTATE, line,
+  riskFen: -fen, differenceFen: fen, theirs: { businessNo, flowNo, what, atMs, fen, voucher }, ours: null,
+})
+
+/** What the fund bill of a day deducts and neither we nor the trade bill of the day know of. Nothing is said before both bills are there. */
+async function matchFundBill({ read, work, runtime: { clock } }: BatchServiceDeps, { channel, merchantId, billDate }: BatchRecord): Promise<void> {
+  const fund = await rows.latestBatch(read, { channel, merchantId, billDate, kind: 'fund' })
+  const trade = await rows.latestBatch(read, { channel, merchantId, billDate, kind: 'trade' })
+  if (fund === null || fund.figures === null) return
+  const deductions = trade === null || trade.figures === null ? [] : await unknownDeductions(read, fund.batchNo, channel)
+  const inBill = trade === null ? new Set() : await numbersInBill(read, trade.batchNo, deductions.flatMap(({ businessNo, voucher }) => [businessNo, voucher]))
+  const found = deductions.filter(({ businessNo, voucher }) => !inBill.has(businessNo) && !inBill.has(voucher)).map(chargeback)
+  await work.store([{
+    scope: { leg: 2, batchNo: fund.batchNo, channel, merchantId, bizDate: billDate, run: runOf(fund), atMs: clock.wallMs(), classes: ['CHARGEBACK', 'BILL_INTEGRITY'] },
+    found, isAll: true,
+  }])
+}
+
 /** @throws AppError SV_RECON_BATCH where it has no rows, or has moved meanwhile */
 export async function matchBill(deps: BatchServiceDeps, batch: BatchRecord, by: string | null): Promise<BatchRecord> {
   const { read, change, work, runtime: { clock } } = deps
   const { batchNo, channel, merchantId, billDate, kind, figures, state } = batch
   if (!canMatch(state) || figures === null) throw fail('SV_RECON_BATCH', { batchNo, state })
-  // A fund bill proves the balance by itself; what it says of single payments is compared with the trade bill at settlement.
+  // A fund bill proves the balance by itself.
   const outcome = kind === 'fund' ? null : await work.match({ batchNo, channel, merchantId, billDate, run: runOf(batch), atMs: clock.wallMs() })
   await change(by, async (one) => {
     const gapFen = outcome === null ? null : gapOf(figures.bill, outcome)
@@ -98,5 +118,6 @@ export async function matchBill(deps: BatchServiceDeps, batch: BatchRecord, by: 
     if (!await rows.moveBatch(one.tx, batchNo, state, matched, one.atMs)) throw fail('SV_RECON_BATCH', { batchNo, state })
     await one.audit({ action: 'reconciliation.match', subject: subjectOf(batch), estateId: null, after: { run: batch.runs + 1, digest: outcome?.digest ?? null } })
   })
+  await matchFundBill(deps, batch)
   return freshBatch(read, batchNo)
 }

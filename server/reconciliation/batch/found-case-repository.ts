@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BulkConnection } from '../../db/bulk-connection.js'
 import { type CaseInput, type CaseState, type CaseStateName, type Proposal, nextCase } from '../case/case-machine.js'
-import { CLASSES } from '../classes.js'
+import { CLASSES, CLASS_CODES, type ClassCode } from '../classes.js'
 import { type Difference, contentHashOf } from './difference-rules.js'
 
 /** Whose differences are stored, and by which run. */
@@ -13,6 +13,8 @@ export interface FoundScope {
   readonly bizDate: string
   readonly run: number
   readonly atMs: number
+  /** Classes that this look is about, where others of the same leg are found elsewhere; all of them without it. */
+  readonly classes?: readonly ClassCode[]
 }
 
 const CASES = {
@@ -92,11 +94,11 @@ export function storeFound(db: BulkConnection, scope: FoundScope, found: readonl
 }
 
 /** What earlier runs found and this one did not is gone. */
-export function clearUnseen(db: BulkConnection, { leg, channel, merchantId, bizDate, run, atMs }: FoundScope): void {
+export function clearUnseen(db: BulkConnection, { leg, channel, merchantId, bizDate, run, atMs, classes = CLASS_CODES }: FoundScope): void {
   const gone = db.all<{ caseId: string }>(
     `SELECT "caseId" FROM "ReconCase" WHERE "bizDate" = ? AND "channel" = ? AND "merchantId" = ? AND "leg" = ? AND "seenRun" < ?
-    AND "state" IN ('open', 'proposed', 'auto') ORDER BY "caseId"`,
-    [bizDate, channel, merchantId, leg, run])
+    AND "state" IN ('open', 'proposed', 'auto') AND "classCode" IN (SELECT value FROM json_each(?)) ORDER BY "caseId"`,
+    [bizDate, channel, merchantId, leg, run, JSON.stringify(classes)])
   db.transact(() => {
     for (const { caseId } of gone) {
       db.run(`UPDATE "ReconCase" SET "state" = 'cleared', "proposal" = NULL, "changedAtMs" = ? WHERE "caseId" = ?`, [atMs, caseId])
