@@ -11,6 +11,7 @@ import type { Part } from './part.js'
 import { createMessageTail } from './message-tail.js'
 import type { Progress } from './progress.js'
 import { ensureBills } from './provision-bills.js'
+import { ensureTreasuryTerms } from './provision-treasury.js'
 import { ensureEstate } from './provision-server.js'
 import { type RunningChannels, startChannels } from './start-channels.js'
 import { type RunningEstate, startEstate } from './start-estate.js'
@@ -81,6 +82,7 @@ async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supe
     for (const plan of plans) await ensureEstate({ api: server.api, state, paths, clock }, plan)
     await ensureExampleUsers(server)
     await ensureBills({ origin: server.origin, logins: server.logins, clock }, plans.map((plan) => plan.estateId))
+    await ensureTreasuryTerms(server, plans.map((plan) => plan.estateId))
   })
   const faces = createFaceSource()
   const load = { fps: options.fps, workers: plans.length === 1 ? 2 : 1 }

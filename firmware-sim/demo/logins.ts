@@ -20,6 +20,7 @@ export function exampleLogins(firstEstateId: string, random: RandomSource): Logi
     login('maker', '示例会计', 'finance-maker', '*'),
     login('checker', '示例财务复核', 'finance-checker', '*'),
     login('cashier', '示例出纳', 'cashier', firstEstateId),
+    login('treasury', '示例国库专管员', 'treasury-officer', '*'),
   ]
 }
 

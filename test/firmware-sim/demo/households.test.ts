@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { planEstate } from '../../../firmware-sim/demo/demo-plan.js'
 import { demoPaths, openDemo } from '../../../firmware-sim/demo/demo-state.js'
 import { ensureBills } from '../../../firmware-sim/demo/provision-bills.js'
+import { ensureTreasuryTerms } from '../../../firmware-sim/demo/provision-treasury.js'
 import { ensureEstate } from '../../../firmware-sim/demo/provision-server.js'
 import { createServerApi } from '../../../firmware-sim/demo/server-api.js'
 import { PASSWORD, startTestServer } from '../../server/support/test-server.js'
@@ -45,9 +46,12 @@ it('a newcomer to the demo sees bills that explain themselves, issued once', asy
   await api.login('user-0', PASSWORD)
   const estate = planEstate(0, 2)
   await ensureEstate({ api, state: openDemo(join(folder, 'demo')), paths: demoPaths(join(folder, 'demo')), clock: server.clock }, estate)
-  const logins = ['finance-maker', 'finance-checker'].map((role) => ({ loginName: role, displayName: role, password: PASSWORD, grants: [{ role, estateId: '*' }] }))
+  const logins = ['finance-maker', 'finance-checker', 'treasury-officer'].map((role) => ({ loginName: role, displayName: role, password: PASSWORD, grants: [{ role, estateId: '*' }] }))
   for (const login of logins) await api.createUser(login)
-  const provision = () => ensureBills({ origin, logins, clock: server.clock }, [estate.estateId])
+  const provision = async () => {
+    await ensureBills({ origin, logins, clock: server.clock }, [estate.estateId])
+    await ensureTreasuryTerms({ origin, logins }, [estate.estateId])
+  }
   await provision()
   const { read } = server.db
   const open = (await read.billPart.findMany()).reduce((sum, part) => sum + part.openFen, 0n)
@@ -56,4 +60,6 @@ it('a newcomer to the demo sees bills that explain themselves, issued once', asy
   expect(open).toBe((await read.bill.findMany()).reduce((sum, bill) => sum + bill.totalFen, 0n))
   await provision()
   expect(await read.bill.count()).toBe(8)
+  // Without it a paid bill would wait for its receipt for ever.
+  expect(await read.treasuryTerms.count()).toBe(1)
 })

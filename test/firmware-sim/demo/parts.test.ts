@@ -144,7 +144,7 @@ describe('the data folder', () => {
     expect(readLogins(path)).toEqual(logins)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const others = exampleLogins('demo-01', seededRandom(2))
-    expect(new Set([...logins, ...others].map((login) => login.password)).size).toBe(14)
+    expect(new Set([...logins, ...others].map((login) => login.password)).size).toBe(16)
     expect(logins.every((login) => login.password.length === 20)).toBe(true)
   })
 })
