@@ -1,6 +1,6 @@
-import type { HttpClient } from './client.js'
+import { type HttpClient, withQuery } from './client.js'
 import type {
-  BankLine, BankMapping, Merchant, NamesRequest, Receipt, ReceiptGaps, ReportFilter, ReportTable, TreasuryDue, TreasuryTerms, Voucher, VoucherWish,
+  BankLine, BankMapping, BankStatement, Merchant, NamesRequest, OrderTrail, Receipt, ReceiptGaps, ReportFilter, ReportTable, TreasuryDue, TreasuryTerms, ToldEvent, Voucher, VoucherWish,
 } from './report-types.js'
 
 const part = encodeURIComponent
@@ -34,6 +34,12 @@ export function reportApi(http: HttpClient) {
     uploadStatement: (bankAccount: string, file: { fileName: string }, bytes: Blob) =>
       http.sendBytes<{ lines: number; added: number }>(bankUrl(bankAccount, 'statements'), file, bytes),
     bankLines: (bankAccount: string, span: { fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<Items<BankLine>>(bankUrl(bankAccount, 'lines'), span, signal),
+    bankStatement: (bankAccount: string, date: string, signal?: AbortSignal) => http.get<BankStatement>(bankUrl(bankAccount, 'statement'), { date }, signal),
+    bankStatementBookUrl: (bankAccount: string, date: string) => withQuery(bankUrl(bankAccount, 'statement.xlsx'), { date }),
+    orderTrail: (orderNo: string, signal?: AbortSignal) => http.get<OrderTrail>(`/api/reconciliation/trail/${part(orderNo)}`, {}, signal),
+    /** Byte for byte as the channel told it; who reads it is noted. */
+    toldEvent: (orderNo: string, { channel, eventId }: Pick<ToldEvent, 'channel' | 'eventId'>) =>
+      http.get<{ raw: string }>(`/api/reconciliation/trail/${part(orderNo)}/events/${part(channel)}/${part(eventId)}`),
     matchBank: () => http.send<Items<{ bankAccount: string; left: number }>>('POST', '/api/reconciliation/bank/match', {}),
   }
 }

@@ -122,3 +122,41 @@ export interface BankLine {
   readonly purpose: string | null
   readonly matchedWith: string | null
 }
+
+/** 余额调节表 of an account at the end of a day. Items above zero came in, below went out. */
+export interface BankStatement {
+  readonly date: string
+  readonly bankFen: number
+  readonly bookFen: number
+  readonly openingFen: number
+  readonly bankOnly: readonly StatementItem[]
+  readonly bookOnly: readonly StatementItem[]
+  readonly adjustedBankFen: number
+  readonly adjustedBookFen: number
+  readonly leftFen: number
+}
+export interface StatementItem {
+  readonly date: string
+  readonly reference: string
+  readonly fen: number
+  readonly text: string
+}
+
+export interface ToldEvent {
+  readonly channel: string
+  readonly eventId: string
+  readonly source: string
+  readonly receivedAtMs: number
+  readonly verdict: string
+}
+/** All that is known of an order beyond itself. */
+export interface OrderTrail {
+  readonly lines: ReadonlyArray<{
+    readonly batchNo: number; readonly billDate: string; readonly line: number; readonly transactionId: string; readonly refundNo: string | null; readonly atMs: number
+    readonly fen: number; readonly feeFen: number; readonly state: string
+  }>
+  readonly events: readonly ToldEvent[]
+  readonly postings: ReadonlyArray<{ readonly seq: number; readonly cause: string; readonly bizDate: string; readonly debit: string; readonly credit: string; readonly fen: number }>
+  readonly receipts: ReadonlyArray<{ readonly receiptNo: string; readonly kind: string; readonly totalFen: number; readonly state: string; readonly billNo: string | null }>
+  readonly credits: ReadonlyArray<{ readonly bankAccount: string; readonly serial: string; readonly date: string; readonly fen: number; readonly memo: string; readonly billDate: string }>
+}

@@ -166,7 +166,7 @@ export const finance = {
       HANDOVER_MISSING: { name: 'Not handed over', why: 'Arrived, and not handed over to the treasury.' },
     },
   },
-  trail: { bill: 'Rent bill', order: 'Payment order', lines: 'Lines of the channel bill', none: 'None, or not for you to see', unit: 'Unit', due: 'Due', total: 'Billed', openFen: 'Still owed' },
+  trail: { open: 'Trail', events: 'Told by the channel', raw: 'As received', postings: 'Postings', credits: 'Bank credit', source: { notify: 'notify', query: 'query' }, bill: 'Rent bill', order: 'Payment order', lines: 'Lines of the channel bill', none: 'None, or not for you to see', unit: 'Unit', due: 'Due', total: 'Billed', openFen: 'Still owed' },
   today: {
     noBillsHint: 'They are fetched after 10:00 on the day after; under Reconcile they can be fetched or uploaded.', closed: 'Last day closed', noneClosed: 'None yet', toDo: 'Differences to do', atRisk: 'Money at risk', transit: 'In transit', suspense: 'In suspense', refunds: 'Refunds to check', overdue: '{sum} of it late', items: '1 item | {count} items',
     byChannel: 'Channel bills of seven days', day: 'Day', collected: 'Collected', refunded: 'Refunded', fees: 'Fees', net: 'Net', state: 'Reconciliation', open: 'Open {date}', noBills: 'No channel bills in seven days',

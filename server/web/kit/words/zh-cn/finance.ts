@@ -159,7 +159,7 @@ export const finance = {
       HANDOVER_MISSING: { name: '未解缴', why: '已到账，未解缴国库。' },
     },
   },
-  trail: { bill: '租金账单', order: '支付订单', lines: '渠道账单中的行', none: '没有，或不在您的查看范围内', unit: '房号', due: '应缴日', total: '应收', openFen: '尚欠' },
+  trail: { open: '来龙去脉', events: '渠道通知与查询', raw: '看原文', postings: '账务凭证', credits: '银行到账', source: { notify: '通知', query: '查询' }, bill: '租金账单', order: '支付订单', lines: '渠道账单中的行', none: '没有，或不在您的查看范围内', unit: '房号', due: '应缴日', total: '应收', openFen: '尚欠' },
   today: {
     noBillsHint: '账单次日 10 点后自动取回，也可以在“对账”中取回或上传。', closed: '最近日结', noneClosed: '还没有', toDo: '待处理差异', atRisk: '风险金额', transit: '在途资金', suspense: '挂账', refunds: '待复核退款', overdue: '其中超期 {sum}', items: '{count} 笔', byChannel: '近七日渠道账单', day: '日期', collected: '收款', refunded: '退款',
     fees: '手续费', net: '净额', state: '对账', open: '打开 {date}', noBills: '近七日没有渠道账单',
