@@ -9,6 +9,7 @@ import { startGatewayApiServer } from '../support/gateway-api-server.js'
 import { FRAME_SIZES, cameraFrame, type FrameSize } from './face-frames.js'
 import type { CamerasOrder, SentFrame } from './gate-cameras.js'
 import { RESIDENTS, enrolResidents, fillStore, type EstateSize } from './gate-estate.js'
+import { remoteWorkers, startRemoteWorkers } from './gate-workers.js'
 import { counted, readMetrics } from './prometheus.js'
 import { spread } from './timing.js'
 
@@ -23,6 +24,8 @@ export interface GateBenchOptions {
   readonly seconds: number
   readonly workers: number
   readonly persons: number
+  /** Face workers in processes of their own, which then look at all cameras; 0 for none. */
+  readonly remote: number
 }
 
 /** When each door command reached its controller. */
@@ -97,16 +100,18 @@ async function measure(home: GatewayHome, opsPort: number, order: CamerasOrder, 
 }
 
 /** A frame published by an MQTT client → the door command received by the controller's: real processes, TLS, log, nets, everything on. */
-export async function benchGate({ cameras, seconds, workers, persons }: GateBenchOptions) {
+export async function benchGate({ cameras, seconds, workers, persons, remote }: GateBenchOptions) {
   const absent = missing()
   if (absent !== undefined) throw new Error(absent)
   const gates = Math.max(...cameras)
+  const cameraIds = Array.from({ length: gates }, (_, index) => `cam-${index + 1}`)
+  const remotes = remoteWorkers(remote, cameraIds)
   const size: EstateSize = { synthetic: persons, templatesEach: 1, gates }
   const server = await startGatewayApiServer()
   const home = createHome(server)
   try {
     // The pictures show photographs, which need not pass for live: the net runs, and hardly anything is refused for it.
-    home.config({ face: { workers, livenessMin: 0.01 }, log: { level: 'info' } })
+    home.config({ face: { workers, livenessMin: 0.01, remotes }, log: { level: 'info' } })
     await fillStore(home, size)
     const gateway = await home.start()
     await enrolResidents(home, size)
@@ -117,15 +122,16 @@ export async function benchGate({ cameras, seconds, workers, persons }: GateBenc
       writeFileSync(file, await cameraFrame(faceId, FRAME_SIZES[1] as FrameSize))
       pictures.push(file)
     }
-    const cameraIds = Array.from({ length: gates }, (_, index) => `cam-${index + 1}`)
+    const endWorkers = await startRemoteWorkers(home, gateway, remotes)
     for (const cameraId of cameraIds) await (await connectDevice(home, gateway.mqttPort, 'camera', cameraId)).end()
     const order = { folder: home.folder, mqttPort: gateway.mqttPort, pictures, fps: FPS, passageFrames: PASSAGE_FRAMES }
     await playCameras({ ...order, cameraIds, seconds: WARM_UP_SECONDS })
     const runs = []
     for (const count of cameras) runs.push(await measure(home, gateway.opsPort, { ...order, cameraIds: cameraIds.slice(0, count), seconds }, controllers))
     await controllers.close()
+    await endWorkers()
     await gateway.end('SIGTERM')
-    return { frame: '1280x720', fps: FPS, workers, galleryPersons: persons + RESIDENTS.length, runs }
+    return { frame: '1280x720', fps: FPS, workers, remote: remotes.length, galleryPersons: persons + RESIDENTS.length, runs }
   } finally {
     home.remove()
     await server.close()

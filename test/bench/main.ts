@@ -6,6 +6,7 @@ const whole = (text: string): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1.')
   return value
 }
+const count = (text: string): number => (text === '0' ? 0 : whole(text))
 const wholes = (text: string, before: number[] | undefined): number[] => [...(before ?? []), whole(text)]
 
 /** Runs one benchmark and prints what it measured; it never judges by time. Not read before it is wanted: each needs its own parts. */
@@ -36,7 +37,8 @@ bench('face', 'one frame from its bytes to a person, beside a plain chain, OpenC
 bench('gate', 'a frame published by a camera to the unlock command at its controller, through a real gateway process')
   .option('--cameras <n...>', 'cameras at 5 frames a second each', wholes).option('--seconds <n>', 'for each number of cameras', whole, 60)
   .option('--workers <n>', 'face workers of the gateway', whole, 1).option('--persons <n>', 'synthetic persons in the gallery', whole, 10_000)
-  .action(async ({ cameras = [1, 4, 10], json = false, ...options }: { cameras?: number[]; seconds: number; workers: number; persons: number; json?: boolean }) =>
+  .option('--remote <n>', 'face workers in processes of their own, which look at all cameras in its place', count, 0)
+  .action(async ({ cameras = [1, 4, 10], json = false, ...options }: { cameras?: number[]; seconds: number; workers: number; persons: number; remote: number; json?: boolean }) =>
     report('gate', json, async () => {
       const { benchGate } = await import('./gate.js')
       return benchGate({ cameras, ...options })
