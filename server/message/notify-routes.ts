@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import { Closed } from '#contract/wire-types.js'
 import { fail } from '../errors.js'
 import { channelAccess } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
@@ -10,8 +9,9 @@ const BODY_BYTES_MAX = 16_384
 const SPAN_S = 300
 const Text = Type.String({ minLength: 1, maxLength: 128 })
 const signed = { signature: Type.String({ pattern: '^[0-9a-f]{40}$' }), timestamp: Type.String({ pattern: '^[0-9]{1,12}$' }), nonce: Text }
-const Query = Closed({ ...signed, openid: Type.Optional(Text) })
-const EchoQuery = Closed({ ...signed, echostr: Text })
+/** Open: in its compatible mode the account adds what belongs to the sealed copy of the letter. */
+const Query = Type.Object(signed)
+const EchoQuery = Type.Object({ ...signed, echostr: Text })
 const tags = ['messages']
 
 /** What the WeChat account tells of messages that it took. Its words are believed by their signature alone; events of other kinds are taken and forgotten. */

@@ -65,6 +65,12 @@ const digestOf = ({ estateId, asOfDate }: Pick<OpeningWish, 'estateId' | 'asOfDa
   createHash('sha256').update(JSON.stringify(['opening.v1', estateId, asOfDate, households.map(({ householdId, prepaidFen, depositFen, months }) =>
     [householdId, prepaidFen, depositFen, months.map((month) => [month.period, month.rentFen, month.lateChargeFen, month.dueDate]).sort()])])).digest('hex')
 
+/** As one goes through the workbook. */
+function inOrder(errors: readonly RowError[]): RowError[] {
+  const sheets = Object.values(OPENING_SHEETS).map((sheet): string => sheet.name)
+  return [...errors].sort((a, b) => sheets.indexOf(a.sheet) - sheets.indexOf(b.sheet) || a.row - b.row)
+}
+
 async function found(read: Tx, openingId: string): Promise<rows.OpeningRecord> {
   const list = await rows.findOpening(read, openingId)
   if (list === null) throw fail('SV_HTTP_NOT_FOUND')
@@ -89,7 +95,7 @@ export function createOpeningService(deps: { read: Tx; change: RunChange; ids: I
     const facts = { rows: read.rows, households: await householdDirectory(tx, estateId, asOfDate), openedBefore: await openedIn(tx, estateId), asOfDate }
     const { households, errors } = openingOf(facts)
     const sums = sumsOf(households)
-    return { households, errors: [...read.errors, ...errors], sums, differences: differencesOf(sums, control, held, notes), digest: digestOf(wish, households) }
+    return { households, errors: inOrder([...read.errors, ...errors]), sums, differences: differencesOf(sums, control, held, notes), digest: digestOf(wish, households) }
   }
 
   return {

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import Fastify from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemRandom } from '../../../gateway/kernel/random.js'
 import { type MessageSandbox, createMessageSandbox } from '../../../firmware-sim/message/message-sandbox.js'
 import { createRunChange } from '../../../server/audit/change.js'
+import type { App } from '../../../server/http/app-types.js'
 import type { Database } from '../../../server/db/transaction.js'
 import { signedCall } from '../../../server/message/aliyun-signature.js'
 import { type MessageSender, createMessageSender, queueMessages } from '../../../server/message/message-outbox.js'
+import { messageNotifyRoutes } from '../../../server/message/notify-routes.js'
 import { createPacer } from '../../../server/message/pacer.js'
 import { createSmsChannel } from '../../../server/message/sms-channel.js'
 import { createWechatChannel } from '../../../server/message/wechat-channel.js'
@@ -184,6 +187,25 @@ describe('what WeChat tells', () => {
     expect(newsIn(body)).toEqual({ receipt: '200228999', problem: 'failed:user block', atMs: Math.floor(clock.wallMs() / 1_000) * 1_000 })
     expect(newsIn(body.replace('TEMPLATESENDJOBFINISH', 'subscribe'))).toBeUndefined()
     expect(newsIn('<xml>')).toBeUndefined()
+  })
+
+  it('is taken at its address, and told again where the message is not known yet', async () => {
+    const app = Fastify()
+    const told: unknown[] = []
+    messageNotifyRoutes({ token: WECHAT.callbackToken, nowMs: clock.wallMs, told: async (...news) => told.push(news) > 1 })(app as unknown as App)
+    const { query, body } = sandbox.event('200228777', 'success')
+    const news = ['wechat', '200228777', null, Math.floor(clock.wallMs() / 1_000) * 1_000]
+    const post = async (search: string): Promise<string> => {
+      const answer = await app.inject({ method: 'POST', url: `/notify/wechat-messages?${search}`, payload: body, headers: { 'content-type': 'text/xml' } })
+      return `${answer.statusCode} ${answer.statusCode < 400 ? answer.body : ''}`.trim()
+    }
+    expect([await post(query), await post(query)]).toEqual(['503', '200 success'])
+    expect(told).toEqual([news, news])
+    expect((await app.inject({ method: 'GET', url: `/notify/wechat-messages?${query}&echostr=5837397301` })).body).toBe('5837397301')
+    clock.advance(301_000)
+    expect(await post(query)).not.toContain('success')
+    expect(told).toHaveLength(2)
+    await app.close()
   })
 
   it('whose code it is, and nothing where the code is none', async () => {

@@ -39,10 +39,9 @@ describe('a list of opening balances', () => {
     ])
     const { errors, errorCount } = await rig.preview(file)
     expect(errors.map(({ sheet, row, column, value, problem, expected }) => `${sheet} ${row} ${column} [${value}] ${problem} ${expected}`.trim())).toEqual([
-      '预存和押金 8 预存 [1.005] yuan 0.00–10000000.00', '预存和押金 8 押金 [-3] yuan 0.00–10000000.00', '欠缴 6 欠缴月份 [2026-13] month YYYY-MM', '欠缴 6 欠缴租金 [=] formula',
       '预存和押金 3 户编号 [H-none] household-unknown', '预存和押金 4 户编号 [] household-missing', `预存和押金 5 房号 [${building} 999] unit-empty`, '预存和押金 6 承租人 [王大文] tenant-differs 陈**',
-      `预存和押金 7 户编号 [${no}] duplicate 2`, `预存和押金 9 房号 [${room}] unit-differs ${rig.unitOf(3).join(' ')}`, '预存和押金 10 预存 [] nothing',
-      '欠缴 2 欠缴月份 [2026-09] after-books ≤ 2026-08', `欠缴 3 应缴日期 [2026-09-01] after-books ≤ ${AS_OF}`, '欠缴 5 欠缴月份 [2026-06] duplicate 4', '欠缴 7 欠缴租金 [] nothing',
+      `预存和押金 7 户编号 [${no}] duplicate 2`, '预存和押金 8 预存 [1.005] yuan 0.00–10000000.00', '预存和押金 8 押金 [-3] yuan 0.00–10000000.00', `预存和押金 9 房号 [${room}] unit-differs ${rig.unitOf(3).join(' ')}`, '预存和押金 10 预存 [] nothing',
+      '欠缴 2 欠缴月份 [2026-09] after-books ≤ 2026-08', `欠缴 3 应缴日期 [2026-09-01] after-books ≤ ${AS_OF}`, '欠缴 5 欠缴月份 [2026-06] duplicate 4', '欠缴 6 欠缴月份 [2026-13] month YYYY-MM', '欠缴 6 欠缴租金 [=] formula', '欠缴 7 欠缴租金 [] nothing',
     ])
     expect(errorCount).toBe(errors.length)
     const refused = await rig.propose(file, await rig.preview(file))

@@ -21,7 +21,7 @@ export const helpEn = {
   eraseLead: 'You may ask us to erase what we keep of you. The estate manager carries it out, and answers under “Ask for help”.',
   eraseGone: 'Erased: name, phone number, WeChat, face, cards and codes, visitors, and what you wrote.',
   eraseKept: 'Kept, as the law asks: leases, bills, payments and receipts, and records of passages and changes without a name. They name you by a number alone.',
-  eraseThen: 'After that no face, card or code of yours opens a gate, and your number no longer logs in. If you still live here, move out or get a card first.',
+  eraseThen: 'After that no face, card or code of yours opens a gate, and your number no longer logs in: as a rule this is for those who moved out. To stop the face alone, withdraw your consent.',
   eraseText: 'I ask for my personal data to be erased. I know what the law has you keep.',
   eraseAsk: 'Ask for it',
   eraseSure: 'Yes, ask',
