@@ -27,15 +27,17 @@ export function refundableFen(taken: TakenFor, before: TakenFor, householdPrepai
 }
 
 /**
- * What of a payment is given back: first what became prepayment, then the parts of the bill from the last to the first, each
- * less what of it went back before. Pure.
+ * What of a payment is given back: first what became prepayment and is still there, then the parts of the bill from the last to the
+ * first, each less what of it went back before; prepayment that was spent since only where nothing else is left. Pure.
+ * @param householdPrepaidFen what the household has left of all that it prepaid
  * @throws RangeError where less was taken than is given back
  */
 export function partsToGiveBack(
-  taken: TakenFor, before: TakenFor, fen: number,
+  taken: TakenFor, before: TakenFor, fen: number, householdPrepaidFen: number,
 ): { parts: BillPart[]; prepaidFen: number } {
-  const prepaidFen = Math.min(fen, taken.prepaidFen - before.prepaidFen)
-  let left = fen - prepaidFen
+  const ownFen = taken.prepaidFen - before.prepaidFen
+  const thereFen = Math.min(fen, ownFen, Math.max(0, householdPrepaidFen))
+  let left = fen - thereFen
   const parts: BillPart[] = []
   for (const part of [...taken.parts].reverse()) {
     const gone = before.parts.filter((one) => one.billId === part.billId && one.receivable === part.receivable).reduce((sum, one) => sum + one.fen, 0)
@@ -43,6 +45,7 @@ export function partsToGiveBack(
     if (share > 0) parts.push({ ...part, fen: share })
     left -= Math.max(0, share)
   }
-  if (left > 0) throw new RangeError(`${left} fen more to give back than were taken`)
-  return { parts, prepaidFen }
+  const spentFen = Math.min(left, ownFen - thereFen)
+  if (left > spentFen) throw new RangeError(`${left - spentFen} fen more to give back than were taken`)
+  return { parts, prepaidFen: thereFen + spentFen }
 }

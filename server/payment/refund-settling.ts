@@ -4,7 +4,7 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
 import { TRANSIT } from '../ledger/chart.js'
-import { post } from '../ledger/ledger-service.js'
+import { householdBalance, post } from '../ledger/ledger-service.js'
 import type { BillPart, MoneyPlace } from '../ledger/posting-rules.js'
 import { sumFen } from '../money/fen.js'
 import type { ChannelName, RefundState } from './channel/channel-port.js'
@@ -41,7 +41,8 @@ async function backFromOrder(change: Change, refund: rows.RefundRecord, bizDate:
   const order = await findOrder(change.tx, refund.outTradeNo)
   if (order === null) throw new TypeError('a refund without its order')
   await moveRefunded(change, order, refund.refundFen)
-  const back = partsToGiveBack(order, await givenBack(change.tx, order.outTradeNo), refund.refundFen)
+  const prepaidFen = await householdBalance(change.tx, 'prepayment', order.householdId)
+  const back = partsToGiveBack(order, await givenBack(change.tx, order.outTradeNo), refund.refundFen, prepaidFen)
   const from: MoneyPlace = { account: TRANSIT[order.channel], of: order.merchantId }
   const common = { estateId: order.estateId, causeRef: refund.outRefundNo, bizDate, memo: order.outTradeNo }
   const handedOver = await isHandedOver(change.tx, order.estateId, order.bizDate ?? bizDate)

@@ -203,6 +203,21 @@ describe('refunds of one order', () => {
     await expect(propose(1)).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND', details: { problem: expect.stringContaining('365') } })
   })
 
+  it('take from the bill where the prepayment that came of it was spent, never below nothing', async () => {
+    const rig = await start()
+    await rig.bill('b1', 500)
+    const no = await rig.order('b1')
+    await rig.paid(no, 501)
+    const id = await rig.suspended()
+    await rig.suspense.propose('maker', id, { kind: 'bill', billId: 'b1' })
+    await rig.suspense.decide('checker', id, 'approve')
+    await rig.bill('b2', 300)
+    expect([await rig.prepayments.applyAll(), await rig.balance('prepayment')]).toEqual([1, 0])
+    const { outRefundNo } = await rig.refunds.propose('maker', { outTradeNo: no, refundFen: 200, reason: '退回' })
+    await rig.refunds.decide('checker', outRefundNo, 'approve')
+    expect([await rig.balance('prepayment'), await rig.owed('b1'), await rig.owed('b2'), await rig.balance('transit-wechat')]).toEqual([0, 200, 299, 301])
+  })
+
   it('proposed twenty at once come to no more than was paid', async () => {
     const rig = await start()
     await rig.bill('b1', 1_000)
