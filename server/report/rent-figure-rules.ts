@@ -30,7 +30,8 @@ export interface PrepaidLegs {
 }
 
 /**
- * Figures of a group over its period: a month where groups are by month, else all months asked for. Source: the ledger's transfers on 1122.01 and 1122.02 (2203 for prepayments) by accounting
+ * Figures of a group over its period: a month where groups are by month, else all months asked for. Source: the
+ * ledger's transfers on 1122.01 and 1122.02 (2203 for prepayments) by accounting
  * month, with building, tier, issue and due date of their bill.
  * opening + takenOver + billed − reduced − offset − collected = open, which is the balance of both accounts.
  */

@@ -1,6 +1,7 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
-  BankLine, BankMapping, BankStatement, Merchant, NamesRequest, OrderTrail, Receipt, ReceiptGaps, ReportFilter, ReportTable, TreasuryDue, TreasuryTerms, ToldEvent, Voucher, VoucherWish,
+  BankLine, BankMapping, BankStatement, Merchant, NamesRequest, OrderTrail,
+  Receipt, ReceiptGaps, ReportFilter, ReportTable, TreasuryDue, TreasuryTerms, ToldEvent, Voucher, VoucherWish,
 } from './report-types.js'
 
 const part = encodeURIComponent
@@ -11,7 +12,9 @@ export function reportApi(http: HttpClient) {
   const bankUrl = (bankAccount: string, what: string): string => `/api/reconciliation/bank/${part(bankAccount)}/${what}`
   return {
     report: (name: string, { by, ...filter }: ReportFilter, signal?: AbortSignal) =>
-      http.get<ReportTable>(`/api/reports/${part(name)}`, { ...filter as Record<string, string | number>, by: by === undefined ? null : (by as readonly string[]).join(',') }, signal),
+      http.get<ReportTable>(
+        `/api/reports/${part(name)}`, { ...filter as Record<string, string | number>, by: by === undefined ? null : (by as readonly string[]).join(',') }, signal,
+      ),
     reportBook: (name: string, body: { filter: ReportFilter; language: string }) => http.download(`/api/reports/${part(name)}/workbook`, body),
     namesRequests: (signal?: AbortSignal) => http.get<Items<NamesRequest>>('/api/report-exports', {}, signal),
     askForNames: (wish: { estateId: string; report: string; filter: ReportFilter; reason: string }) => http.send<{ exportId: string }>('POST', '/api/report-exports', wish),

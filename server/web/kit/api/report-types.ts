@@ -151,12 +151,8 @@ export interface ToldEvent {
 }
 /** All that is known of an order beyond itself. */
 export interface OrderTrail {
-  readonly lines: ReadonlyArray<{
-    readonly batchNo: number; readonly billDate: string; readonly line: number; readonly transactionId: string; readonly refundNo: string | null; readonly atMs: number
-    readonly fen: number; readonly feeFen: number; readonly state: string
-  }>
   readonly events: readonly ToldEvent[]
   readonly postings: ReadonlyArray<{ readonly seq: number; readonly cause: string; readonly bizDate: string; readonly debit: string; readonly credit: string; readonly fen: number }>
-  readonly receipts: ReadonlyArray<{ readonly receiptNo: string; readonly kind: string; readonly totalFen: number; readonly state: string; readonly billNo: string | null }>
-  readonly credits: ReadonlyArray<{ readonly bankAccount: string; readonly serial: string; readonly date: string; readonly fen: number; readonly memo: string; readonly billDate: string }>
+  readonly receipts: ReadonlyArray<Pick<Receipt, 'receiptNo' | 'kind' | 'totalFen' | 'state' | 'billNo'>>
+  readonly credits: ReadonlyArray<Pick<BankLine, 'serial' | 'date' | 'fen' | 'memo'> & { readonly bankAccount: string; readonly billDate: string }>
 }
