@@ -8,6 +8,7 @@ import { type PaymentViews, createPaymentViews } from './payment/payment-views.j
 import { type QuerySweep, createQuerySweep } from './payment/query-sweep.js'
 import { createPayoutService } from './payment/payout-service.js'
 import { createPrepaymentService } from './payment/prepayment-service.js'
+import { type Reversed, reversePayment } from './payment/payment-reversal.js'
 import { type RealPayment, type Taken, takeRealPayment } from './payment/payment-taking.js'
 import { type RefundService, createRefundService } from './payment/refund-service.js'
 import { paymentRoutes } from './payment/routes.js'
@@ -23,6 +24,8 @@ export interface PaymentFeatures {
   readonly queries: QuerySweep
   /** Takes what the channel told when it was asked; says in a word what became of it. */
   takePayment(payment: RealPayment): Promise<Taken>
+  /** Takes back a payment that the channel itself says never was. */
+  reversePayment(by: string | null, outTradeNo: string): Promise<Reversed>
   proposeRefund: RefundService['propose']
   refundTold: RefundService['told']
   /** Asks the channels about what is due; to be run every second or so. */
@@ -51,6 +54,7 @@ export function paymentFeatures(parts: Parts): PaymentFeatures {
       suspenseRoutes({ suspense, payouts: createPayoutService({ change }), views }),
     ],
     takePayment: (payment) => change(null, (one) => takeRealPayment(one, payment, taking)),
+    reversePayment: (by, outTradeNo) => change(by, (one) => reversePayment(one, outTradeNo, isHandedOver)),
     proposeRefund: refunds.propose,
     refundTold: refunds.told,
     async sweep() {

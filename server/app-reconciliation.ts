@@ -46,7 +46,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const work = createBillWork(parts.options.databaseUrl)
   const batches = createBatchService({ read, change, work, files, runtime })
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
-  const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund })
+  const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund, reversePayment: payments.reversePayment })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
   const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled } })

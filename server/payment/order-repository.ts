@@ -76,10 +76,11 @@ export async function findLiveOrder(tx: Tx, billId: string): Promise<OrderRecord
 export interface OrderChange {
   readonly state?: OrderStateName
   readonly payStep?: PayStep
-  readonly transactionId?: string
-  readonly paidFen?: number
-  readonly paidAtMs?: number
-  readonly bizDate?: string
+  /** Null, with the rest of the payment, where it never was. */
+  readonly transactionId?: string | null
+  readonly paidFen?: number | null
+  readonly paidAtMs?: number | null
+  readonly bizDate?: string | null
   readonly closedAtMs?: number
   readonly refundedFen?: number
   readonly parts?: readonly BillPart[]

@@ -78,13 +78,17 @@ const JOURNALS_OF_DAY = `FROM json_each(?) e CROSS JOIN "LedgerJournal" j ON j."
   AND ifnull(j."lateFor", j."bizDate") = ? JOIN "LedgerTransfer" t ON t."seq" = j."seq"`
 const BOTH_SIDES = `j."cause" IN ('paid', 'suspended') AND t."debit" IN ${TRANSITS}
   OR j."cause" IN ('refunded', 'prepayment-returned', 'suspense-returned') AND t."credit" IN ${TRANSITS}`
-/** What each kind of posting is founded on. `…:moved` is money that found its estate: out of one suspense, into another. */
+/**
+ * What each kind of posting is founded on. `…:moved` is money that found its estate: out of one suspense, into
+ * another; `…:reversed` takes back a payment that never was. */
 const FOUNDED = `CASE j."cause"
   WHEN 'paid' THEN EXISTS (SELECT 1 FROM "PayOrder" o WHERE o."outTradeNo" = j."causeRef" AND o."state" IN ${MONEY_CAME})
+    OR EXISTS (SELECT 1 FROM "LedgerJournal" k WHERE k."cause" IN ('refunded', 'prepayment-returned') AND k."causeRef" = j."causeRef" || ':reversed')
   WHEN 'suspended' THEN EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."channel" = substr(j."causeRef", 1, instr(j."causeRef", ':') - 1)
     AND s."transactionId" = substr(j."causeRef", instr(j."causeRef", ':') + 1))
     OR EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."suspenseId" || ':moved' = j."causeRef" AND s."suspenseId" = substr(j."causeRef", 1, length(j."causeRef") - 6))
-  ELSE EXISTS (SELECT 1 FROM "PayRefund" r WHERE r."outRefundNo" = j."causeRef" AND r."state" = 'succeeded')
+  ELSE EXISTS (SELECT 1 FROM "LedgerJournal" k WHERE k."cause" = 'paid' AND k."causeRef" || ':reversed' = j."causeRef" AND k."causeRef" = substr(j."causeRef", 1, length(j."causeRef") - 9))
+    OR EXISTS (SELECT 1 FROM "PayRefund" r WHERE r."outRefundNo" = j."causeRef" AND r."state" = 'succeeded')
     OR EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."suspenseId" = substr(j."causeRef", 1, length(j."causeRef") - 6) AND s."suspenseId" || ':moved' = j."causeRef") END`
 
 /** Postings of the day for which there is no payment and no refund. */

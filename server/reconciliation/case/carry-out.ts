@@ -21,6 +21,8 @@ export interface CarryOutDeps {
   readonly fetch: BillFetch
   /** Takes it into bills and books, or into suspense; says in a word which. */
   readonly takePayment: (payment: ToldPayment) => Promise<string>
+  /** Takes a payment back that never was; says in a word what came of it. */
+  readonly reversePayment: (by: string | null, outTradeNo: string) => Promise<string>
   readonly proposeRefund: (by: string, wish: { outTradeNo: string; refundFen: number; reason: string }) => Promise<{ outRefundNo: string }>
 }
 
@@ -29,11 +31,26 @@ const VERDICTS: Readonly<Record<string, string>> = {
   'exists': '此前已入账',
 }
 
+const REVERSALS: Readonly<Record<string, string>> = { 'not-paid': '订单不是已支付，或已有退款，请人工处理', 'prepayment-used': '多缴部分已转预存并被使用，请人工处理' }
+
 /** What is carried out where people agreed. A bill proves no payment: the channel is asked, and its answer is what counts. */
-export function createCarryOut({ channels, batches, fetch, takePayment, proposeRefund }: CarryOutDeps): CarryOut {
+export function createCarryOut({ channels, batches, fetch, takePayment, proposeRefund, reversePayment }: CarryOutDeps): CarryOut {
   const rematch = async ({ batchNo }: CaseRecord): Promise<void> => {
     const batch = batchNo === null ? null : await batches.find(batchNo)
     if (batch !== null && batch.kind === 'trade' && batch.state === 'matched') await batches.rematch(null, batch.batchNo)
+  }
+  /** Only what the channel itself says was not paid is taken back; corrections of other classes are people's. */
+  const correct = async (one: CaseRecord): Promise<Result<string, string>> => {
+    if (one.classCode !== 'LOCAL_ONLY') return ok('由财务冲正')
+    const channel = channels.get(one.channel as ChannelName)
+    if (one.orderNo === null || channel === undefined || channel.merchantId !== one.merchantId) return err('这个商户的渠道没有接入，无法查询')
+    const answer = await channel.queryOrder(one.orderNo)
+    if (!answer.ok) return err(`渠道没有答复（${answer.error.code}）`)
+    if (answer.value.state === 'paid' || answer.value.state === 'paying') return err('渠道查询的结果不是未支付，不能冲正')
+    const problem = REVERSALS[await reversePayment(one.proposal?.approvals.at(-1)?.by ?? null, one.orderNo)]
+    if (problem !== undefined) return err(problem)
+    await rematch(one)
+    return ok('已冲正，账单恢复未缴；请查是否为伪造通知')
   }
   const book = async (one: CaseRecord): Promise<Result<string, string>> => {
     const channel = channels.get(one.channel as ChannelName)
@@ -48,6 +65,7 @@ export function createCarryOut({ channels, batches, fetch, takePayment, proposeR
   }
   return {
     book,
+    correct,
     async refund(one) {
       if (one.orderNo === null || one.ours === null || one.proposal === null) return err('没有可以退款的订单')
       const { outRefundNo } = await proposeRefund(one.proposal.makerId, { outTradeNo: one.orderNo, refundFen: one.riskFen, reason: '对账差异退款' })
