@@ -2,7 +2,7 @@ import { copyFile, readFile } from 'node:fs/promises'
 import ExcelJS from 'exceljs'
 import { describe, expect, it } from 'vitest'
 import { VIEWPORTS, axeFindings, sidewaysOverflow } from '../support/page-checks.js'
-import { type Desk, type FinanceRig, shot } from './finance-rig.js'
+import { type Desk, type FinanceRig, REFUNDABLE, shot } from './finance-rig.js'
 
 const GENEROUS_MS = 300_000
 /** The month of a year ago: all that the books hold. */
@@ -147,8 +147,22 @@ export function financePages(desks: () => { rig: FinanceRig; maker: Desk; checke
       await maker.find('mapping-saved').waitFor()
       await maker.press('Escape')
       await maker.find('mapping-sheet').waitFor({ state: 'hidden' })
+      // 1 336.50 at the bank; of the account's books nothing yet.
+      await maker.page.locator('[data-test="statement"][data-left]').waitFor()
+      expect(await maker.find('statement').innerText()).toContain('¥1,336.50')
       await shot(maker, 'bank')
       await sound(maker)
+    })
+
+    it('an order leads to what the channel told of it, byte for byte, and reading that is noted', async () => {
+      const { maker } = desks()
+      await maker.open('/finance/collections')
+      await maker.page.locator(`[data-id="${REFUNDABLE}"] [data-test="order-trail"]`).click()
+      await maker.find('trail-raw-open').click()
+      await maker.find('trail-raw').waitFor()
+      expect(await maker.find('trail-raw').innerText()).toBe('{"id":"EV-0001","event_type":"TRANSACTION.SUCCESS"}')
+      await shot(maker, 'trail')
+      expect(await axeFindings(maker.page)).toEqual([])
     })
 
     it('money without a place finds one by two persons, and a day is closed by two', async () => {

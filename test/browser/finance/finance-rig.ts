@@ -91,6 +91,9 @@ async function startCentre() {
     // Paid just now, for a bill: it can be given back.
     const nowMs = systemClock.wallMs()
     await putOrder(tx, { outTradeNo: REFUNDABLE, fen: 10_000, transactionId: REFUNDABLE, createdAtMs: nowMs, paidAtMs: nowMs })
+    await tx.payEvent.create({ data: {
+      channel: 'wechat', eventId: 'EV-0001', source: 'notify', outTradeNo: REFUNDABLE, receivedAtMs: BigInt(nowMs), verdict: 'paid', raw: '{"id":"EV-0001","event_type":"TRANSACTION.SUCCESS"}',
+    } })
     const parts = JSON.stringify([{ billId: 'b', householdId: 'h-1', receivable: 'rent-receivable', fen: 10_000 }])
     await tx.payOrder.update({ where: { outTradeNo: REFUNDABLE }, data: { parts } })
   }))

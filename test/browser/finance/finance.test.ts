@@ -13,7 +13,7 @@ let checker: Desk
 beforeAll(async () => {
   rig = await startFinanceRig()
   ;[maker, checker] = await Promise.all([rig.desk('maker'), rig.desk('checker', `/finance/reconcile?date=${DATE}`)])
-})
+}, 300_000)
 afterAll(() => rig.stop())
 
 const PAGE = `/finance/reconcile?date=${DATE}`
