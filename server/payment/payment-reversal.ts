@@ -31,7 +31,8 @@ export async function reversePayment(change: Change, outTradeNo: string, isHande
     for (const billId of new Set(parts.map((part) => part.billId))) await giveBack(change, { billId, parts: parts.filter((part) => part.billId === billId) })
   }
   if (prepaidFen > 0) await post(change, [{ ...common, event: { kind: 'prepayment-returned', from, householdId, fen: prepaidFen } }])
-  const closed = { state: 'closed', transactionId: null, paidFen: null, paidAtMs: null, bizDate: null, closedAtMs: change.atMs, parts: [], prepaidFen: 0, nextQueryAtMs: null } as const
+  const closed = { state: 'closed', transactionId: null, paidFen: null, paidAtMs: null, bizDate: null, closedAtMs: change.atMs,
+    parts: [], prepaidFen: 0, nextQueryAtMs: null } as const
   if (!await moveOrder(change.tx, outTradeNo, 'paid', closed)) throw fail('SV_PAYMENT_RACE', { outTradeNo })
   await change.audit({ action: 'payment.reverse', subject: `order:${outTradeNo}`, estateId, before: { state: 'paid', transactionId, bizDate }, after: { state: 'closed' } })
   return 'reversed'

@@ -87,7 +87,8 @@ const FOUNDED = `CASE j."cause"
   WHEN 'suspended' THEN EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."channel" = substr(j."causeRef", 1, instr(j."causeRef", ':') - 1)
     AND s."transactionId" = substr(j."causeRef", instr(j."causeRef", ':') + 1))
     OR EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."suspenseId" || ':moved' = j."causeRef" AND s."suspenseId" = substr(j."causeRef", 1, length(j."causeRef") - 6))
-  ELSE EXISTS (SELECT 1 FROM "LedgerJournal" k WHERE k."cause" = 'paid' AND k."causeRef" || ':reversed' = j."causeRef" AND k."causeRef" = substr(j."causeRef", 1, length(j."causeRef") - 9))
+  ELSE EXISTS (SELECT 1 FROM "LedgerJournal" k WHERE k."cause" = 'paid' AND k."causeRef" || ':reversed' = j."causeRef"
+      AND k."causeRef" = substr(j."causeRef", 1, length(j."causeRef") - 9))
     OR EXISTS (SELECT 1 FROM "PayRefund" r WHERE r."outRefundNo" = j."causeRef" AND r."state" = 'succeeded')
     OR EXISTS (SELECT 1 FROM "SuspenseItem" s WHERE s."suspenseId" = substr(j."causeRef", 1, length(j."causeRef") - 6) AND s."suspenseId" || ':moved' = j."causeRef") END`
 
