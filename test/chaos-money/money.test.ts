@@ -12,10 +12,10 @@ describe('payments under every fault', () => {
     for (const what of ['place', 'pay', 'notify', 'race', 'forged', 'refund', 'decide', 'killed:after a call', 'killed:before a commit', 'killed:after a commit', 'network:bit']) {
       expect(summary.counts[what] ?? 0, what).toBeGreaterThan(0)
     }
-  })
+  }, 240_000)
 
   it('one seed is one history', async () => {
     const digest = async (): Promise<string> => (await runMoney({ seed: SEED + 1_000, runs: 2, onLine: () => undefined })).digest
     expect(await digest()).toBe(await digest())
-  })
+  }, 240_000)
 })
