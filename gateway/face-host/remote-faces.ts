@@ -110,6 +110,8 @@ export function createRemoteFaces(deps: RemoteFacesDeps): RemoteFaces {
   /** What is done with an answer; nothing of it is decided before this says `taken`. */
   const take = (workerId: string, message: FaceLookV1): LookResult => {
     if (ownerOf.get(message.cameraId)?.name !== workerId) return 'not-yours'
+    // A late answer decides nothing; it does say that the worker is there, and only slow.
+    states.tell(workerId, 'heard')
     const judged = pending.judge(workerId, message)
     if (judged !== 'expected') return judged
     if (message.modelDigest !== model.digest) {
@@ -122,7 +124,6 @@ export function createRemoteFaces(deps: RemoteFacesDeps): RemoteFaces {
       log.warn({ worker: workerId, error: look.error }, 'an answer of a face worker contradicts itself')
       return 'malformed'
     }
-    states.tell(workerId, 'heard')
     pending.answer(message.jobId, look.value)
     return 'taken'
   }

@@ -45,6 +45,16 @@ async function metric(name: string): Promise<number> {
   return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').at(-1) ?? 0)
 }
 const commands = () => device('ctl-1').inbox.filter(({ kind }) => kind === 'doorCommand').length
+const decided = async () => (await home.records()).filter(({ kind }) => kind === 'passage.v2' || kind === 'door-command.v1').length
+/** Resolves once nothing that was sent is still on its way: on a busy machine a frame may be with the worker for a while. */
+async function settled(): Promise<void> {
+  const figures = async () => JSON.stringify([await metric('gw_face_looks_total{result="taken",worker="fw-1"}'), await decided()])
+  let now = await figures()
+  for (let before = ''; before !== now; now = await figures()) {
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 2_200))
+  }
+}
 /** Somebody before a camera, until it is told a result. @returns what it was told */
 async function pass(cameraId: string): Promise<unknown> {
   const camera = device(cameraId)
@@ -106,13 +116,15 @@ describe.skipIf(absent !== undefined)('a face worker in a process of its own, wi
   })
 
   it('a camera whose worker was never there, and may be looked at here, is', async () => {
+    await settled()
     const looks = await metric('gw_face_looks_total{result="taken",worker="fw-1"}')
     expect(await pass('cam-2')).toMatchObject({ outcome: 'granted' })
     expect(await metric('gw_face_looks_total{result="taken",worker="fw-1"}')).toBe(looks)
   })
 
   it('killed: frames of its cameras are dropped and counted, nothing is decided, health names it; started anew it sees again', async () => {
-    const before = [commands(), (await home.records()).length]
+    await settled()
+    const before = [commands(), await decided()]
     await worker.kill()
     const image = await frameOf(RESIDENT)
     await until(async () => {
@@ -123,7 +135,7 @@ describe.skipIf(absent !== undefined)('a face worker in a process of its own, wi
     if (hasMosquitto) expect(await metric('gw_frames_dropped_total{reason="worker-lost"}')).toBeGreaterThan(0)
     const health = await fetch(`http://127.0.0.1:${gateway.opsPort}/health`)
     expect([health.status, await health.text()]).toEqual([503, expect.stringContaining('face: worker fw-1 is')])
-    expect([commands(), (await home.records()).filter(({ kind }) => kind === 'passage.v2' || kind === 'door-command.v1').length]).toEqual([before[0], 4])
+    expect([commands(), await decided()]).toEqual(before)
     worker = startWorker()
     await until(remoteReady, 'the new worker takes frames', 120_000)
     expect(await pass('cam-1')).toMatchObject({ outcome: 'granted' })
