@@ -152,7 +152,9 @@ export interface ToldEvent {
 /** All that is known of an order beyond itself. */
 export interface OrderTrail {
   readonly events: readonly ToldEvent[]
-  readonly postings: ReadonlyArray<{ readonly seq: number; readonly cause: string; readonly bizDate: string; readonly debit: string; readonly credit: string; readonly fen: number }>
+  readonly postings: ReadonlyArray<{
+    readonly seq: number; readonly cause: string; readonly bizDate: string; readonly debit: string; readonly credit: string; readonly fen: number
+  }>
   readonly receipts: ReadonlyArray<Pick<Receipt, 'receiptNo' | 'kind' | 'totalFen' | 'state' | 'billNo'>>
   readonly credits: ReadonlyArray<Pick<BankLine, 'serial' | 'date' | 'fen' | 'memo'> & { readonly bankAccount: string; readonly billDate: string }>
 }
