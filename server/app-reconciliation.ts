@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 import type { Parts } from './app.js'
 import type { PaymentFeatures } from './app-payment.js'
+import { allDebts } from './billing/debts.js'
+import { civilDateOf } from './household/civil-date-rules.js'
 import type { Routes } from './http/app-types.js'
 import { bankRoutes } from './reconciliation/bank/bank-routes.js'
 import { createBankService } from './reconciliation/bank/bank-service.js'
 import { createSettlementPosting } from './reconciliation/bank/settlement-posting.js'
+import { createSuggestCases } from './reconciliation/bank/suggest-cases.js'
 import { batchRoutes } from './reconciliation/batch/batch-routes.js'
 import { createBatchRows } from './reconciliation/batch/batch-rows.js'
 import { createBatchService } from './reconciliation/batch/batch-service.js'
@@ -49,7 +52,8 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund, reversePayment: payments.reversePayment })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
-  const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled } })
+  const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })
+  const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled, suggest } })
   const books = createBooksService({ read, work, clock, holidays: () => knownHolidays(read) })
   return {
     routes: [

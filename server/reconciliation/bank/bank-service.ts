@@ -41,8 +41,13 @@ export interface BankServiceDeps {
   readonly work: BillWork
   readonly files: BillFiles
   readonly holidays: () => Promise<Holidays>
-  /** What a settlement that arrived means for the books. */
-  readonly runtime: { readonly clock: Clock; readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[]) => Promise<void> }
+  readonly runtime: {
+    readonly clock: Clock
+    /** What a settlement that arrived means for the books. */
+    readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[]) => Promise<void>
+    /** Looks for what the credits that are left may be for. */
+    readonly suggest: () => Promise<unknown>
+  }
 }
 
 async function readRows(files: BillFiles, kept: KeptFile, mapping: BankMapping): Promise<BankRow[]> {
@@ -82,7 +87,7 @@ function differencesOf(one: Settled): Array<{ of: Owed; difference: Difference }
 
 /** What channels settled against what the bank says: many to one, net of refunds and fees, due by the bank's working days. */
 export function createBankService(deps: BankServiceDeps): BankService {
-  const { read, change, work, files, holidays, runtime: { clock, settled: post } } = deps
+  const { read, change, work, files, holidays, runtime: { clock, settled: post, suggest } } = deps
 
   const storeJob = (of: { channel: string; merchantId: string; bizDate: string }, differences: readonly Difference[], run: number): StoreJob =>
     ({ scope: { leg: 2, batchNo: null, ...of, run, atMs: clock.wallMs(), classes: CLASSES_OF_BANK }, found: differences, isAll: true })
@@ -142,6 +147,7 @@ export function createBankService(deps: BankServiceDeps): BankService {
       const run = Math.floor(clock.wallMs() / 1_000)
       const status: BankStatus[] = []
       for (const account of accounts) status.push(await matchAccount(by, account, merchants.filter((merchant) => merchant.bankAccount === account), run))
+      await suggest()
       return status
     },
     lines: (bankAccount, fromDate, untilDate) => rows.linesBetween(read, bankAccount, fromDate, untilDate, LINES_MAX),
