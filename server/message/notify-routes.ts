@@ -26,13 +26,13 @@ export const messageNotifyRoutes = (deps: { token: string | null; told: MessageS
     scope.addContentTypeParser(['text/xml', 'application/xml'], { parseAs: 'string', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body))
 
     scope.get<{ Querystring: { signature: string; timestamp: string; nonce: string; echostr: string } }>('/notify/wechat-messages', {
-      config: { access: channelAccess }, schema: { summary: 'The WeChat account asks whether this address knows its token', tags, querystring: EchoQuery },
+      config: { access: channelAccess }, schema: { summary: 'The WeChat account asks whether this address knows its token', tags, hide: true, querystring: EchoQuery },
     }, async (request, reply) => {
       check(request.query)
       return reply.type('text/plain').send(request.query.echostr)
     })
     scope.post<{ Querystring: { signature: string; timestamp: string; nonce: string } }>('/notify/wechat-messages', {
-      config: { access: channelAccess }, schema: { summary: 'The WeChat account tells what became of a message', tags, querystring: Query },
+      config: { access: channelAccess }, schema: { summary: 'The WeChat account tells what became of a message', tags, hide: true, querystring: Query },
     }, async (request, reply) => {
       check(request.query)
       const news = typeof request.body === 'string' ? newsIn(request.body) : undefined

@@ -66,7 +66,7 @@ describe('the menu', () => {
     expect([names('guard'), names('bureau-viewer'), names('resident')])
       .toEqual([
         ['now', 'log', 'alarms', 'people', 'visitors', 'credentials', 'rules', 'devices', 'integrity'], ['now', 'devices', 'integrity'],
-        ['now', 'log', 'alarms', 'people', 'visitors', 'credentials', 'rules', 'devices', 'integrity'],
+        ['now', 'log', 'alarms', 'people', 'visitors', 'tickets', 'credentials', 'rules', 'devices', 'integrity'],
       ])
   })
 })
