@@ -27,6 +27,7 @@ const classesShown = ({ page }: Desk): Promise<Array<[string | null, number]>> =
 const classOf = async ({ page }: Desk): Promise<string> => await page.locator('[data-class]:has([aria-current="true"])').getAttribute('data-class') ?? ''
 
 const GENEROUS_MS = 300_000
+const OTHERWISE: Readonly<Record<string, string>> = { CHANNEL_ONLY_UNKNOWN: 'suspend', LATE_PAYMENT_AFTER_CLOSE: 'suspend', LOCAL_ONLY: 'claim' }
 
 describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
   it('begins with the page of those who handle money, and a bill that is uploaded by hand', async () => {
@@ -72,12 +73,12 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
       const caseId = await chosen(maker)
       if (await maker.page.locator('[data-test="case"][aria-current="true"]').getAttribute('data-state') !== 'open') {
         await maker.press('j')
-      } else if (['CHANNEL_ONLY_UNKNOWN', 'LATE_PAYMENT_AFTER_CLOSE'].includes(await classOf(maker))) {
-        // Not the default of the class: each for itself, with a reason.
+      } else if (OTHERWISE[await classOf(maker)] !== undefined) {
+        // The defaults of these ask the channel, and none is connected here: each for itself, with a reason.
         await maker.press('p')
-        await maker.find('way').selectOption('suspend')
+        await maker.find('way').selectOption(OTHERWISE[await classOf(maker)] as string)
         await maker.press('Tab')
-        await maker.page.keyboard.type('渠道未接入，先挂账')
+        await maker.page.keyboard.type('渠道未接入，另行处理')
         await maker.press('Enter')
         await maker.page.locator(`[data-case="${caseId}"][data-state="proposed"]`).first().waitFor()
       } else {
