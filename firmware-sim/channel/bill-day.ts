@@ -30,7 +30,8 @@ export function billEntries(store: TradeStore, faults: FaultPlan, channel: Sandb
     }
   }
   if (faults.happens('bill-extra-row', date)) {
-    const atMs = Date.parse(`${date}T12:00:00+08:00`)
+    // Ahead of every real one, whatever the time of day: what is said of the last row of a day is then never said of this.
+    const atMs = Date.parse(`${date}T00:00:00+08:00`)
     const trade: Trade = {
       channel, outTradeNo: `XX${date.replaceAll('-', '')}0000009999`, scene: channel === 'wechat' ? 'native' : 'precreate', description: '测试', totalFen: 100,
       notifyUrl: '', returnUrl: '', attach: '',
