@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '#kernel/clock.js'
 import type { RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
 import { casesAfter, setSuggestion } from '../case/case-repository.js'
-import { type Candidate, suggestBills } from './suggest-rules.js'
+import { type Candidate, likelyBills, suggestBills } from './suggest-rules.js'
 
 /** Credits without an explanation that are looked at in one go, the latest first. */
 const CASES_MAX = 500
@@ -28,10 +29,13 @@ export interface SuggestCasesDeps {
 export const createSuggestCases = ({ read, change, clock, debts }: SuggestCasesDeps) => async (): Promise<number> => {
   const open = await casesAfter(read, { estateIds: null, classCode: 'BANK_SUSPENSE', state: 'open' }, null, CASES_MAX)
   if (open.length === 0) return 0
-  const { bills, namesOf } = await debts()
+  const { bills: all, namesOf } = await debts()
+  const bills = likelyBills(all)
   const atMs = clock.wallMs()
   let changed = 0
   for (const { caseId, theirs, suggestion } of open) {
+    // Each transfer passes all bills: others get their turn between two.
+    await nextTurn()
     const { date, fen, payer, memo } = theirs as unknown as { date: string; fen: number; payer: string; memo: string }
     const found = suggestBills({ date, fen, payer, memo }, bills, namesOf)
     const before = (suggestion ?? []).filter(({ source }) => source === 'rule').map(({ about, text }) => `${about} ${text}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Credit, type Owed, dueDate, settle } from '../../../../server/reconciliation/bank/settle-rules.js'
-import { suggestBills } from '../../../../server/reconciliation/bank/suggest-rules.js'
+import { likelyBills, suggestBills } from '../../../../server/reconciliation/bank/suggest-rules.js'
 
 const HOLIDAYS = new Map<string, 'holiday' | 'workday'>([...[1, 2, 3, 4, 5, 6, 7].map((day) => [`2026-10-0${day}`, 'holiday'] as const), ['2026-10-10', 'workday']])
 const owed = (billDate: string, netFen: number, due = '2026-09-24'): Owed => ({ channel: 'wechat', merchantId: '1900000109', billDate, netFen, dueDate: due })
@@ -35,7 +35,7 @@ describe('whose transfer it may be', () => {
   const bill = (billId: string, unitLabel: string, openFen: number) => ({ billId, householdId: `h-${billId}`, label: billId, unitLabel, openFen, dueDate: '2026-09-24' })
   it('amount, room and name count, and the likeliest comes first', () => {
     const transfer = { fen: 12_480, date: '2026-09-23', payer: '张某某', memo: 'E08-B1-0303 9月房租' }
-    const found = suggestBills(transfer, [bill('a', 'E08-B1-0303', 12_480), bill('b', 'E08-B1-0304', 12_480), bill('c', 'E01-B1-0101', 100)], (id) => (id === 'h-b' ? ['张某某'] : []))
+    const found = suggestBills(transfer, likelyBills([bill('a', 'E08-B1-0303', 12_480), bill('b', 'E08-B1-0304', 12_480), bill('c', 'E01-B1-0101', 100)]), (id) => (id === 'h-b' ? ['张某某'] : []))
     expect(found.map(({ billId, score }) => [billId, score])).toEqual([['a', 80], ['b', 70]])
   })
 })
