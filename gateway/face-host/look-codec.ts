@@ -5,7 +5,7 @@ import type { FaceBox, FaceLook, FaceModelInfo, StageTimings } from '../face/typ
 const FLOAT_BYTES = 4
 
 /** 32-bit floats, little-endian, as base64. */
-export function embeddingText(embedding: Float32Array): string {
+function embeddingText(embedding: Float32Array): string {
   const bytes = Buffer.alloc(embedding.length * FLOAT_BYTES)
   for (const [index, value] of embedding.entries()) bytes.writeFloatLE(value, index * FLOAT_BYTES)
   return bytes.toString('base64')

@@ -21,7 +21,6 @@ const TEMPLATES = {
   },
 } as const
 export type TemplateName = keyof typeof TEMPLATES
-export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as TemplateName[]
 
 /** What a template of a vendor is filled with, by our names: texts that stay within what vendors allow. */
 export function valuesOf(template: TemplateName, fields: MessageFields): Readonly<Record<string, string>> {

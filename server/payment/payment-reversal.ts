@@ -11,7 +11,7 @@ import type { IsHandedOver } from './refund-settling.js'
 export type Reversed = 'reversed' | 'not-paid' | 'prepayment-used'
 
 /** Reference of the posting that takes a payment's own back. */
-export const reversalOf = (outTradeNo: string): string => `${outTradeNo}:reversed`
+const reversalOf = (outTradeNo: string): string => `${outTradeNo}:reversed`
 
 /**
  * Takes back a payment that never was: the channel itself says that it has none of it. Its bills are owed again, its posting is reversed on

@@ -11,6 +11,7 @@ import { type MessageSender, createMessageSender, queueMessages } from '../../..
 import { messageNotifyRoutes } from '../../../server/message/notify-routes.js'
 import { createPacer } from '../../../server/message/pacer.js'
 import { createSmsChannel } from '../../../server/message/sms-channel.js'
+import { createAddressService } from '../../../server/message/address-service.js'
 import { createWechatChannel } from '../../../server/message/wechat-channel.js'
 import { isFromWechat, newsIn } from '../../../server/message/wechat-rules.js'
 import { bindOpenId } from '../../../server/resident/person-register.js'
@@ -211,5 +212,21 @@ describe('what WeChat tells', () => {
   it('whose code it is, and nothing where the code is none', async () => {
     const wechat = wechatOf()
     expect([await wechat.openIdOf(`code-of-${OPEN_ID}`), await wechat.openIdOf('made-up')]).toEqual([OPEN_ID, undefined])
+  })
+
+  it('binds whoever came with a code of their own, and nobody else', async () => {
+    const me = { personRef: 'p-bound', estateId: 'jh' }
+    const change = createRunChange({ db, clock })
+    const addresses = createAddressService({ read: db.read, change, wechat: { channel: wechatOf(), appId: WECHAT.appId, callbackToken: 't' } })
+    await db.transact((tx) => tx.personContact.create({ data: { personRef: me.personRef, phone: '13800138009' } }))
+    await expect(addresses.bind('user-1', me, 'made-up')).rejects.toMatchObject({ code: 'SV_MESSAGE_WECHAT' })
+    const nowhere = createAddressService({ read: db.read, change, wechat: null })
+    await expect(nowhere.bind('user-1', me, `code-of-${OPEN_ID}`)).rejects.toMatchObject({ code: 'SV_MESSAGE_WECHAT' })
+    expect(await addresses.state(me.personRef, 'https://pay.example/me')).toMatchObject({ offered: true, bound: false })
+    await addresses.bind('user-1', me, `code-of-${OPEN_ID}`)
+    expect(await nowhere.state(me.personRef, 'https://pay.example/me')).toEqual({ offered: false, bound: true, url: null })
+    await addresses.unbind('user-1', me)
+    expect(await addresses.state(me.personRef, 'https://pay.example/me')).toMatchObject({ bound: false })
+    expect(JSON.stringify(await db.read.auditEntry.findMany({ where: { action: 'person.wechat' } }), (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(OPEN_ID)
   })
 })

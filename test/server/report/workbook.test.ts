@@ -110,6 +110,14 @@ describe('a workbook of a report', () => {
     expect([answer.status, answer.body]).toEqual([400, expect.objectContaining({ code: 'SV_HTTP_VALIDATION', details: expect.objectContaining({ field }) as unknown })])
   })
 
+  it('of more rows than can be read is refused, and says how to have less', async () => {
+    const { db: { read }, clock } = server
+    const reports = createReportService({ read, clock, transit: createTransitService({ read, clock }), rowsMax: 1 })
+    const span = { fromMonth: '2026-01', untilMonth: '2026-06' }
+    await expect(reports.report('all', 'rent', { ...span, by: ['month'] }, 'masked')).rejects.toMatchObject({ code: 'SV_REPORT_TOO_LARGE', details: { field: 'by' } })
+    expect((await reports.report('all', 'rent', { ...span, by: ['estate'] }, 'masked')).rows).toHaveLength(1)
+  })
+
   it('of a household elsewhere is not there', async () => {
     const { answer } = await post(await server.as('finance-maker@xh'), '/api/reports/card/workbook', { filter: { householdId, ...SPAN } })
     expect(answer.status).toBe(404)
