@@ -83,43 +83,49 @@ const openedIn = async (read: Tx, estateId: string): Promise<Set<string>> =>
 const audit = (change: Change, verb: string, { openingId, estateId, figures, digest }: rows.OpeningRecord): Promise<void> =>
   change.audit({ action: `opening-list.${verb}`, subject: `opening-list:${openingId}`, estateId, after: { digest, ...figures.sums } })
 
+type Sheets = ReturnType<typeof readRowsOf<OpeningRows>>
+/** Before any transaction: unpacking a workbook takes a while, and every gateway's records wait for whoever writes. */
+const sheetsOf = async ({ workbook }: OpeningWish, nowMs: number): Promise<Sheets> => readRowsOf<OpeningRows>(OPENING_SHEETS, await readSheets(workbook, OPENING_SHEETS), nowMs)
+
+async function check(tx: Tx, wish: OpeningWish, sheets: Sheets, nowMs: number) {
+  const { estateId, asOfDate, control, held, notes } = wish
+  if ((await unknownEstates(tx, [estateId])).length > 0) throw fail('SV_ESTATE_UNKNOWN', { estateId })
+  if (!isCivilDate(asOfDate) || asOfDate > civilDateOf(nowMs)) throw no('asOfDate', 'is no day that is over')
+  const facts = { rows: sheets.rows, households: await householdDirectory(tx, estateId, asOfDate), openedBefore: await openedIn(tx, estateId), asOfDate }
+  const { households, errors } = openingOf(facts)
+  const sums = sumsOf(households)
+  return { households, errors: inOrder([...sheets.errors, ...errors]), sums, differences: differencesOf(sums, control, held, notes), digest: digestOf(wish, households) }
+}
+
 /** Balances taken over from the books before: looked at, signed by a second person, in the books once. */
 export function createOpeningService(deps: { read: Tx; change: RunChange; ids: IdSource; clock: Clock }): OpeningService {
   const { read, change: runChange, ids, clock } = deps
 
-  async function check(tx: Tx, wish: OpeningWish) {
-    const { estateId, asOfDate, workbook, control, held, notes } = wish
-    if ((await unknownEstates(tx, [estateId])).length > 0) throw fail('SV_ESTATE_UNKNOWN', { estateId })
-    if (!isCivilDate(asOfDate) || asOfDate > civilDateOf(clock.wallMs())) throw no('asOfDate', 'is no day that is over')
-    const read = readRowsOf<OpeningRows>(OPENING_SHEETS, await readSheets(workbook, OPENING_SHEETS), clock.wallMs())
-    const facts = { rows: read.rows, households: await householdDirectory(tx, estateId, asOfDate), openedBefore: await openedIn(tx, estateId), asOfDate }
-    const { households, errors } = openingOf(facts)
-    const sums = sumsOf(households)
-    return { households, errors: inOrder([...read.errors, ...errors]), sums, differences: differencesOf(sums, control, held, notes), digest: digestOf(wish, households) }
-  }
-
   return {
     async preview(wish) {
-      const { households, errors, ...checked } = await check(read, wish)
+      const { households, errors, ...checked } = await check(read, wish, await sheetsOf(wish, clock.wallMs()), clock.wallMs())
       return { ...checked, errors: errors.slice(0, SHOWN_MAX), errorCount: errors.length, households: households.slice(0, SHOWN_MAX) }
     },
-    propose: (by, wish, digest) => runChange(by, async (change) => {
-      const { households, errors, sums, differences, digest: now } = await check(change.tx, wish)
-      const same = (await rows.openingsOf(change.tx, wish.estateId, ['proposed', ...rows.IN_BOOKS])).find((list) => list.digest === digest)
-      if (same !== undefined) throw fail('SV_BILLING_OPENING_AGAIN', { openingId: same.openingId, state: same.state })
-      if (errors.length > 0) throw fail('SV_BILLING_OPENING_ERRORS', { errors: errors.length })
-      if (now !== digest) throw no('workbook', 'or the register is another one than at the preview')
-      if (households.length === 0) throw no('workbook', 'has no balances')
-      const open = differences.find((each) => each.difference !== 0 && each.note === null)
-      if (open !== undefined) throw no(`notes.${open.name}`, 'a difference needs an explanation', { difference: open.difference })
-      const list: rows.OpeningRecord = {
-        openingId: ids.uuid(), estateId: wish.estateId, asOfDate: wish.asOfDate, digest, households, figures: { sums, differences, held: wish.held }, state: 'proposed',
-        makerId: by, checkerId: null, createdAtMs: change.atMs, decidedAtMs: null, reversal: null,
-      }
-      await rows.addOpening(change.tx, list)
-      await audit(change, 'propose', list)
-      return { openingId: list.openingId }
-    }),
+    async propose(by, wish, digest) {
+      const sheets = await sheetsOf(wish, clock.wallMs())
+      return runChange(by, async (change) => {
+        const { households, errors, sums, differences, digest: now } = await check(change.tx, wish, sheets, change.atMs)
+        const same = (await rows.openingsOf(change.tx, wish.estateId, ['proposed', ...rows.IN_BOOKS])).find((list) => list.digest === digest)
+        if (same !== undefined) throw fail('SV_BILLING_OPENING_AGAIN', { openingId: same.openingId, state: same.state })
+        if (errors.length > 0) throw fail('SV_BILLING_OPENING_ERRORS', { errors: errors.length })
+        if (now !== digest) throw no('workbook', 'or the register is another one than at the preview')
+        if (households.length === 0) throw no('workbook', 'has no balances')
+        const open = differences.find((each) => each.difference !== 0 && each.note === null)
+        if (open !== undefined) throw no(`notes.${open.name}`, 'a difference needs an explanation', { difference: open.difference })
+        const list: rows.OpeningRecord = {
+          openingId: ids.uuid(), estateId: wish.estateId, asOfDate: wish.asOfDate, digest, households, figures: { sums, differences, held: wish.held }, state: 'proposed',
+          makerId: by, checkerId: null, createdAtMs: change.atMs, decidedAtMs: null, reversal: null,
+        }
+        await rows.addOpening(change.tx, list)
+        await audit(change, 'propose', list)
+        return { openingId: list.openingId }
+      })
+    },
     list: async (estateId) => (await rows.openingsOf(read, estateId)).map(({ households: _households, ...list }) => list),
     card: (openingId) => found(read, openingId),
     estateOf: (openingId) => rows.estateOfOpening(read, openingId),
