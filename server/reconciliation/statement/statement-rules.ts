@@ -36,6 +36,8 @@ export interface BankStatement {
   readonly bookFen: number
   /** Bank's balance before its first line less what the books took over. */
   readonly openingFen: number
+  /** Bank's balance less its first one and all lines since: lines that no statement has. */
+  readonly missingFen: number
   /** 银行已收（付），企业未收（付）. */
   readonly bankOnly: readonly StatementItem[]
   /** 企业已收（付），银行未收（付）. */
@@ -43,7 +45,7 @@ export interface BankStatement {
   /** Bank's balance with what only the books have, and the books' with what only the bank has; equal where `leftFen` is 0. */
   readonly adjustedBankFen: number
   readonly adjustedBookFen: number
-  /** What is not explained: the opening, and lines that are missing between statements. */
+  /** What is not explained = `openingFen` + `missingFen`. */
   readonly leftFen: number
 }
 
@@ -122,5 +124,8 @@ export function bankStatement(date: string, lines: readonly StatementLine[], ent
   const bookFen = sum(entries)
   const adjustedBankFen = bankFen + sum(bookOnly)
   const adjustedBookFen = bookFen + sum(bankOnly)
-  return { date, bankFen, bookFen, openingFen: beforeFen - takenFen, bankOnly, bookOnly, adjustedBankFen, adjustedBookFen, leftFen: adjustedBankFen - adjustedBookFen }
+  return {
+    date, bankFen, bookFen, openingFen: beforeFen - takenFen, missingFen: bankFen - beforeFen - sum(lines), bankOnly, bookOnly, adjustedBankFen, adjustedBookFen,
+    leftFen: adjustedBankFen - adjustedBookFen,
+  }
 }

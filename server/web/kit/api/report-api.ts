@@ -1,6 +1,6 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
-  BankLine, BankMapping, BankStatement, Merchant, NamesRequest, OrderTrail,
+  BankLine, BankMapping, BankStatement, HouseholdHit, Merchant, NamesRequest, OrderTrail,
   Receipt, ReceiptGaps, ReportFilter, ReportTable, TreasuryDue, TreasuryTerms, ToldEvent, Voucher, VoucherWish,
 } from './report-types.js'
 
@@ -16,6 +16,8 @@ export function reportApi(http: HttpClient) {
         `/api/reports/${part(name)}`, { ...filter as Record<string, string | number>, by: by === undefined ? null : (by as readonly string[]).join(',') }, signal,
       ),
     reportBook: (name: string, body: { filter: ReportFilter; language: string }) => http.download(`/api/reports/${part(name)}/workbook`, body),
+    findHouseholds: (text: string, estateId: string, signal?: AbortSignal) =>
+      http.get<Items<HouseholdHit>>('/api/report-households', { text, estateId: estateId === '' ? null : estateId }, signal),
     namesRequests: (signal?: AbortSignal) => http.get<Items<NamesRequest>>('/api/report-exports', {}, signal),
     askForNames: (wish: { estateId: string; report: string; filter: ReportFilter; reason: string }) => http.send<{ exportId: string }>('POST', '/api/report-exports', wish),
     decideNames: (exportId: string, decision: 'approve' | 'reject') => http.send<unknown>('POST', `/api/report-exports/${part(exportId)}/decision`, { decision }),
@@ -38,7 +40,7 @@ export function reportApi(http: HttpClient) {
       http.sendBytes<{ lines: number; added: number }>(bankUrl(bankAccount, 'statements'), file, bytes),
     bankLines: (bankAccount: string, span: { fromDate: string; untilDate: string }, signal?: AbortSignal) => http.get<Items<BankLine>>(bankUrl(bankAccount, 'lines'), span, signal),
     bankStatement: (bankAccount: string, date: string, signal?: AbortSignal) => http.get<BankStatement>(bankUrl(bankAccount, 'statement'), { date }, signal),
-    bankStatementBookUrl: (bankAccount: string, date: string) => withQuery(bankUrl(bankAccount, 'statement.xlsx'), { date }),
+    bankStatementBookUrl: (bankAccount: string, query: { date: string; language: string }) => withQuery(bankUrl(bankAccount, 'statement.xlsx'), query),
     orderTrail: (orderNo: string, signal?: AbortSignal) => http.get<OrderTrail>(`/api/reconciliation/trail/${part(orderNo)}`, {}, signal),
     /** Byte for byte as the channel told it; who reads it is noted. */
     toldEvent: (orderNo: string, { channel, eventId }: Pick<ToldEvent, 'channel' | 'eventId'>) =>

@@ -25,6 +25,16 @@ export interface ReportTable {
 }
 export type ReportFilter = Readonly<Record<string, string | number | readonly string[]>>
 
+/** A household that was searched for; the name is masked. */
+export interface HouseholdHit {
+  readonly householdId: string
+  readonly estateId: string
+  readonly householdNo: string
+  readonly unitLabel: string
+  readonly name: string
+  readonly by: 'order' | 'number' | 'name' | 'room'
+}
+
 export interface NamesRequest {
   readonly exportId: string
   readonly estateId: string
@@ -129,6 +139,7 @@ export interface BankStatement {
   readonly bankFen: number
   readonly bookFen: number
   readonly openingFen: number
+  readonly missingFen: number
   readonly bankOnly: readonly StatementItem[]
   readonly bookOnly: readonly StatementItem[]
   readonly adjustedBankFen: number

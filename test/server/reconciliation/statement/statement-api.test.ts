@@ -55,15 +55,17 @@ it('leads from an order to its line in the bill, what the channel told, its post
   const url = '/api/reconciliation/bank/6222-0001/statement'
   const statement = await server.call('GET', `${url}?date=2026-09-23`, { as })
   expect(statement.body).toEqual({
-    date: '2026-09-23', bankFen: 9_440, bookFen: 9_940, openingFen: 0, bankOnly: [{ date: '2026-09-23', reference: 'S-2', fen: -500, text: '账户管理费' }], bookOnly: [],
+    date: '2026-09-23', bankFen: 9_440, bookFen: 9_940, openingFen: 0, missingFen: 0, bankOnly: [{ date: '2026-09-23', reference: 'S-2', fen: -500, text: '账户管理费' }], bookOnly: [],
     adjustedBankFen: 9_440, adjustedBookFen: 9_440, leftFen: 0,
   })
   const file = await server.app.inject({ method: 'GET', url: `${url}.xlsx?date=2026-09-23`, headers: { cookie: as } })
   const book = new ExcelJS.Workbook()
   await book.xlsx.load(file.rawPayload as unknown as ExcelJS.Buffer)
   const rows: unknown[] = []
-  book.worksheets[0]?.eachRow((row) => rows.push([row.getCell(1).value, row.getCell(5).value]))
+  book.worksheets[0]?.eachRow((row) => rows.push([row.getCell(1).value, row.getCell(3).value, row.getCell(5).value, row.getCell(6).value]))
   expect(rows.slice(1)).toEqual([
-    ['银行对账单余额', 94.4], ['调节后银行余额', 94.4], ['企业账面余额', 99.4], ['减：银行已付，企业未付', -5], ['调节后企业余额', 94.4], ['其中期初差额', 0], ['未解释差额', 0],
+    ['银行对账单余额', null, null, 94.4], ['加：企业已收，银行未收', null, null, 0], ['减：企业已付，银行未付', null, null, 0], ['调节后银行余额', null, null, 94.4],
+    ['企业账面余额', null, null, 99.4], ['加：银行已收，企业未收', null, null, 0], ['减：银行已付，企业未付', null, null, -5], [null, 'S-2', -5, null], ['调节后账面余额', null, null, 94.4],
+    ['调节后差额', null, null, 0], ['其中：期初差额', null, null, 0], ['其中：对账单缺行', null, null, 0],
   ])
 })

@@ -16,7 +16,7 @@ describe('余额调节表', () => {
     ]
     const entries = [OPENED, settled('2026-09-20', 'jh', 100), settled('2026-09-20', 'xh', 50), settled('2026-09-21', 'jh', 150), settled('2026-09-22', 'jh', 110), settled('2026-09-22', 'xh', -10)]
     expect(bankStatement(DAY, lines, entries)).toEqual({
-      date: DAY, bankFen: 1_400, bookFen: 1_400, openingFen: 0, bankOnly: [], bookOnly: [], adjustedBankFen: 1_400, adjustedBookFen: 1_400, leftFen: 0,
+      date: DAY, bankFen: 1_400, bookFen: 1_400, openingFen: 0, missingFen: 0, bankOnly: [], bookOnly: [], adjustedBankFen: 1_400, adjustedBookFen: 1_400, leftFen: 0,
     })
   })
 
@@ -24,7 +24,7 @@ describe('余额调节表', () => {
     const lines = [line('S1', 500, 1_500), line('S2', -30, 1_470), line('V1', -200, 1_270)]
     const entries = [OPENED, entry('handed-over', 'v-1', -200, { memo: 'V1' }), entry('handed-over', 'v-2', -70, { memo: 'V2' }), settled('2026-09-22', 'jh', 90)]
     expect(bankStatement(DAY, lines, entries)).toEqual({
-      date: DAY, bankFen: 1_270, bookFen: 820, openingFen: 0,
+      date: DAY, bankFen: 1_270, bookFen: 820, openingFen: 0, missingFen: 0,
       bankOnly: [{ date: '2026-09-23', reference: 'S1', fen: 500, text: 'memo S1' }, { date: '2026-09-23', reference: 'S2', fen: -30, text: 'memo S2' }],
       bookOnly: [{ date: '2026-09-23', reference: 'V2', fen: -70, text: 'handed-over' }, { date: '2026-09-23', reference: 'wechat:1900000109:2026-09-22:jh', fen: 90, text: 'settled' }],
       adjustedBankFen: 1_290, adjustedBookFen: 1_290, leftFen: 0,
@@ -33,9 +33,9 @@ describe('余额调节表', () => {
 
   it('a line that is missing from the statements and an opening that nobody took over stay unexplained', () => {
     const gap = bankStatement(DAY, [line('S1', 5, 1_005, { date: '2026-09-21' }), line('S3', 5, 1_017)], [OPENED, entry('paid', 'x', 5, { memo: 'S1' }), entry('paid', 'y', 5, { memo: 'S3' })])
-    expect([gap.openingFen, gap.leftFen]).toEqual([0, 7])
+    expect([gap.openingFen, gap.missingFen, gap.leftFen]).toEqual([0, 7, 7])
     const opening = bankStatement(DAY, [line('S1', 5, 1_005)], [entry('paid', 'x', 5, { memo: 'S1' })])
-    expect([opening.openingFen, opening.leftFen]).toEqual([1_000, 1_000])
+    expect([opening.openingFen, opening.missingFen, opening.leftFen]).toEqual([1_000, 0, 1_000])
   })
 
   it('serial numbers of a day need not be in the order of its lines', () => {

@@ -11,7 +11,7 @@ export const receipt = {
   none: '没有符合的票据', noneHint: '账单缴清后自动开具；退款后自动冲红。', gaps: '票据号段检查', gapsNone: '号码连续，没有缺号。', gap: '{batch}：缺 {from} 至 {until}，共 {count} 张', gapOf: '{batch}：已开具 {count} 张', bill: '账单',
 }
 export const bank = {
-  statement: '余额调节表（{date} 日终）', side: { bank: '银行对账单余额', book: '账面余额' }, adjusted: '调节后余额', left: '调节后差额 {sum}', account: '银行账户', noAccount: '还没有设定结算账户', noAccountHint: '由复核人在渠道商户中设定到账的银行账户后，可以上传对账单。', upload: '上传对账单', uploaded: '读入 {lines} 行，新增 {added} 行', match: '与渠道结算核对', matched: '已核对，{left} 笔来账待查', mapping: '列名对应',
+  account: '银行账户', noAccount: '还没有设定结算账户', noAccountHint: '由复核人在渠道商户中设定到账的银行账户后，可以上传对账单。', upload: '上传对账单', uploaded: '读入 {lines} 行，新增 {added} 行', match: '与渠道结算核对', matched: '已核对，{left} 笔来账待查', mapping: '列名对应',
   mappingLead: '填写银行文件表头中的列名，按账户保存一次。借贷分列与单列金额二选一。', column: { date: '日期', serial: '流水号', debit: '支出', credit: '收入', amount: '金额（单列，正为收入）', balance: '余额', payer: '对方户名', memo: '摘要' }, memoHint: '可用顿号分隔多列', save: '保存', saved: '已保存',
   purpose: { settlement: '渠道结算', withdrawal: '提现', other: '其他', unknown: '待查' }, purposeName: '用途', matchedWith: '对应结算', none: '这段时间没有银行流水', noneHint: '请上传对账单，或换一段时间。', file: '对账单文件（CSV 或 XLSX）',
 }
