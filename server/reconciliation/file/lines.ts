@@ -7,6 +7,8 @@ export interface LineBatch {
   /** Number of the first line, from 1. */
   readonly from: number
   readonly lines: readonly string[]
+  /** True where the file ends within the last line: it has no end of its own. */
+  readonly isOpen?: true
 }
 
 /**
@@ -21,6 +23,8 @@ export async function* linesOf(file: string, pieces: AsyncIterable<Uint8Array>, 
     try {
       return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true })
     } catch {
+      // Only a character that is not whole can be wrong at the very end.
+      if (piece === undefined) found('truncated', { file, line: from }, 'the file ends within a character')
       return found('encoding', { file, line: from }, `not ${encoding}`)
     }
   }
@@ -33,5 +37,5 @@ export async function* linesOf(file: string, pieces: AsyncIterable<Uint8Array>, 
     from += lines.length
   }
   rest += decode()
-  if (rest !== '') yield { from, lines: [withoutReturn(rest)] }
+  if (rest !== '') yield { from, lines: [withoutReturn(rest)], isOpen: true }
 }

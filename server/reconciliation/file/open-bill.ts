@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import { AppError } from '#kernel/app-error.js'
 import { createAlipayFundReader } from './alipay-fund-bill.js'
 import { createAlipayTradeReader } from './alipay-trade-bill.js'
 import type { BillReader, BillRow, BillTotals } from './bill-row.js'
@@ -10,7 +11,7 @@ import type { FundReader, FundRow, FundTotals } from './fund-row.js'
 import { createUnionpayReader } from './unionpay-bill.js'
 import { createWechatFundReader } from './wechat-fund-bill.js'
 import { createWechatTradeReader } from './wechat-trade-bill.js'
-import { found } from './finding.js'
+import { type Finding, found } from './finding.js'
 import { detailOf } from './zip-detail.js'
 
 /** SHA-1 of what flows by, in hex, once all has. */
@@ -61,20 +62,35 @@ export async function readWechatBill(
       if (batch.lines[0]?.startsWith('记账时间,') === true) fund = createWechatFundReader(file)
       else trade = createWechatTradeReader(file)
     }
-    if (trade !== undefined) await take.trade(rowsOf(trade, batch))
-    else if (fund !== undefined) await take.fund(rowsOf(fund, batch))
+    if (trade !== undefined) await take.trade(rowsOf(file, trade, batch))
+    else if (fund !== undefined) await take.fund(rowsOf(file, fund, batch))
   }
   if (trade === undefined && fund === undefined) return found('truncated', { file }, 'an empty file')
   return { kind: trade === undefined ? 'fund' : 'trade', sha1, trade: trade?.end() ?? null, fund: fund?.end() ?? null }
 }
 
-function rowsOf<Row>(reader: { line(text: string, number: number): Row | undefined }, { from, lines }: LineBatch): Row[] {
+interface LineReader<Row> {
+  line(text: string, number: number): Row | undefined
+}
+function readLines<Row>(reader: LineReader<Row>, { from, lines }: LineBatch): Row[] {
   const rows: Row[] = []
   for (const [index, text] of lines.entries()) {
     const row = reader.line(text, from + index)
     if (row !== undefined) rows.push(row)
   }
   return rows
+}
+
+/** What a line lacks that ends with the file was cut off: nobody need look for what is wrong in it. */
+function rowsOf<Row>(file: string, reader: LineReader<Row>, batch: LineBatch): Row[] {
+  if (batch.isOpen !== true) return readLines(reader, batch)
+  try {
+    return readLines(reader, batch)
+  } catch (error) {
+    const { code, line, detail } = error instanceof AppError ? (error.details as unknown as Finding) : ({} as Partial<Finding>)
+    if (code === 'cells') found('truncated', { file, line: line ?? batch.from }, `the file ends within a line: ${detail}`)
+    throw error
+  }
 }
 
 /** Reads the one detail file of an Alipay bill, a zip or a CSV taken out of one. */
@@ -87,7 +103,7 @@ async function readAlipayDetail<Row, Totals>(
   const file = isZip ? `${basename(path)}/${detail.name}` : detail.name
   const reader = readerOf(file)
   try {
-    for await (const batch of linesOf(file, detail.bytes as AsyncIterable<Uint8Array>, 'gbk')) await take(rowsOf(reader, batch))
+    for await (const batch of linesOf(file, detail.bytes as AsyncIterable<Uint8Array>, 'gbk')) await take(rowsOf(file, reader, batch))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (isZip && (code === undefined || code.startsWith('Z_'))) found('zip-damaged', { file }, message)
@@ -108,6 +124,6 @@ export const readAlipayFundBill = (path: string, take: (rows: FundRow[]) => Prom
 export async function readUnionpayBill(path: string, settleDate: string, take: (rows: BillRow[]) => Promise<void> | void): Promise<BillTotals> {
   const file = basename(path)
   const reader = createUnionpayReader(file, settleDate)
-  for await (const batch of linesOf(file, unzipped(path), 'gbk')) await take(rowsOf(reader, batch))
+  for await (const batch of linesOf(file, unzipped(path), 'gbk')) await take(rowsOf(file, reader, batch))
   return reader.end()
 }

@@ -60,7 +60,8 @@ describe('a WeChat Pay bill', () => {
   })
 
   it.each<[string, string | Buffer, Partial<Finding>]>([
-    ['cut in a line', TEXT.slice(0, 700), { code: 'cells', line: 3 }], ['cut between lines', TEXT.split('\r\n').slice(0, 3).join('\r\n'), { code: 'truncated' }],
+    ['cut in a line', TEXT.slice(0, 700), { code: 'truncated', line: 3 }],
+    ['cut in a character', Buffer.from(TEXT).subarray(0, Buffer.from(TEXT).indexOf('公租房', 800) + 1), { code: 'truncated' }], ['cut between lines', TEXT.split('\r\n').slice(0, 3).join('\r\n'), { code: 'truncated' }],
     ['cut after the names of its totals', `${TEXT.split('\r\n').slice(0, 6).join('\r\n')}\r\n`, { code: 'truncated' }], ['empty', '', { code: 'truncated' }],
     ['with a total one fen off', TEXT.replace('`130.80,`30.80', '`130.81,`30.80'), { code: 'totals', column: '应结订单总金额' }], ['with another number of rows',
       TEXT.replace('\r\n`4,', '\r\n`5,'), { code: 'totals', column: '总交易单数' }],
@@ -121,7 +122,7 @@ describe('an Alipay bill', () => {
   })
 
   it.each<[string, Buffer, Partial<Finding>]>([
-    ['cut', alipayZip(LIST, true), { code: 'cells' }], ['no zip', Buffer.from('PK hello'), { code: 'zip-damaged' }], ['a damaged zip',
+    ['cut', alipayZip(LIST, true), { code: 'truncated' }], ['no zip', Buffer.from('PK hello'), { code: 'zip-damaged' }], ['a damaged zip',
       Buffer.concat([zip({ [NAME]: DETAIL }).subarray(0, 150), Buffer.alloc(40), zip({ [NAME]: DETAIL }).subarray(190)]), { code: 'zip-damaged' }],
     ['a path in its names', zip({ [NAME]: DETAIL, '../../etc/passwd': 'x' }), { code: 'zip-name' }], ['a drive in its names', zip({ 'C:业务明细.csv': DETAIL }), { code: 'zip-name' }],
     ['a bomb', zip({ [NAME]: Buffer.alloc(50_000_000) }), { code: 'zip-size' }], ['too many files', zip(Object.fromEntries(Array.from({ length: 12 }, (_,

@@ -31,7 +31,7 @@ describe('Alipay\'s 账务明细', () => {
 
   it.each([
     ['a balance that does not follow', (text: string) => text.replace('324.05', '324.06'), 'balance'], ['a footer that says more', (text: string) => text.replace('共124.80', '共124.81'), 'totals'],
-    ['its end cut off', (text: string) => text.split('#支出合计')[0] as string, 'truncated'], ['another first line', (text: string) => text.replace('#支付宝', '#微信'), 'not-a-bill'],
+    ['its end cut off', (text: string) => text.split('#支出合计')[0] as string, 'truncated'], ['a line cut off', (text: string) => text.slice(0, text.indexOf('-24.80')), 'truncated'], ['another first line', (text: string) => text.replace('#支付宝', '#微信'), 'not-a-bill'],
   ])('with %s is refused', async (_, change, code) => expect(fund(change(LINES.join('\r\n')))).rejects.toMatchObject({ details: { code } }))
 
   it('of the samples is read to its last fen', async (ctx) => {
@@ -55,7 +55,7 @@ describe('UnionPay\'s settlement file', () => {
     expect(rows[0]).toMatchObject({ kind: 'payment', outTradeNo: 'RT202609220001', fen: 12_480, merchantId: '898440000000001', atMs: Date.parse('2026-09-22T08:30:00+08:00') })
     expect(JSON.stringify(rows)).not.toContain('6222000000001234')
   })
-  it.each([['a short line', line(paid).slice(0, 100), 'cells'], ['an amount that is none', line({ ...paid, 5: '12.48' }), 'value'], ['another process', line({ ...paid, 9: '310000' }), 'value']])(
+  it.each([['a short line', `${line(paid).slice(0, 100)}\r\n`, 'cells'], ['a line cut off', line(paid).slice(0, 100), 'truncated'], ['an amount that is none', line({ ...paid, 5: '12.48' }), 'value'], ['another process', line({ ...paid, 9: '310000' }), 'value']])(
     'with %s is refused', async (_, text, code) => expect(read(text)).rejects.toMatchObject({ details: { code } }))
 })
 
