@@ -2,6 +2,7 @@ import iconv from 'iconv-lite'
 import { yuan } from './alipay-wire.js'
 import { type BillEntry, totalsOf } from './bill-day.js'
 import { beijing } from './trade-store.js'
+import { CHARGEBACK_FEN, type FundExtras } from './wechat-bills.js'
 import { zipOf } from './zip-file.js'
 
 const TRADE_25 = [
@@ -59,7 +60,9 @@ export function alipayTradeBill(entries: readonly BillEntry[], sellerId: string,
 }
 
 /** 账务明细: what moved on the account, with the balance after each, as a zip. */
-export function alipayAccountBill(entries: readonly BillEntry[], sellerId: string, date: string, openingFen: number): Buffer {
+export function alipayAccountBill(
+  entries: readonly BillEntry[], sellerId: string, date: string, openingFen: number, { chargeback = false, withdrawnFen = 0 }: FundExtras = {},
+): Buffer {
   let balance = openingFen
   const income = { count: 0, fen: 0 }
   const expense = { count: 0, fen: 0 }
@@ -74,11 +77,19 @@ export function alipayAccountBill(entries: readonly BillEntry[], sellerId: strin
       fen > 0 ? yuan(fen) : '0.00', fen > 0 ? '0.00' : yuan(fen), yuan(balance), '支付宝', kind, refund?.outRefundNo ?? remark,
     ].join(','))
   }
+  /** A line of its own, that no trade belongs to. */
+  const other = (of: BillEntry, fen: number, letters: string, name: string): void => {
+    const { trade } = of
+    move({ ...of, refund: null, trade: { ...trade, outTradeNo: `${letters}${trade.outTradeNo}`, transactionId: `9${trade.transactionId?.slice(1) ?? ''}` } }, -fen, name, name, '')
+  }
+  const [first, last] = [entries[0], entries.at(-1)]
+  if (withdrawnFen > 0 && first !== undefined) other(first, withdrawnFen, 'TX', '提现')
   for (const entry of entries) {
     const isPayment = entry.refund === null
     move(entry, isPayment ? entry.fen : -entry.fen, entry.trade.description, isPayment ? '在线支付' : '退款', '')
     if (entry.feeFen > 0) move(entry, isPayment ? -entry.feeFen : entry.feeFen, isPayment ? '服务费' : '退服务费', isPayment ? '收费' : '退费', `服务费[${entry.trade.transactionId ?? ''}]`)
   }
+  if (chargeback && last !== undefined) other(last, CHARGEBACK_FEN, 'CB', '交易扣回')
   return zipped(sellerId, date, '账务明细', [{ suffix: '', content: gbk([
     ...head('账务明细', sellerId, date), rule('账务明细列表'), ACCOUNT_12, ...rows, rule('账务明细列表结束'),
     `#支出合计：${expense.count}笔，共${yuan(expense.fen)}元`, `#收入合计：${income.count}笔，共${yuan(income.fen)}元`, exported(date),

@@ -1,4 +1,4 @@
-import type { FaultPlan } from './channel-faults.js'
+import type { ChannelFault, FaultPlan } from './channel-faults.js'
 import { type Refund, type SandboxChannel, type Trade, type TradeStore, beijingDay } from './trade-store.js'
 
 /** What stands in a day's bill: a payment, or a refund of one. */
@@ -16,11 +16,29 @@ export interface BillEntry {
 const RATE = { wechat: 0.006, alipay: 0.006 } as const
 const feeOf = (channel: SandboxChannel, fen: number): number => Math.floor(fen * RATE[channel] + 0.5)
 
+const dayStartMs = (date: string): number => Date.parse(`${date}T00:00:00+08:00`)
+/** A payment that nobody made, at the first moment of a day. */
+export function madeUp(channel: SandboxChannel, date: string, letters: string, totalFen: number): Trade {
+  const atMs = dayStartMs(date)
+  const digits = date.replaceAll('-', '')
+  // Its number follows from its letters: several of a day are several.
+  const serial = `${99 - letters.charCodeAt(1) % 10}9999`
+  return {
+    channel, outTradeNo: `${letters}${digits}0000009999`, scene: channel === 'wechat' ? 'native' : 'precreate', description: '测试', totalFen,
+    notifyUrl: '', returnUrl: '', attach: '', expiresAtMs: atMs, createdAtMs: atMs, payToken: '', state: 'paid', paidAtMs: atMs, refunds: [],
+    transactionId: channel === 'wechat' ? `42000025${date.slice(2, 4)}${digits}9999${serial}` : `${digits}22001458860999${serial}`,
+  }
+}
+
 /** Payments by the time of success, refunds by the time they were asked for: oldest first. */
-export function billEntries(store: TradeStore, faults: FaultPlan, channel: SandboxChannel, date: string): BillEntry[] {
+export const billEntries = (store: TradeStore, faults: FaultPlan, channel: SandboxChannel, date: string): BillEntry[] =>
+  entriesWithout(store, faults, channel, date, ['bill-row-missing', 'bill-row-unlisted'])
+
+/** @param left faults that keep an order out */
+export function entriesWithout(store: TradeStore, faults: FaultPlan, channel: SandboxChannel, date: string, left: readonly ChannelFault[]): BillEntry[] {
   const entries: BillEntry[] = []
   for (const trade of store.all()) {
-    if (trade.channel !== channel || trade.paidAtMs === null || faults.happens('bill-row-missing', trade.outTradeNo)) continue
+    if (trade.channel !== channel || trade.paidAtMs === null || left.some((fault) => faults.happens(fault, trade.outTradeNo))) continue
     const fen = trade.totalFen - (faults.happens('bill-row-edited', trade.outTradeNo) ? 1 : 0)
     const payment: BillEntry = { trade, refund: null, atMs: trade.paidAtMs, fen, feeFen: feeOf(channel, fen) }
     const copies = faults.happens('bill-row-repeated', trade.outTradeNo) ? 2 : 1
@@ -29,18 +47,8 @@ export function billEntries(store: TradeStore, faults: FaultPlan, channel: Sandb
       if (beijingDay(refund.createdAtMs) === date) entries.push({ trade, refund, atMs: refund.createdAtMs, fen: refund.refundFen, feeFen: feeOf(channel, refund.refundFen) })
     }
   }
-  if (faults.happens('bill-extra-row', date)) {
-    // Ahead of every real one, whatever the time of day: what is said of the last row of a day is then never said of this.
-    const atMs = Date.parse(`${date}T00:00:00+08:00`)
-    const trade: Trade = {
-      channel, outTradeNo: `XX${date.replaceAll('-', '')}0000009999`, scene: channel === 'wechat' ? 'native' : 'precreate', description: '测试', totalFen: 100,
-      notifyUrl: '', returnUrl: '', attach: '',
-      expiresAtMs: atMs, createdAtMs: atMs, payToken: '', state: 'paid',
-      transactionId: channel === 'wechat' ? `42000025${date.slice(2, 4)}${date.replaceAll('-', '')}9999999999` : `${date.replaceAll('-', '')}22001458869999999`,
-      paidAtMs: atMs, refunds: [],
-    }
-    entries.push({ trade, refund: null, atMs, fen: 100, feeFen: 1 })
-  }
+  // Ahead of every real one, whatever the time of day: what is said of the last row of a day is then never said of this.
+  if (faults.happens('bill-extra-row', date)) entries.push({ trade: madeUp(channel, date, 'XX', 100), refund: null, atMs: dayStartMs(date), fen: 100, feeFen: 1 })
   return entries.sort((a, b) => a.atMs - b.atMs)
 }
 
@@ -56,4 +64,10 @@ export function totalsOf(entries: readonly BillEntry[]): Totals {
   const refunds = entries.filter((entry) => entry.refund !== null)
   const sum = (list: readonly BillEntry[], of: 'fen' | 'feeFen'): number => list.reduce((total, entry) => total + entry[of], 0)
   return { count: entries.length, paidFen: sum(payments, 'fen'), refundFen: sum(refunds, 'fen'), feeFen: sum(payments, 'feeFen') - sum(refunds, 'feeFen') }
+}
+
+/** What a day's bill comes to: what is settled. */
+export function netFen(entries: readonly BillEntry[]): number {
+  const { paidFen, refundFen, feeFen } = totalsOf(entries)
+  return paidFen - refundFen - feeFen
 }

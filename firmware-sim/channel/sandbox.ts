@@ -3,15 +3,17 @@ import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import { alipayAccountBill, alipayTradeBill } from './alipay-bills.js'
 import { alipayRoutes } from './alipay-routes.js'
-import { billEntries } from './bill-day.js'
+import { bankRoutes } from './bank-statement.js'
+import { billEntries, netFen } from './bill-day.js'
 import type { FaultPlan } from './channel-faults.js'
+import { fundEntries } from './fund-day.js'
 import { createNotifySender } from './notify-sender.js'
 import { receiptRoutes } from '../receipt/receipt-platform.js'
 import { payRoutes } from './pay-page.js'
 import type { SandboxKeys } from './sandbox-keys.js'
 import { type SandboxTrades, createSandboxTrades } from './sandbox-trades.js'
 import { type Trade, beijingDay, createTradeStore } from './trade-store.js'
-import { wechatFundBill, wechatTradeBill } from './wechat-bills.js'
+import { type FundExtras, wechatFundBill, wechatTradeBill } from './wechat-bills.js'
 import { wechatRoutes } from './wechat-routes.js'
 
 const BODY_BYTES_MAX = 65_536
@@ -50,6 +52,10 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
     const entries = billEntries(store, faults, channel, date)
     return entries.length === 0 || date > beijingDay(clock.wallMs()) ? undefined : entries
   }
+  const extrasOf = (channel: Trade['channel'], date: string): FundExtras => {
+    const before = beijingDay(Date.parse(`${date}T00:00:00+08:00`) - 1)
+    return { chargeback: faults.happens('bill-chargeback', date), withdrawnFen: Math.max(0, netFen(billEntries(store, faults, channel, before))) }
+  }
 
   // Signatures are over the bytes that came.
   app.removeAllContentTypeParsers()
@@ -60,7 +66,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       const entries = entriesOf('wechat', date)
       if (entries === undefined) return undefined
       const mark = !faults.happens('bill-no-mark', date)
-      return kind === 'fund' ? wechatFundBill(entries, keys.wechat, OPENING_FEN, mark, faults.happens('bill-chargeback', date))
+      return kind === 'fund' ? wechatFundBill(fundEntries(store, faults, 'wechat', date), keys.wechat, OPENING_FEN, mark, extrasOf('wechat', date))
         : wechatTradeBill(entries, keys.wechat, { legacy: faults.happens('bill-legacy', date), mark, cut: faults.happens('bill-cut', date) })
     },
   }))
@@ -71,11 +77,13 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       if (entries === undefined) return undefined
       const { sellerId } = keys.alipay
       const wrong = faults.happens('bill-zip-slip', date) ? 'slip' : faults.happens('bill-zip-bomb', date) ? 'bomb' : null
-      return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date), wrong) : alipayAccountBill(entries, sellerId, date, OPENING_FEN)
+      return kind === 'trade' ? alipayTradeBill(entries, sellerId, date, faults.happens('bill-cut', date), wrong)
+        : alipayAccountBill(fundEntries(store, faults, 'alipay', date), sellerId, date, OPENING_FEN, extrasOf('alipay', date))
     },
   }))
   app.register(async (receipts) => receiptRoutes(receipts, { account: keys.receipts, clock, faults }), { prefix: '/standard-web' })
   app.register(async (pages) => payRoutes(pages, { store, trades, faults }))
+  app.register(async (bank) => bankRoutes(bank, { store, faults, merchants: { wechat: keys.wechat.mchid, alipay: keys.alipay.sellerId } }))
 
   return {
     trades,

@@ -48,10 +48,20 @@ export function wechatTradeBill(entries: readonly BillEntry[], keys: SandboxKeys
   return Buffer.from(shape.cut ? text.slice(0, Math.floor(text.length * 0.6)) : text)
 }
 
-const CHARGEBACK_FEN = 300
+export const CHARGEBACK_FEN = 300
+
+/** What stands in a fund bill beside the movements of trades. */
+export interface FundExtras {
+  /** Taken back for nothing that anybody knows of. */
+  readonly chargeback?: boolean
+  /** Gone to the bank: what the day before came to. */
+  readonly withdrawnFen?: number
+}
 
 /** Fund bill: what moved on the merchant's balance, with the balance after each. */
-export function wechatFundBill(entries: readonly BillEntry[], keys: SandboxKeys['wechat'], openingFen: number, mark: boolean, chargeback = false): Buffer {
+export function wechatFundBill(
+  entries: readonly BillEntry[], keys: SandboxKeys['wechat'], openingFen: number, mark: boolean, { chargeback = false, withdrawnFen = 0 }: FundExtras = {},
+): Buffer {
   let balance = openingFen
   const income = { count: 0, fen: 0 }
   const expense = { count: 0, fen: 0 }
@@ -68,6 +78,11 @@ export function wechatFundBill(entries: readonly BillEntry[], keys: SandboxKeys[
       refund === null ? 'system' : 'API', remark,
       refund?.outRefundNo ?? trade.outTradeNo,
     ]))
+  }
+  const [first] = entries
+  if (withdrawnFen > 0 && first !== undefined) {
+    const trade = { ...first.trade, outTradeNo: `TX${first.trade.outTradeNo}`, transactionId: `1${first.trade.transactionId?.slice(1) ?? ''}` }
+    move({ ...first, refund: null, trade }, '提现', withdrawnFen, false, '结算款')
   }
   for (const entry of entries) {
     if (entry.refund === null) {

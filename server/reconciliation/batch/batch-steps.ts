@@ -4,13 +4,14 @@ import type { RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
 import type { Finding } from '../file/finding.js'
+import type { FundTotals } from '../file/fund-row.js'
 import { feePpmOf } from '../merchant/merchant-register.js'
 import { type BatchFigures, type BatchRecord, canMatch, gapOf, runOf, takesFile } from './batch-machine.js'
 import * as rows from './batch-repository.js'
 import type { BillFiles } from './bill-files.js'
 import type { BillWork } from './bill-work.js'
-import { type Difference, NO_ESTATE } from './difference-rules.js'
-import { type FundDeduction, numbersInBill, unknownDeductions } from './fund-repository.js'
+import { NO_ESTATE } from './difference-rules.js'
+import type { FoundScope } from './found-case-repository.js'
 
 export interface UploadedBill extends rows.BillKey {
   readonly fileName: string
@@ -85,23 +86,31 @@ export async function loadBatch(deps: BatchServiceDeps, batch: BatchRecord): Pro
   return freshBatch(read, batchNo)
 }
 
-const chargeback = ({ line, atMs, businessNo, flowNo, what, fen, voucher }: FundDeduction): Difference => ({
-  leg: 2, classCode: 'CHARGEBACK', key: flowNo, reference: voucher === '' ? businessNo : voucher, orderNo: null, transactionId: null, billId: null, estateId: NO_ESTATE, line,
-  riskFen: -fen, differenceFen: fen, theirs: { businessNo, flowNo, what, atMs, fen, voucher }, ours: null,
-})
+/** The fund bill of a day by its trade bill. Nothing is said before both bills are there. @returns days around that this may explain */
+async function matchFundDay({ read, change, work, runtime: { clock } }: BatchServiceDeps, day: Omit<rows.BillKey, 'kind'>): Promise<readonly string[]> {
+  const { channel, merchantId, billDate } = day
+  const fund = await rows.latestBatch(read, { ...day, kind: 'fund' })
+  const trade = await rows.latestBatch(read, { ...day, kind: 'trade' })
+  if (fund === null || fund.figures?.bill.fund == null) return []
+  const { batchNo: fundBatchNo, figures, state } = fund
+  const found = { run: runOf(fund), atMs: clock.wallMs() }
+  const scope: FoundScope = { leg: 2, batchNo: fundBatchNo, channel, merchantId, bizDate: billDate, ...found, classes: ['BILL_INTEGRITY'] }
+  if (trade === null || trade.figures?.bill.trade == null) {
+    await work.store([{ scope, found: [], isAll: true }])
+    return []
+  }
+  const { classes, digest, ownFen, voidedFen, openDays } = await work.matchFund({ ...day, fundBatchNo, tradeBatchNo: trade.batchNo, ...found })
+  const { inFen, outFen } = fund.figures.bill.fund as FundTotals
+  const differenceFen = Object.values(classes).reduce((sum, one) => sum + one.differenceFen, 0)
+  const gapFen = inFen - outFen - ownFen - (trade.figures.bill.trade.netFen - voidedFen) - differenceFen
+  await change(null, ({ tx, atMs }) =>
+    rows.moveBatch(tx, fundBatchNo, state, { figures: { bill: figures.bill, match: null, gapFen }, digest, runs: fund.runs + 1 }, atMs))
+  return openDays
+}
 
-/** What the fund bill of a day deducts and neither we nor the trade bill of the day know of. Nothing is said before both bills are there. */
-async function matchFundBill({ read, work, runtime: { clock } }: BatchServiceDeps, { channel, merchantId, billDate }: BatchRecord): Promise<void> {
-  const fund = await rows.latestBatch(read, { channel, merchantId, billDate, kind: 'fund' })
-  const trade = await rows.latestBatch(read, { channel, merchantId, billDate, kind: 'trade' })
-  if (fund === null || fund.figures === null) return
-  const deductions = trade === null || trade.figures === null ? [] : await unknownDeductions(read, fund.batchNo, channel)
-  const inBill = trade === null ? new Set() : await numbersInBill(read, trade.batchNo, deductions.flatMap(({ businessNo, voucher }) => [businessNo, voucher]))
-  const found = deductions.filter(({ businessNo, voucher }) => !inBill.has(businessNo) && !inBill.has(voucher)).map(chargeback)
-  await work.store([{
-    scope: { leg: 2, batchNo: fund.batchNo, channel, merchantId, bizDate: billDate, run: runOf(fund), atMs: clock.wallMs(), classes: ['CHARGEBACK', 'BILL_INTEGRITY'] },
-    found, isAll: true,
-  }])
+/** Days around are looked at again where they are not explained: a movement may stand in the bill of another day than its trade. */
+async function matchFundBill(deps: BatchServiceDeps, { channel, merchantId, billDate }: BatchRecord): Promise<void> {
+  for (const openDay of await matchFundDay(deps, { channel, merchantId, billDate })) await matchFundDay(deps, { channel, merchantId, billDate: openDay })
 }
 
 /** @throws AppError SV_RECON_BATCH where it has no rows, or has moved meanwhile */
@@ -109,7 +118,7 @@ export async function matchBill(deps: BatchServiceDeps, batch: BatchRecord, by: 
   const { read, change, work, runtime: { clock } } = deps
   const { batchNo, channel, merchantId, billDate, kind, figures, state } = batch
   if (!canMatch(state) || figures === null) throw fail('SV_RECON_BATCH', { batchNo, state })
-  // A fund bill proves the balance by itself.
+  // A fund bill is matched with the trade bill, not with what we have.
   const outcome = kind === 'fund' ? null : await work.match({ batchNo, channel, merchantId, billDate, run: runOf(batch), atMs: clock.wallMs() })
   await change(by, async (one) => {
     const gapFen = outcome === null ? null : gapOf(figures.bill, outcome)

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { type Result, err, ok } from '#kernel/result.js'
 import { fail } from '../../errors.js'
 import { packageRoot } from '../../package-root.js'
+import type { FundJob, FundOutcome } from '../fund/match-fund.js'
 import type { EstateSums } from './match-repository.js'
 import type { Finding } from '../file/finding.js'
 import type { Difference } from './difference-rules.js'
@@ -15,6 +16,8 @@ export interface BillWork {
   /** Reads a file into the rows of its batch; the finding where the file is wrong, and then no row is left. */
   load(job: BillFileJob): Promise<Result<LoadedBill, Finding>>
   match(job: MatchJob): Promise<MatchOutcome>
+  /** A day's fund bill with its trade bill. */
+  matchFund(job: FundJob): Promise<FundOutcome>
   /** Stores differences that were found elsewhere as cases, in one thread. */
   store(jobs: readonly StoreJob[]): Promise<void>
   /** What a bill comes to by estate. */
@@ -37,6 +40,7 @@ export interface EstatesJob {
 export type WorkerJob = { readonly url: string } & (
   | { readonly kind: 'load'; readonly job: BillFileJob }
   | { readonly kind: 'match'; readonly job: MatchJob }
+  | { readonly kind: 'fund'; readonly job: FundJob }
   | { readonly kind: 'store'; readonly job: readonly StoreJob[] }
   | { readonly kind: 'estates'; readonly job: EstatesJob }
 )
@@ -44,6 +48,7 @@ export type WorkerAnswer =
   | { readonly kind: 'loaded'; readonly bill: LoadedBill }
   | { readonly kind: 'found'; readonly finding: Finding }
   | { readonly kind: 'matched'; readonly outcome: MatchOutcome }
+  | { readonly kind: 'fund-matched'; readonly outcome: FundOutcome }
   | { readonly kind: 'stored' }
   | { readonly kind: 'summed'; readonly sums: EstateSums[] }
 
@@ -80,6 +85,11 @@ export function createBillWork(url: string): BillWork {
     async match(job) {
       const answer = await run({ url, kind: 'match', job })
       if (answer.kind === 'matched') return answer.outcome
+      throw new TypeError('the worker answered something else')
+    },
+    async matchFund(job) {
+      const answer = await run({ url, kind: 'fund', job })
+      if (answer.kind === 'fund-matched') return answer.outcome
       throw new TypeError('the worker answered something else')
     },
     store: async (job) => void (job.length > 0 && await run({ url, kind: 'store', job })),

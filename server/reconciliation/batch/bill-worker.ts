@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '#kernel/app-error.js'
 import { openBulkConnection } from '../../db/bulk-connection.js'
 import type { Finding } from '../file/finding.js'
+import { matchFund } from '../fund/match-fund.js'
 import type { WorkerAnswer, WorkerJob } from './bill-work.js'
 import { clearUnseen, storeFound } from './found-case-repository.js'
 import { loadBill } from './load-bill.js'
@@ -14,6 +15,7 @@ const db = openBulkConnection(work.url)
 
 async function answerOf(): Promise<WorkerAnswer> {
   if (work.kind === 'match') return { kind: 'matched', outcome: matchBatch(db, work.job) }
+  if (work.kind === 'fund') return { kind: 'fund-matched', outcome: matchFund(db, work.job) }
   if (work.kind === 'store') {
     for (const { scope, found, isAll } of work.job) {
       storeFound(db, scope, found)

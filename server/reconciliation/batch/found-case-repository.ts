@@ -93,12 +93,12 @@ export function storeFound(db: BulkConnection, scope: FoundScope, found: readonl
   })
 }
 
-/** What earlier runs found and this one did not is gone. */
-export function clearUnseen(db: BulkConnection, { leg, channel, merchantId, bizDate, run, atMs, classes = CLASS_CODES }: FoundScope): void {
+/** What earlier runs found and this one did not is gone. What was found in a bill is not cleared by a look at the bank, nor the other way round. */
+export function clearUnseen(db: BulkConnection, { leg, batchNo, channel, merchantId, bizDate, run, atMs, classes = CLASS_CODES }: FoundScope): void {
   const gone = db.all<{ caseId: string }>(
     `SELECT "caseId" FROM "ReconCase" WHERE "bizDate" = ? AND "channel" = ? AND "merchantId" = ? AND "leg" = ? AND "seenRun" < ?
-    AND "state" IN ('open', 'proposed', 'auto') AND "classCode" IN (SELECT value FROM json_each(?)) ORDER BY "caseId"`,
-    [bizDate, channel, merchantId, leg, run, JSON.stringify(classes)])
+    AND "state" IN ('open', 'proposed', 'auto') AND "classCode" IN (SELECT value FROM json_each(?)) AND ("batchNo" IS NULL) = ? ORDER BY "caseId"`,
+    [bizDate, channel, merchantId, leg, run, JSON.stringify(classes), batchNo === null ? 1 : 0])
   db.transact(() => {
     for (const { caseId } of gone) {
       db.run(`UPDATE "ReconCase" SET "state" = 'cleared', "proposal" = NULL, "changedAtMs" = ? WHERE "caseId" = ?`, [atMs, caseId])

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { BulkConnection } from '../../db/bulk-connection.js'
 import { addDays, endOfDayMs, startOfDayMs } from '../../household/civil-date-rules.js'
-import { CLASS_CODES, type ClassCode } from '../classes.js'
-import { type FoundScope, clearUnseen, settleOnLaterDay, storeFound } from './found-case-repository.js'
+import { type CollectedClasses, createCollector } from './collector.js'
+import { type FoundScope, clearUnseen, settleOnLaterDay } from './found-case-repository.js'
 import * as rules from './difference-rules.js'
 import * as rows from './match-repository.js'
 
@@ -16,43 +15,16 @@ export interface MatchJob {
   readonly atMs: number
 }
 
-export interface ClassFigures {
-  readonly count: number
-  readonly riskFen: number
-  readonly differenceFen: number
-}
-export interface MatchOutcome {
+export interface MatchOutcome extends CollectedClasses {
   readonly local: rows.LocalSums
   /** What the bill names and did not happen: revoked payments, refunds that failed. */
   readonly voided: Pick<rows.LocalSums, 'paidFen' | 'refundFen'>
-  readonly classes: Readonly<Partial<Record<ClassCode, ClassFigures>>>
-  /** SHA-256 of all that was found, in order. */
-  readonly digest: string
 }
 
 /** Pairs that are looked at together, and cases of one transaction. */
 const PAGE = 1_000
 /** Days for which a payment may stand in another bill than that of its day. */
 const POOL_DAYS = 3
-
-function createCollector(db: BulkConnection, scope: FoundScope) {
-  const hash = createHash('sha256')
-  const classes = new Map<ClassCode, { count: number; riskFen: number; differenceFen: number }>()
-  return {
-    take(found: readonly rules.Difference[]): void {
-      for (const one of found) {
-        const sums = classes.get(one.classCode) ?? { count: 0, riskFen: 0, differenceFen: 0 }
-        sums.count += 1
-        sums.riskFen += one.riskFen
-        sums.differenceFen += one.differenceFen
-        classes.set(one.classCode, sums)
-        hash.update(`${rules.contentHashOf(one)}\n`)
-      }
-      storeFound(db, scope, found)
-    },
-    end: () => ({ classes: Object.fromEntries(CLASS_CODES.flatMap((code) => (classes.has(code) ? [[code, classes.get(code)]] : []))), digest: hash.digest('hex') }),
-  }
-}
 
 function pairDifferences(db: BulkConnection, scope: rows.MatchScope, pairs: readonly rows.PairRow[]): rules.Difference[] {
   const numbers = pairs.map((pair) => pair.outTradeNo)

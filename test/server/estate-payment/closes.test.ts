@@ -29,7 +29,7 @@ it('the books of a day do not close over tills that differ', async () => {
   const rig = await estatePaymentRig()
   const unused = (): never => { throw new Error('there is no bill to look at') }
   const change = createRunChange({ db: rig.db, clock: rig.clock })
-  const work = { load: unused, match: unused, store: async () => undefined, estates: unused, stop: async () => undefined }
+  const work = { load: unused, match: unused, matchFund: unused, store: async () => undefined, estates: unused, stop: async () => undefined }
   const closes = createCloseService({
     read: rig.db.read, change, work, books: createBooksService({ read: rig.db.read, work, clock: rig.clock, holidays: async () => new Map() }), runtime: { clock: rig.clock, ids: systemIds },
   })

@@ -67,7 +67,7 @@ export async function reconRig() {
     },
     /** As if nothing had been: a fresh database takes longer. */
     empty: () => db.transact(async (tx) => {
-      for (const table of ['PayOrder', 'PayRefund', 'ReconBatch', 'ReconRow', 'ReconCase', 'ReconCaseEvent']) await tx.$executeRawUnsafe(`DELETE FROM "${table}"`)
+      for (const table of ['PayOrder', 'PayRefund', 'ReconBatch', 'ReconRow', 'ReconFundRow', 'ReconCase', 'ReconCaseEvent']) await tx.$executeRawUnsafe(`DELETE FROM "${table}"`)
     }),
     async cases(): Promise<StoredCase[]> {
       const rows = await db.read.reconCase.findMany({ orderBy: [{ bizDate: 'asc' }, { classCode: 'asc' }, { reference: 'asc' }] })

@@ -41,7 +41,7 @@ it('a day on which everything goes wrong once is told class by class, and nothin
   const extra = `XX${date.replaceAll('-', '')}0000009999`
   expect(await day.told()).toEqual([
     'AMOUNT_MISMATCH RT-edited', `CHANNEL_ONLY_UNKNOWN ${extra}`, `CHANNEL_ONLY_UNKNOWN ${extra}`, 'CROSS_DAY RT-eve', 'DOUBLE_PAY_SAME_RENT_BILL RT-second', 'DUP_CHANNEL_ROW RT-repeated',
-    'CHARGEBACK CBRT-back', 'FEE_MISMATCH RT-first', 'LATE_PAYMENT_AFTER_CLOSE RT-late', 'LOCAL_ONLY RT-missing', 'ORDER_NO_MISMATCH RT-renamed', 'REFUND_AMOUNT_MISMATCH RF-amount', 'REFUND_CHANNEL_ONLY RF-console',
+    'CHARGEBACK CBRT-back', 'CHARGEBACK CBRT-first', 'FEE_MISMATCH RT-first', 'LATE_PAYMENT_AFTER_CLOSE RT-late', 'LOCAL_ONLY RT-missing', 'ORDER_NO_MISMATCH RT-renamed', 'REFUND_AMOUNT_MISMATCH RF-amount', 'REFUND_CHANNEL_ONLY RF-console',
     'REFUND_LOCAL_ONLY RF-nowhere', 'REFUND_PENDING_RECHECK RF-slow', 'REFUND_STATUS_MISMATCH RF-abnormal', 'STATUS_CHANNEL_SUCCESS_LOCAL_PENDING RT-lost',
   ].sort())
   expect([(await day.batchOf('wechat'))?.figures?.gapFen, (await day.batchOf('alipay'))?.figures?.gapFen]).toEqual([0, 0])
@@ -60,7 +60,7 @@ it('a bill that is late, damaged or unsafe is told and kept out, and the next go
   // STATEMENT_CREATING: nothing to tell yet, it is asked again.
   expect([(await day.batchOf('wechat'))?.state, (await day.batchOf('wechat'))?.tries, await day.told()]).toEqual(['waiting', 1, []])
   for (const [faults, wechat, alipay] of [
-    [['bill-hash', 'bill-zip-slip'], 'hash', 'zip-name'], [['bill-cut', 'bill-zip-bomb'], 'cells', 'zip-size'], [['bill-cut'], 'cells', 'cells'],
+    [['bill-hash', 'bill-zip-slip'], 'hash', 'zip-name'], [['bill-cut', 'bill-zip-bomb'], 'truncated', 'zip-size'], [['bill-cut'], 'truncated', 'truncated'],
   ] as const) {
     day.sandbox.fault(date, ...faults)
     await day.fetch.fetchDay('maker', date)

@@ -15,6 +15,7 @@ import { loadBill } from '../../../../server/reconciliation/batch/load-bill.js'
 import { matchBatch } from '../../../../server/reconciliation/batch/match-batch.js'
 import { estateSums } from '../../../../server/reconciliation/batch/match-repository.js'
 import type { Finding } from '../../../../server/reconciliation/file/finding.js'
+import { matchFund } from '../../../../server/reconciliation/fund/match-fund.js'
 import { sandboxRig } from '../../payment/channel/sandbox-rig.js'
 import { systemIds, tempFolder } from '../../support/temp-database.js'
 import { type OrderFixture, type ReconRig, putOrder, reconRig } from '../batch/recon-rig.js'
@@ -26,6 +27,7 @@ const workOf = ({ bulk }: ReconRig): BillWork => ({
     throw error
   }),
   match: async (job) => matchBatch(bulk, job),
+  matchFund: async (job) => matchFund(bulk, job),
   async store(jobs) {
     for (const { scope, found, isAll } of jobs) {
       storeFound(bulk, scope, found)
