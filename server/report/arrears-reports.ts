@@ -6,9 +6,7 @@ import type { CivilDate } from '../household/civil-date-rules.js'
 import { type HomeRow, buildingNames, homesByBill } from './figure-repository.js'
 import { type Names, headNames } from './person-names.js'
 import { type ReportFilter, type ReportTable, column, summed } from './report-table.js'
-
-/** Months unpaid from which two persons look at a household (公共租赁住房管理办法 art. 29). */
-export const CASE_MONTHS = 6
+import { EXIT_MONTHS } from './review-rules.js'
 
 type Home = Pick<HomeRow, 'buildingId' | 'tier'>
 type Late = ArrearsItem & Home & { readonly estateId: string }
@@ -35,7 +33,7 @@ const AGEING_COLUMNS = [
 
 /**
  * What is late today by estate, building and tier, by days overdue. Source: open parts of bills whose days of grace are over, as
- * the list of arrears has them; `longHouseholds` are those with `CASE_MONTHS` unpaid months or more, whether they follow each other or not.
+ * the list of arrears has them; `longHouseholds` are those with `EXIT_MONTHS` unpaid months or more, whether they follow each other or not.
  */
 export async function ageingReport(read: Tx, estateIds: readonly string[], filter: ReportFilter, date: CivilDate): Promise<ReportTable> {
   const [estates, buildings] = await Promise.all([estateNames(read, estateIds), buildingNames(read, estateIds)])
@@ -53,7 +51,7 @@ export async function ageingReport(read: Tx, estateIds: readonly string[], filte
     const link = { estateId, ...(buildingId === null ? {} : { buildingId }), ...(tier === null ? {} : { tier }) }
     return [{
       cells: [
-        estates.get(estateId) ?? estateId, buildings.get(buildingId ?? '') ?? null, tier, items.length, sum((item) => (item.unpaidMonths >= CASE_MONTHS ? 1 : 0)),
+        estates.get(estateId) ?? estateId, buildings.get(buildingId ?? '') ?? null, tier, items.length, sum((item) => (item.unpaidMonths >= EXIT_MONTHS ? 1 : 0)),
         sum((item) => item.openFen), ...ages,
       ],
       link,
@@ -71,7 +69,7 @@ const ARREARS_COLUMNS = [
 export async function arrearsReport(
   read: Tx, estateIds: readonly string[], filter: ReportFilter, { date, names }: { date: CivilDate; names: Names },
 ): Promise<ReportTable> {
-  const { minMonths = CASE_MONTHS } = filter
+  const { minMonths = EXIT_MONTHS } = filter
   const items = (await lateOf(read, estateIds, filter, date)).filter((item) => item.unpaidMonths >= minMonths)
     .sort((a, b) => b.unpaidMonths - a.unpaidMonths || b.openFen - a.openFen)
   const [estates, heads] = await Promise.all([estateNames(read, estateIds), headNames(read, items.map((item) => item.householdId), date, names)])

@@ -3,16 +3,18 @@ import { type EstateScope, covers } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { allEstates } from '../estate/estate-register.js'
-import { civilDateOf } from '../household/civil-date-rules.js'
+import { type CivilDate, civilDateOf } from '../household/civil-date-rules.js'
 import { estateOfHousehold } from '../household/household-register.js'
 import type { TransitService } from '../treasury/transit-service.js'
 import { ageingReport, arrearsReport } from './arrears-reports.js'
 import { cardReport } from './card-report.js'
 import { MONTHS_MAX, type MonthSpan, monthSpan } from './month-rules.js'
 import type { Names } from './person-names.js'
+import { performanceReport } from './performance-report.js'
 import { channelReport, handOverReport, transitReport } from './place-reports.js'
 import { rentReport } from './rent-report.js'
 import type { ReportFilter, ReportName, ReportTable } from './report-table.js'
+import { reviewReport } from './review-report.js'
 
 /** Rows of one report; for more it must be narrowed. Five times the estates, tiers and months of Jiangmen by building. */
 const ROWS_MAX = 20_000
@@ -31,6 +33,12 @@ function spanOf({ fromMonth, untilMonth }: ReportFilter): MonthSpan {
   const span = monthSpan(fromMonth, untilMonth)
   if (span === undefined) throw fail('SV_HTTP_VALIDATION', { field: 'untilMonth', problem: `is before fromMonth, or makes more than ${MONTHS_MAX} months` })
   return span
+}
+
+function yearOf({ year }: ReportFilter, today: CivilDate): string {
+  if (year === undefined) throw fail('SV_HTTP_VALIDATION', { field: 'year', problem: 'is missing' })
+  if (year > today.slice(0, 4)) throw fail('SV_HTTP_VALIDATION', { field: 'year', problem: 'has not begun' })
+  return year
 }
 
 export function createReportService(deps: { readonly read: Tx; readonly clock: Clock; readonly transit: TransitService; readonly rowsMax?: number }): ReportService {
@@ -54,6 +62,8 @@ export function createReportService(deps: { readonly read: Tx; readonly clock: C
       case 'channels': return channelReport(read, estateIds, spanOf(filter))
       case 'hand-over': return handOverReport(read, estateIds, spanOf(filter))
       case 'transit': return transitReport(read, estateIds, transit)
+      case 'performance': return performanceReport(read, estateIds, yearOf(filter, date), { today: date, nowMs: clock.wallMs() })
+      case 'review': return reviewReport(read, estateIds, filter, date)
       case 'card': return card(scope, filter, names)
     }
   }

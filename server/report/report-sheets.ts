@@ -1,4 +1,5 @@
 import { type Cell, type Sheet, dateTimeOf } from '../access-log/workbook.js'
+import { startOfDayMs } from '../household/civil-date-rules.js'
 import { report as english } from '../web/kit/words/en/report.js'
 import { report as chinese } from '../web/kit/words/zh-cn/report.js'
 import type { Names } from './person-names.js'
@@ -29,16 +30,19 @@ export interface SheetFacts {
 
 const FORMATS: Readonly<Partial<Record<ColumnUnit, string>>> = { fen: '#,##0.00', count: '#,##0', ppm: '0.00%', date: 'yyyy-mm-dd' }
 const WIDTHS: Readonly<Record<ColumnUnit, number>> = { text: 20, code: 18, fen: 16, count: 10, ppm: 12, date: 12, month: 10 }
-const DAY_OFFSET_MS = 8 * 3_600_000
 
 /** A cell as a number or day that a spreadsheet can reckon with: yuan, a share, a date. */
 function cellOf(cell: ReportCell, unit: ColumnUnit, codes: Readonly<Record<string, unknown>>): Cell {
   if (cell === null) return null
   if (unit === 'fen' && typeof cell === 'number') return cell / 100
   if (unit === 'ppm' && typeof cell === 'number') return cell / 1_000_000
-  if (unit === 'date' && typeof cell === 'string') return { atMs: Date.parse(cell) - DAY_OFFSET_MS }
+  if (unit === 'date' && typeof cell === 'string') return { atMs: startOfDayMs(cell) }
   return unit === 'code' && typeof cell === 'string' ? word(codes, cell) : cell
 }
+
+/** What the columns of the yearly figures are; other reports say so in one sentence. */
+const definitionsOf = ({ report, columns }: ReportTable, { define, column }: typeof chinese): Array<readonly [string, Cell]> =>
+  (report === 'performance' ? columns.filter(({ key }) => Object.hasOwn(define, key)).map(({ key }) => [word(column, key), word(define, key)] as const) : [])
 
 /** The report as two sheets: its rows with their totals, and what the workbook is, which also stands under the rows and at the foot of each page. */
 export function reportSheets(table: ReportTable, facts: SheetFacts): Sheet[] {
@@ -50,6 +54,7 @@ export function reportSheets(table: ReportTable, facts: SheetFacts): Sheet[] {
     [about.exportId, facts.exportId], [about.at, dateTimeOf(facts.atMs)], [about.by, facts.by], [about.rows, table.rows.length],
     [about.names, facts.names === 'clear' ? about.clear : about.masked], ...(facts.reason === null ? [] : [[about.reason, facts.reason] as const]),
     ...facts.filter.map((line) => [about.filter, line] as const), [about.source, word(words.source, table.report)],
+    ...definitionsOf(table, words),
   ]
   const stamp = `${about.exportId} ${facts.exportId} · ${facts.by} · ${dateTimeOf(facts.atMs)} · ${facts.names === 'clear' ? about.clear : about.masked}`
   const [, ...totals] = row(table.totals)

@@ -1,6 +1,25 @@
+import type { Role } from '../auth/roles.js'
+
 /** What can be asked for. */
-export const REPORTS = ['rent', 'ageing', 'arrears', 'channels', 'transit', 'hand-over', 'card'] as const
+export const REPORTS = ['rent', 'ageing', 'arrears', 'channels', 'transit', 'hand-over', 'performance', 'review', 'card'] as const
 export type ReportName = (typeof REPORTS)[number]
+
+const BOOKKEEPERS = ['finance-maker', 'finance-checker', 'treasury-officer', 'auditor'] as const
+/**
+ * Who may see which. Administrators have no right to money. A cashier sees what a desk is asked about, who runs an estate sees how it stands,
+ * the housing bureau sees sums and how estates are run; of people they see no more than their work is about.
+ */
+export const REPORT_READERS: Readonly<Record<ReportName, readonly Role[]>> = {
+  rent: [...BOOKKEEPERS, 'cashier', 'estate-manager', 'bureau-viewer'],
+  ageing: [...BOOKKEEPERS, 'cashier', 'estate-manager', 'bureau-viewer'],
+  arrears: [...BOOKKEEPERS, 'cashier', 'estate-manager'],
+  channels: [...BOOKKEEPERS, 'cashier', 'bureau-viewer'],
+  transit: [...BOOKKEEPERS, 'bureau-viewer'],
+  'hand-over': [...BOOKKEEPERS, 'bureau-viewer'],
+  performance: [...BOOKKEEPERS, 'estate-manager', 'bureau-viewer'],
+  review: ['estate-manager', 'bureau-viewer', 'auditor'],
+  card: [...BOOKKEEPERS, 'cashier', 'estate-manager'],
+}
 
 /** Reports that name people: masked, unless two persons agreed otherwise. */
 export const PEOPLE_REPORTS = ['arrears', 'card'] as const satisfies readonly ReportName[]
@@ -21,6 +40,8 @@ export interface ReportFilter {
   readonly by?: readonly Dimension[]
   /** Of the list of arrears: months unpaid, at least. */
   readonly minMonths?: number
+  /** YYYY, of the yearly figures. */
+  readonly year?: string
   readonly householdId?: string
 }
 

@@ -2,11 +2,13 @@ import { WORKBOOK_TYPE } from '../access-log/workbook.js'
 import { type EstateFinder, atEstate, callerOf, estateInBody, requestedScope, scoped } from '../http/access.js'
 import type { Routes } from '../http/app-types.js'
 import type { Book, BookService } from './book-service.js'
+import type { HouseholdSearch } from './household-search.js'
 import type { ReportService } from './report-service.js'
-import type { Dimension, ReportFilter } from './report-table.js'
+import { type Dimension, REPORTS, REPORT_READERS, type ReportFilter, type ReportName } from './report-table.js'
 import * as schemas from './schemas.js'
 
 const tags = ['report']
+/** Who sees what was asked for and given: those who keep the books. */
 const READERS = ['finance-maker', 'finance-checker', 'treasury-officer', 'auditor'] as const
 /** Who may need people's names; an auditor looks them up in the register where a finding needs it. */
 const ASKERS = ['finance-maker', 'finance-checker'] as const
@@ -15,30 +17,39 @@ const attachment = (report: string, { exportId }: Book): string => `attachment; 
 /** Fields that were given: what was not is no part of a filter. */
 const given = (filter: object): ReportFilter => Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as ReportFilter
 
-/** Figures for finance, on screen and as workbooks that have the same. */
-export const reportRoutes = (deps: { readonly reports: ReportService; readonly books: BookService }): Routes => (app) => {
-  const { reports, books } = deps
-  const readers = { access: scoped(...READERS) }
+/** Figures for finance, on screen and as workbooks that have the same. Each report is a route of its own, for those who may see it. */
+export const reportRoutes = (deps: { readonly reports: ReportService; readonly books: BookService; readonly households: HouseholdSearch }): Routes => (app) => {
+  for (const report of REPORTS) oneReport(deps, report)(app)
 
-  app.get('/api/reports/:report', {
-    config: readers,
-    schema: { summary: 'A report; people are masked', tags, params: schemas.ReportParams, querystring: schemas.ReportQuery, response: { 200: schemas.ReportAnswer } },
+  app.get('/api/report-households', {
+    config: { access: scoped(...REPORT_READERS.card) },
+    schema: {
+      summary: 'Households by room, whole name, household number or the number of a payment order; names are masked', tags, querystring: schemas.SearchQuery,
+      response: { 200: schemas.SearchAnswer },
+    },
+  }, async (request) => ({ items: await deps.households(requestedScope(request, request.query.estateId), request.query.text) }))
+  nameRoutes(deps.books)(app)
+}
+
+const oneReport = ({ reports, books }: { readonly reports: ReportService; readonly books: BookService }, report: ReportName): Routes => (app) => {
+  const config = { access: scoped(...REPORT_READERS[report]) }
+
+  app.get(`/api/reports/${report}`, {
+    config, schema: { summary: `The report "${report}"; people are masked`, tags, querystring: schemas.ReportQuery, response: { 200: schemas.ReportAnswer } },
   }, async (request) => {
     const { by, ...rest } = request.query
     const filter = given({ ...rest, by: by?.split(',') as Dimension[] | undefined })
-    const { columns, rows, totals, report } = await reports.report(requestedScope(request, filter.estateId), request.params.report, filter, 'masked')
+    const { columns, rows, totals } = await reports.report(requestedScope(request, filter.estateId), report, filter, 'masked')
     return { report, columns: [...columns], rows: rows.map(({ cells, link }) => ({ cells: [...cells], link })), totals: [...totals] }
   })
 
-  app.post('/api/reports/:report/workbook', {
-    config: readers,
-    schema: { summary: 'The same report as a workbook; audited', tags, params: schemas.ReportParams, body: schemas.BookBody },
+  app.post(`/api/reports/${report}/workbook`, {
+    config, schema: { summary: `The report "${report}" as a workbook; audited`, tags, body: schemas.BookBody },
   }, async (request, reply) => {
     const { filter, language = 'zh-CN' } = request.body
-    const book = await books.masked(callerOf(request), requestedScope(request, filter.estateId), request.params.report, { filter: given(filter), language })
-    return reply.type(WORKBOOK_TYPE).header('content-disposition', attachment(request.params.report, book)).send(book.stream)
+    const book = await books.masked(callerOf(request), requestedScope(request, filter.estateId), report, { filter: given(filter), language })
+    return reply.type(WORKBOOK_TYPE).header('content-disposition', attachment(report, book)).send(book.stream)
   })
-  nameRoutes(books)(app)
 }
 
 const nameRoutes = (books: BookService): Routes => (app) => {

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { Closed, Slug, UuidText } from '#contract/wire-types.js'
 import { TIERS } from '../billing/rent-terms.js'
 import { EXPORT_STATES } from './export-repository.js'
+import { FOUND_BY } from './household-search.js'
 import { LANGUAGES } from './report-sheets.js'
 import { DIMENSIONS, PEOPLE_REPORTS, REPORTS } from './report-table.js'
 
@@ -10,13 +11,21 @@ const Month = Type.String({ pattern: '^20\\d{2}-(0[1-9]|1[0-2])$', description: 
 const Fields = {
   estateId: Type.Optional(Slug), buildingId: Type.Optional(UuidText), tier: Type.Optional(Type.Enum(TIERS)), fromMonth: Type.Optional(Month), untilMonth: Type.Optional(Month),
   minMonths: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_200 })), householdId: Type.Optional(UuidText),
+  year: Type.Optional(Type.String({ pattern: '^20\\d{2}$', description: 'YYYY, of the yearly figures' })),
 }
 
 /** The dimensions as one word: `estate,month`. */
 export const ReportQuery = Closed({ ...Fields, by: Type.Optional(Type.String({ pattern: `^(${DIMENSIONS.join('|')})(,(${DIMENSIONS.join('|')})){0,3}$` })) })
 const Filter = Closed({ ...Fields, by: Type.Optional(Type.Array(Type.Enum(DIMENSIONS), { maxItems: 4 })) })
-export const ReportParams = Closed({ report: Type.Enum(REPORTS) })
 export const BookBody = Closed({ filter: Filter, language: Type.Optional(Type.Enum(LANGUAGES)) })
+
+export const SearchQuery = Closed({ estateId: Type.Optional(Slug), text: Type.String({ minLength: 1, maxLength: 64 }) })
+export const SearchAnswer = Closed({
+  items: Type.Array(Closed({
+    householdId: Type.String(), estateId: Type.String(), householdNo: Type.String(), unitLabel: Type.String(), name: Type.String({ description: 'Of the head, masked' }),
+    by: Type.Enum(FOUND_BY, { description: 'What of it the text is' }),
+  })),
+})
 
 export const ReportAnswer = Closed({
   report: Type.Enum(REPORTS),

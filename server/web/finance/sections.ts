@@ -1,7 +1,9 @@
 import { type Section, sectionsFor } from '../frame/section.js'
+import { REPORTS, REPORT_READERS } from './reports/report-roles.js'
 
 const READERS = ['cashier', 'finance-maker', 'finance-checker', 'treasury-officer', 'auditor']
 const FIGURE_READERS = ['finance-maker', 'finance-checker', 'treasury-officer', 'auditor']
+const REPORTED = [...new Set(REPORTS.flatMap((report) => REPORT_READERS[report] ?? []))]
 const BILL_READERS = ['cashier', 'finance-maker', 'finance-checker', 'auditor']
 
 /** Pages of the menu of those who handle money, in its order. */
@@ -17,7 +19,8 @@ export const FINANCE_SECTIONS: readonly Section[] = [
   { name: 'bank', icon: 'link', roles: READERS },
   { name: 'treasury', icon: 'up', roles: FIGURE_READERS },
   { name: 'receipts', icon: 'qr', roles: READERS },
-  { name: 'reports', icon: 'chart', roles: FIGURE_READERS },
+  { name: 'card', icon: 'people', roles: REPORT_READERS['card'] ?? [] },
+  { name: 'reports', icon: 'chart', roles: REPORTED },
   { name: 'ledger', icon: 'log', roles: READERS },
   { name: 'opening', icon: 'note', roles: BILL_READERS },
   { name: 'audit', icon: 'integrity', roles: ['auditor', 'admin'] },

@@ -7,6 +7,15 @@ const AREAS = [
   { name: 'finance', path: '/finance', sections: FINANCE_SECTIONS },
 ] as const
 
+interface Area {
+  readonly name: string
+  readonly path: string
+  /** Name of the first page in it that is theirs. */
+  readonly front: string
+}
+
 /** The areas that somebody with these roles has something in. */
-export const areasFor = (roles: readonly string[]): ReadonlyArray<{ readonly name: string; readonly path: string }> =>
-  AREAS.filter(({ sections }) => sections.some((section) => section.roles.some((role) => roles.includes(role)))).map(({ name, path }) => ({ name, path }))
+export const areasFor = (roles: readonly string[]): readonly Area[] => AREAS.flatMap(({ name, path, sections }) => {
+  const front = sections.find((section) => section.roles.some((role) => roles.includes(role)))
+  return front === undefined ? [] : [{ name, path, front: front.name }]
+})

@@ -102,11 +102,12 @@ describe('every route says who may call it', () => {
 describe('an auditor reads all and changes nothing', () => {
   /** What is called by POST for its long question, and changes nothing but the log of who asked. */
   const QUESTIONS = [
-    'POST /api/access-log/export', 'POST /api/finance/closes/preview', 'POST /api/integrity/proofs', 'POST /api/reports/:report/workbook',
+    'POST /api/access-log/export', 'POST /api/finance/closes/preview', 'POST /api/integrity/proofs',
   ]
+  const isQuestion = (name: string): boolean => QUESTIONS.includes(name) || /^POST \/api\/reports\/[a-z-]+\/workbook$/.test(name)
   it('no route that changes something lets one in', () => {
     const open = Object.entries(ACCESS).filter(([name, { who }]) => !name.startsWith('GET ') && Array.isArray(who) && who.includes('auditor')).map(([name]) => name)
-    expect(open.filter((name) => !QUESTIONS.includes(name))).toEqual([])
+    expect(open.filter((name) => !isQuestion(name))).toEqual([])
   })
 })
 

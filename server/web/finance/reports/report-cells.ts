@@ -20,6 +20,7 @@ const PICTURES: Readonly<Record<string, { readonly columns: readonly string[]; r
   ageing: { columns: ['to30Fen', 'to90Fen', 'to180Fen', 'over180Fen'], stacked: true },
   channels: { columns: ['receivedFen', 'returnedFen', 'feeFen'], stacked: false },
   transit: { columns: ['fen', 'agedFen'], stacked: false },
+  performance: { columns: ['netFen', 'collectedFen', 'overdueFen'], stacked: false },
   'hand-over': { columns: ['collectedForFen', 'handedOverFen', 'closingFen'], stacked: false },
 }
 /** More than these cannot be told apart. */
