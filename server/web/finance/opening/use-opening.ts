@@ -40,7 +40,7 @@ export function useOpening(api: Pick<Api, 'previewOpening' | 'proposeOpening'>, 
     }
   }
   return {
-    typed, notes, preview, busy, failure, isReady, mayPropose,
+    file, typed, notes, preview, busy, failure, isReady, mayPropose,
     choose(chosen: File | undefined): void {
       file.value = chosen
       preview.value = undefined

@@ -61,6 +61,7 @@ export const common = {
     pillMany: 'More than {count} new records',
     show: 'show',
   },
+  file: { pick: 'Choose a file', none: 'no file chosen', again: 'Choose another' },
   person: { unknown: 'Not recognised', erased: 'Name erased', ref: 'Ref {ref}' },
   list: {
     loading: 'Loading',

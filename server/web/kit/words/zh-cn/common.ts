@@ -62,6 +62,7 @@ export const common = {
     pillMany: '{count} 条以上新记录',
     show: '点击查看',
   },
+  file: { pick: '选择文件', none: '未选择文件', again: '重新选择' },
   person: { unknown: '未识别', erased: '姓名已删除', ref: '编号 {ref}' },
   list: {
     loading: '正在载入',
