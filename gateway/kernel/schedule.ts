@@ -19,7 +19,7 @@ export interface WeekSchedule {
 export type DayCalendar = ReadonlyMap<string, 'holiday' | 'workday'>
 
 /** Asia/Shanghai: one civil time for all of China, without summer time since 1992. */
-const CHINA_OFFSET_MS = 8 * 3_600_000
+export const CHINA_OFFSET_MS = 8 * 3_600_000
 const DAY_MS = 86_400_000
 /** 1970-01-01 was a Thursday, the fourth of its week. */
 const EPOCH_DAY_INDEX = 3

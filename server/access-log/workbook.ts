@@ -1,14 +1,13 @@
 import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
 
 export const WORKBOOK_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-/** China has kept UTC+8 without summer time since 1991. */
-const OFFSET_MS = 8 * 3_600_000
 const TIME_FORMAT = 'yyyy-mm-dd hh:mm:ss'
 
 /** `2026-11-23 14:03:22` in Jiangmen. */
-export const dateTimeOf = (ms: number): string => new Date(ms + OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ')
+export const dateTimeOf = (ms: number): string => new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ')
 
 /** Rows written in one turn of the event loop. */
 const ROWS_PER_BREATH = 100
@@ -45,7 +44,7 @@ export function cellText(text: string): string {
 
 /** Excel knows no zones: the date is written so that it reads as the time in Jiangmen. */
 const valueOf = (cell: Cell): string | number | Date | null =>
-  (typeof cell === 'string' ? cellText(cell) : typeof cell === 'object' && cell !== null ? new Date(cell.atMs + OFFSET_MS) : cell)
+  (typeof cell === 'string' ? cellText(cell) : typeof cell === 'object' && cell !== null ? new Date(cell.atMs + CHINA_OFFSET_MS) : cell)
 
 /** A workbook as it is being written: rows are taken as the reader takes bytes. Ends with the error where a row cannot be had. */
 export function streamWorkbook(sheets: readonly Sheet[]): Readable {

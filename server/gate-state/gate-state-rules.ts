@@ -1,5 +1,6 @@
 import type { DoorEventType, DoorMode, DoorModeCause } from '#contract/device-messages.js'
 import type { RecordOf } from '#contract/sync-records.js'
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
 import { type PlacedRecord, type Register, isAfter, later } from '../sync/record-place.js'
 
 /** Alarms that may stand at a gate, the most urgent first. Fire is no alarm among others: it has a field of its own. */
@@ -93,9 +94,7 @@ export function deviceCondition(signs: DeviceSigns | undefined, nowMs: number): 
   return nowMs - signs.gatewayContactAtMs > GATEWAY_SILENT_MS ? 'unknown' : signs.status
 }
 
-/** China has kept UTC+8 without summer time since 1991. */
-const OFFSET_MS = 8 * 3_600_000
 const DAY_MS = 86_400_000
 
 /** Midnight in Jiangmen that begins the day of `wallMs`. */
-export const dayStartMs = (wallMs: number): number => Math.floor((wallMs + OFFSET_MS) / DAY_MS) * DAY_MS - OFFSET_MS
+export const dayStartMs = (wallMs: number): number => Math.floor((wallMs + CHINA_OFFSET_MS) / DAY_MS) * DAY_MS - CHINA_OFFSET_MS

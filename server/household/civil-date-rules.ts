@@ -1,5 +1,5 @@
-/** China has one civil time and no summer time. */
-const OFFSET_MS = 8 * 3_600_000
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
+
 const DAY_MS = 86_400_000
 
 /** A day in Asia/Shanghai as YYYY-MM-DD: texts of one length, so that `<` compares days. */
@@ -15,10 +15,10 @@ const textOf = (utcMs: number): CivilDate => new Date(utcMs).toISOString().slice
 export const isCivilDate = (text: string): boolean => DATE.test(text) && !Number.isNaN(Date.parse(text)) && textOf(Date.parse(text)) === text
 
 /** The day in Jiangmen at that moment. */
-export const civilDateOf = (ms: number): CivilDate => textOf(ms + OFFSET_MS)
+export const civilDateOf = (ms: number): CivilDate => textOf(ms + CHINA_OFFSET_MS)
 
 /** The moment at which the day begins, milliseconds UTC. */
-export const startOfDayMs = (date: CivilDate): number => Date.parse(date) - OFFSET_MS
+export const startOfDayMs = (date: CivilDate): number => Date.parse(date) - CHINA_OFFSET_MS
 
 /** The moment at which the day is over: that at which the next begins. */
 export const endOfDayMs = (date: CivilDate): number => startOfDayMs(date) + DAY_MS

@@ -1,5 +1,5 @@
-/** China has one civil time and no summer time. */
-const CHINA_OFFSET_MS = 8 * 3_600_000
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
+
 /** PIPL art. 31: below it a guardian consents. */
 export const OWN_CONSENT_YEARS = 14
 export const ADULT_YEARS = 18

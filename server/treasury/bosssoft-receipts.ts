@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
 import { type Result, err, ok } from '#kernel/result.js'
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
 import { type ChannelHttp, createChannelHttp } from '../payment/channel/channel-http.js'
 import { type BosssoftAccount, type BosssoftAnswer, readAnswer, requestBody } from './bosssoft-wire.js'
 import type { IssuedReceipt, ReceiptPlatform, ReceiptProblem, ReceiptRequest } from './receipt-port.js'
@@ -25,7 +26,6 @@ const OTHERS = 0o077
 /** 个人; 其他 */
 const PAYER_PERSON = '1'
 const PAY_CHANNEL_OTHER = '99'
-const CHINA_OFFSET_MS = 8 * 3_600_000
 const later = (problem: string): Result<never, ReceiptProblem> => err({ kind: 'later', problem })
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,3 +1,4 @@
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
 import { yuanText } from '../money/fen.js'
 import type { ReceiptRequest } from './receipt-port.js'
 import type { TreasuryTerms } from './treasury-rules.js'
@@ -44,8 +45,6 @@ export interface ReceiptContent {
   readonly label: string
   readonly paid: PaidBill['paid']
 }
-
-const CHINA_OFFSET_MS = 8 * 3_600_000
 
 /** The request as the platform wants it. A red receipt has every amount below zero. @param how.payer who the receipt is for */
 export function requestOf(

@@ -1,4 +1,4 @@
-const CHINA_OFFSET_MS = 8 * 3_600_000
+import { CHINA_OFFSET_MS } from '#kernel/schedule.js'
 
 /** `2026-09-22 08:42:00`: Beijing time, whatever the process's time zone is. */
 export const chinaTime = (atMs: number): string => new Date(atMs + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ')
