@@ -43,8 +43,18 @@ const isNobody = (error: unknown): boolean => ['signed-out', 'forbidden', 'not-f
 async function start(): Promise<void> {
   const book = createBook()
   const me = shallowRef<Home | null>()
+  const reached = shallowRef(true)
   const api = createResidentApi(createHttpClient({
-    fetch: (input, init) => window.fetch(input, init),
+    async fetch(input, init) {
+      try {
+        const response = await window.fetch(input, init)
+        reached.value = true
+        return response
+      } catch (cause) {
+        if (init?.signal?.aborted !== true) reached.value = false
+        throw cause
+      }
+    },
     nowMs: () => Date.now(),
     onSignedOut: () => { me.value = null },
   }))
@@ -53,7 +63,7 @@ async function start(): Promise<void> {
     return me.value !== null
   })
   const context: ResidentContext = {
-    api, me,
+    api, me, reached,
     passes: createPassStore({ factory: globalThis.indexedDB as IDBFactory | undefined, crypto: globalThis.crypto as Crypto | undefined }),
     preferences: await createPreferences({ book: book as unknown as WordBook, root: document.documentElement, store: () => window.localStorage }),
     openStream: (url) => new EventSource(url),

@@ -10,6 +10,8 @@ export interface ResidentContext extends PageContext {
   readonly passes: PassStore
   /** What was last heard of oneself: undefined before the server was asked, null where nobody is logged in. */
   readonly me: ShallowRef<Home | null | undefined>
+  /** Whether the latest question was answered: a browser calls itself online in any network, also in one that leads nowhere. */
+  readonly reached: ShallowRef<boolean>
   /** Leaves for the channel's page. */
   readonly leave: (url: string) => void
 }
