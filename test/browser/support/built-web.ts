@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { once } from './once.js'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const LOCK = join(ROOT, 'dist/.web-build')
-const LOCK_STALE_MS = 120_000
 
 function newestMs(path: string): number {
   const stat = statSync(path)
@@ -18,33 +17,12 @@ function newestMs(path: string): number {
 const isFresh = (out: string, sources: readonly string[]): boolean => existsSync(join(out, 'index.html'))
   && statSync(join(out, 'index.html')).mtimeMs > Math.max(...sources.map((path) => newestMs(join(ROOT, path))))
 
-function takeLock(): boolean {
-  try {
-    mkdirSync(LOCK)
-    return true
-  } catch {
-    if (existsSync(LOCK) && Date.now() - statSync(LOCK).mtimeMs > LOCK_STALE_MS) rmSync(LOCK, { recursive: true, force: true })
-    return false
-  }
-}
-
 /** Builds pages into `out` where the sources are newer. Test files that ask at once share one build. */
 async function build(out: string, sources: readonly string[], args: readonly string[], mode: 'production' | 'development'): Promise<string> {
   const vite = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', out, '--logLevel', 'error', ...args]
   // A test runner says NODE_ENV=test, which would make a third kind of build.
   const env = { ...process.env, NODE_ENV: mode }
-  mkdirSync(join(ROOT, 'dist'), { recursive: true })
-  while (!isFresh(out, sources)) {
-    if (!takeLock()) {
-      await wait(200)
-      continue
-    }
-    try {
-      if (!isFresh(out, sources)) await promisify(execFile)(process.execPath, vite, { cwd: ROOT, env })
-    } finally {
-      rmSync(LOCK, { recursive: true, force: true })
-    }
-  }
+  await once(LOCK, () => isFresh(out, sources), () => promisify(execFile)(process.execPath, vite, { cwd: ROOT, env }))
   return out
 }
 
