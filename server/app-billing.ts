@@ -23,6 +23,7 @@ import { ledgerRoutes } from './ledger/ledger-routes.js'
 import type { MessageChannel } from './message/message-port.js'
 import { createMessageSender } from './message/message-outbox.js'
 import { messageNotifyRoutes } from './message/notify-routes.js'
+import { prepaymentsInRefund } from './payment/payment-register.js'
 
 /** The way to people's phones: SMS, or a file where no contract is. */
 export const messageChannelOf = (parts: Parts): MessageChannel => parts.messaging?.sms ?? createFileChannel({ path: join(parts.options.dataFolder, 'messages.jsonl') })
@@ -44,7 +45,7 @@ export function billingFeatures(parts: Parts): { readonly routes: Routes[]; swee
     }),
     ledgerRoutes({ read }),
     messageNotifyRoutes({ token: wechat?.callbackToken ?? null, told: messages.told, nowMs: clock.wallMs }),
-    openingRoutes({ openings: createOpeningService({ read, change, ids, clock }), template: () => templateOf(OPENING_SHEETS) }),
+    openingRoutes({ openings: createOpeningService({ read, change, ids, clock, promisedPrepayments: prepaymentsInRefund }), template: () => templateOf(OPENING_SHEETS) }),
     billRoutes({ bills: createBillService({ read }), runs: createRunService({ read, change, clock, ids }), adjustments: createAdjustmentService({ read, change, ids }) }),
   ]
   return {

@@ -2,12 +2,17 @@ import type { Change } from '../audit/change.js'
 import { giveBack } from '../billing/bill-register.js'
 import { fail } from '../errors.js'
 import { TRANSIT } from '../ledger/chart.js'
-import { householdBalance, post } from '../ledger/ledger-service.js'
+import { post } from '../ledger/ledger-service.js'
 import type { MoneyPlace } from '../ledger/posting-rules.js'
 import { findOrder, moveOrder } from './order-repository.js'
+import { freePrepaymentFen } from './prepayment-claims.js'
+import { isOpen, refundsOfOrder } from './refund-repository.js'
 import type { IsHandedOver } from './refund-settling.js'
 
-/** `not-paid`: there is nothing to take back, or a part of it was given back already. `prepayment-used`: what it left to the household is gone. */
+/**
+ * `not-paid`: there is nothing to take back, or a part of it was given back already or is to be. `prepayment-used`: what it left to the
+ * household is gone, or another refund's.
+ */
 export type Reversed = 'reversed' | 'not-paid' | 'prepayment-used'
 
 /** Reference of the posting that takes a payment's own back. */
@@ -22,7 +27,8 @@ export async function reversePayment(change: Change, outTradeNo: string, isHande
   const order = await findOrder(change.tx, outTradeNo)
   if (order === null || order.state !== 'paid' || order.refundedFen > 0 || order.bizDate === null) return 'not-paid'
   const { estateId, householdId, channel, merchantId, bizDate, parts, prepaidFen, transactionId } = order
-  if (prepaidFen > 0 && await householdBalance(change.tx, 'prepayment', householdId) < prepaidFen) return 'prepayment-used'
+  if ((await refundsOfOrder(change.tx, outTradeNo)).some(isOpen)) return 'not-paid'
+  if (prepaidFen > 0 && await freePrepaymentFen(change.tx, householdId) < prepaidFen) return 'prepayment-used'
   const from: MoneyPlace = { account: TRANSIT[channel], of: merchantId }
   const common = { estateId, causeRef: reversalOf(outTradeNo), bizDate, memo: outTradeNo }
   if (parts.length > 0) {

@@ -84,8 +84,9 @@ const DOUBLE_PAYMENT = '重复缴费退回'
 
 /** A refund that the rule agreed on: it is sent after the commit, as any that is due. */
 async function refundByRule(change: Change, { outTradeNo, estateId }: OrderRecord, refundFen: number, suspenseId: string | null, { random }: TakingRules): Promise<void> {
-  const refund = { outRefundNo: newTradeNumber('RF', change.atMs, random), outTradeNo, estateId, suspenseId, refundFen, reason: DOUBLE_PAYMENT, createdAtMs: change.atMs }
-  await insertAgreedRefund(change.tx, { ...refund, makerId: BY_RULE, checkerId: BY_RULE })
+  const money = { suspenseId, refundFen, prepaidFen: suspenseId === null ? refundFen : 0 }
+  const refund = { outRefundNo: newTradeNumber('RF', change.atMs, random), outTradeNo, estateId, reason: DOUBLE_PAYMENT, createdAtMs: change.atMs }
+  await insertAgreedRefund(change.tx, { ...refund, ...money, makerId: BY_RULE, checkerId: BY_RULE })
 }
 
 /** What a bill did not need because something else had paid it meanwhile goes back, where that is the rule; else it stays prepayment. */

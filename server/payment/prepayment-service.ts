@@ -3,10 +3,10 @@ import type { Change, RunChange } from '../audit/change.js'
 import { payableBillsOfHousehold, takePayment } from '../billing/bill-register.js'
 import type { Tx } from '../db/transaction.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
-import { householdBalance, householdsInCredit, post } from '../ledger/ledger-service.js'
+import { householdsInCredit, post } from '../ledger/ledger-service.js'
 import { sumFen } from '../money/fen.js'
 import { findLiveOrder } from './order-repository.js'
-import { prepaymentIsClaimed } from './refund-repository.js'
+import { freePrepaymentFen } from './prepayment-claims.js'
 
 export interface PrepaymentService {
   /** Pays open bills out of what their households have prepaid, the oldest due first. @returns how many bills took something */
@@ -16,8 +16,7 @@ export interface PrepaymentService {
 /** A bill that somebody is paying right now waits: its order is for all that is open. */
 async function applyFor(change: Change, ids: IdSource, householdId: string): Promise<number> {
   const { tx, atMs } = change
-  if (await prepaymentIsClaimed(tx, householdId)) return 0
-  let left = await householdBalance(tx, 'prepayment', householdId)
+  let left = await freePrepaymentFen(tx, householdId)
   let bills = 0
   for (const { billId, estateId } of await payableBillsOfHousehold(tx, householdId)) {
     if (left <= 0 || await findLiveOrder(tx, billId) !== null) continue
@@ -32,8 +31,7 @@ async function applyFor(change: Change, ids: IdSource, householdId: string): Pro
 }
 
 /**
- * Money that was paid ahead, or twice, pays the next bill by itself. A household one of whose refunds would take from it keeps it
- * until that is decided.
+ * Money that was paid ahead, or twice, pays the next bill by itself. What an open refund takes of it waits for that.
  */
 export const createPrepaymentService = (deps: { read: Tx; change: RunChange; ids: IdSource }): PrepaymentService => ({
   async applyAll() {

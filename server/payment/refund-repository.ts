@@ -3,6 +3,8 @@ import type { BillPart } from '../ledger/posting-rules.js'
 
 export const REFUND_STATES = ['draft', 'approved', 'rejected', 'processing', 'succeeded', 'abnormal', 'closed'] as const
 export type RefundStateName = (typeof REFUND_STATES)[number]
+/** No money of these will move any more. */
+const OVER: readonly RefundStateName[] = ['rejected', 'closed', 'succeeded']
 
 export interface RefundRecord {
   readonly outRefundNo: string
@@ -19,8 +21,9 @@ export interface RefundRecord {
   /** When it was, or will be, sent for the first time. */
   readonly submittedAtMs: number | null
   readonly refundId: string | null
-  /** What of the payment is given back: parts of the bill, and prepayment. Known once it succeeded. */
+  /** Parts of the bill that were given back. Known once it succeeded. */
   readonly parts: readonly BillPart[]
+  /** Of what the household has prepaid: nobody else's from the proposal on, given back once it succeeded. */
   readonly prepaidFen: number
   readonly nextQueryAtMs: number | null
   readonly queries: number
@@ -33,10 +36,11 @@ const recordOf = (row: Row): RefundRecord => ({
   nextQueryAtMs: row.nextQueryAtMs === null ? null : Number(row.nextQueryAtMs),
 })
 
-type NewRefund = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'estateId' | 'refundFen' | 'reason' | 'makerId' | 'createdAtMs'>
+type NewRefund = Pick<RefundRecord, 'outRefundNo' | 'outTradeNo' | 'estateId' | 'refundFen' | 'prepaidFen' | 'reason' | 'makerId' | 'createdAtMs'>
+const moneyOf = ({ refundFen, prepaidFen }: NewRefund) => ({ refundFen: BigInt(refundFen), prepaidFen: BigInt(prepaidFen) })
 
 export const insertRefund = async (tx: Tx, refund: NewRefund): Promise<void> =>
-  void (await tx.payRefund.create({ data: { ...refund, refundFen: BigInt(refund.refundFen), createdAtMs: BigInt(refund.createdAtMs), state: 'draft' } }))
+  void (await tx.payRefund.create({ data: { ...refund, ...moneyOf(refund), createdAtMs: BigInt(refund.createdAtMs), state: 'draft' } }))
 
 /** In the place of a person: the rule for bills that were paid twice, which stands in the configuration. */
 export const BY_RULE = 'rule'
@@ -45,7 +49,7 @@ export const BY_RULE = 'rule'
 export async function insertAgreedRefund(tx: Tx, refund: NewRefund & { suspenseId: string | null; checkerId: string }): Promise<void> {
   const atMs = BigInt(refund.createdAtMs)
   const times = { createdAtMs: atMs, decidedAtMs: atMs, submittedAtMs: atMs, nextQueryAtMs: atMs }
-  await tx.payRefund.create({ data: { ...refund, ...times, refundFen: BigInt(refund.refundFen), state: 'approved' } })
+  await tx.payRefund.create({ data: { ...refund, ...times, ...moneyOf(refund), state: 'approved' } })
 }
 
 export async function findRefund(tx: Tx, outRefundNo: string): Promise<RefundRecord | null> {
@@ -53,11 +57,16 @@ export async function findRefund(tx: Tx, outRefundNo: string): Promise<RefundRec
   return row === null ? null : recordOf(row)
 }
 
-/** Whether a refund that is not over may take from what the household has prepaid. */
-export async function prepaymentIsClaimed(tx: Tx, householdId: string): Promise<boolean> {
-  const orders = await tx.payOrder.findMany({ where: { householdId, prepaidFen: { gt: 0n } }, select: { outTradeNo: true } })
-  const open = { outTradeNo: { in: orders.map((order) => order.outTradeNo) }, suspenseId: null, state: { notIn: ['rejected', 'closed', 'succeeded'] } }
-  return await tx.payRefund.findFirst({ where: open, select: { outRefundNo: true } }) !== null
+/** Whether its money may still move. */
+export const isOpen = ({ state }: RefundRecord): boolean => !OVER.includes(state)
+
+/** Fen of prepayments that open refunds take, of one household or of all of an estate, by household. */
+export async function claimedPrepayments(tx: Tx, of: { householdId: string } | { estateId: string }): Promise<Map<string, number>> {
+  const [where, key] = 'householdId' in of ? ['o."householdId"', of.householdId] : ['r."estateId"', of.estateId]
+  const rows = await tx.$queryRawUnsafe<Array<{ householdId: string; fen: number | bigint }>>(
+    'SELECT o."householdId", sum(r."prepaidFen") AS "fen" FROM "PayRefund" r JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo" ' +
+    `WHERE ${where} = ? AND r."prepaidFen" > 0 AND r."state" NOT IN (SELECT value FROM json_each(?)) GROUP BY 1`, key, JSON.stringify(OVER))
+  return new Map(rows.map(({ householdId, fen }) => [householdId, Number(fen)]))
 }
 
 export interface RefundChange {

@@ -17,26 +17,33 @@ interface TakenFor {
   readonly prepaidFen: number
 }
 
-/**
- * What of a payment can still be given back: of its prepayment no more than the household has left of it, for the rest was spent on
- * bills. Pure.
- */
-export function refundableFen(taken: TakenFor, before: TakenFor, householdPrepaidFen: number): number {
-  const parts = sumFen(taken.parts.map((part) => part.fen)) - sumFen(before.parts.map((part) => part.fen))
-  return parts + Math.max(0, Math.min(taken.prepaidFen - before.prepaidFen, householdPrepaidFen))
+/** What a refund has of its own: so much of the household's prepayment, the rest of what the payment did for bills. */
+interface Claim {
+  readonly refundFen: number
+  readonly prepaidFen: number
 }
 
 /**
- * What of a payment is given back: first what became prepayment and is still there, then the parts of the bill from the last to the
- * first, each less what of it went back before; prepayment that was spent since only where nothing else is left. Pure.
- * @param householdPrepaidFen what the household has left of all that it prepaid
+ * What of a payment can still be given back, beside what its other refunds took or will take: out of bills, and out of prepayment, of
+ * that no more than the household has free, for the rest was spent on bills or is another refund's. Pure.
+ * @param others refunds of the same payment, done or open
+ * @param freePrepaidFen what the household has prepaid and no open refund takes
+ */
+export function refundable(taken: TakenFor, others: readonly Claim[], freePrepaidFen: number): { partsFen: number; prepaidFen: number } {
+  const prepaidFen = taken.prepaidFen - sumFen(others.map((one) => one.prepaidFen))
+  const partsFen = sumFen(taken.parts.map((part) => part.fen)) - sumFen(others.map((one) => one.refundFen - one.prepaidFen))
+  return { partsFen: Math.max(0, partsFen), prepaidFen: Math.max(0, Math.min(prepaidFen, freePrepaidFen)) }
+}
+
+/**
+ * What of a payment is given back: first the prepayment that the refund claimed, then the parts of the bill from the last to the
+ * first, each less what of it went back before; more of the prepayment only where nothing else is left. Pure.
+ * @param claimedFen what of the household's prepayment was kept for this refund
  * @throws RangeError where less was taken than is given back
  */
-export function partsToGiveBack(
-  taken: TakenFor, before: TakenFor, fen: number, householdPrepaidFen: number,
-): { parts: BillPart[]; prepaidFen: number } {
+export function partsToGiveBack(taken: TakenFor, before: TakenFor, fen: number, claimedFen: number): { parts: BillPart[]; prepaidFen: number } {
   const ownFen = taken.prepaidFen - before.prepaidFen
-  const thereFen = Math.min(fen, ownFen, Math.max(0, householdPrepaidFen))
+  const thereFen = Math.min(fen, ownFen, claimedFen)
   let left = fen - thereFen
   const parts: BillPart[] = []
   for (const part of [...taken.parts].reverse()) {
@@ -45,7 +52,7 @@ export function partsToGiveBack(
     if (share > 0) parts.push({ ...part, fen: share })
     left -= Math.max(0, share)
   }
-  const spentFen = Math.min(left, ownFen - thereFen)
-  if (left > spentFen) throw new RangeError(`${left - spentFen} fen more to give back than were taken`)
-  return { parts, prepaidFen: thereFen + spentFen }
+  const moreFen = Math.min(left, ownFen - thereFen)
+  if (left > moreFen) throw new RangeError(`${left - moreFen} fen more to give back than were taken`)
+  return { parts, prepaidFen: thereFen + moreFen }
 }

@@ -4,18 +4,21 @@ import type { RandomSource } from '#kernel/random.js'
 import type { RunChange } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
-import { householdBalance } from '../ledger/ledger-service.js'
 import { sumFen } from '../money/fen.js'
 import type { ChannelName, PayChannel, RefundState } from './channel/channel-port.js'
 import { type OrderRecord, findOrder } from './order-repository.js'
-import { type IsHandedOver, givenBack } from './refund-settling.js'
+import { freePrepaymentFen } from './prepayment-claims.js'
+import type { IsHandedOver } from './refund-settling.js'
 import * as rows from './refund-repository.js'
-import { REFUNDS_PER_ORDER_MAX, REFUND_DAYS_MAX, nextRefundAtMs, refundableFen } from './refund-rules.js'
+import { REFUNDS_PER_ORDER_MAX, REFUND_DAYS_MAX, nextRefundAtMs, refundable } from './refund-rules.js'
 import { FIRST_REFUND_QUERY_MS, createRefundSender } from './refund-sending.js'
 import { newTradeNumber } from './trade-number.js'
 
 export interface RefundService {
-  /** @throws AppError SV_HTTP_NOT_FOUND, SV_PAYMENT_REFUND where more would go back than was paid and is still there */
+  /**
+   * From here on what it takes of the household's prepayment is nobody else's.
+   * @throws AppError SV_HTTP_NOT_FOUND, SV_PAYMENT_REFUND where more would go back than was paid, is still there and is no other refund's
+   */
   propose(by: string, wish: { outTradeNo: string; refundFen: number; reason: string }): Promise<{ outRefundNo: string }>
   /** Another person than the proposer decides; what is approved goes to the channel. @throws AppError SV_PAYMENT_REFUND_SELF, SV_PAYMENT_REFUND_STATE */
   decide(by: string, outRefundNo: string, decision: 'approve' | 'reject'): Promise<rows.RefundRecord>
@@ -43,17 +46,19 @@ export interface RefundServiceDeps {
 
 const DAY_MS = 86_400_000
 
-/** @throws AppError SV_PAYMENT_REFUND that says why not */
-async function checkWish(tx: Tx, order: OrderRecord, refundFen: number, nowMs: number): Promise<void> {
+/** @returns what it takes of the household's prepayment. @throws AppError SV_PAYMENT_REFUND that says why not */
+async function checkWish(tx: Tx, order: OrderRecord, refundFen: number, nowMs: number): Promise<number> {
   const refunds = (await rows.refundsOfOrder(tx, order.outTradeNo)).filter((one) => one.state !== 'rejected')
   const no = (problem: string, facts: Record<string, unknown> = {}) => fail('SV_PAYMENT_REFUND', { field: 'refundFen', problem, ...facts })
   const taken = sumFen(order.parts.map((part) => part.fen)) + order.prepaidFen
   if (!['paid', 'part-refunded', 'late-paid'].includes(order.state) || taken === 0) throw no('nothing was taken for a bill that could be given back')
   if (refunds.length >= REFUNDS_PER_ORDER_MAX) throw no(`an order has at most ${REFUNDS_PER_ORDER_MAX} refunds`)
   if (nowMs - (order.paidAtMs ?? 0) > REFUND_DAYS_MAX * DAY_MS) throw no(`the channel gives back for ${REFUND_DAYS_MAX} days`)
-  const left = refundableFen(order, await givenBack(tx, order.outTradeNo), await householdBalance(tx, 'prepayment', order.householdId))
-  const pending = sumFen(refunds.filter((one) => one.state !== 'succeeded' && one.state !== 'closed').map((one) => one.refundFen))
-  if (refundFen + pending > left) throw no('more than was paid and is still there', { paidFen: order.paidFen, leftFen: left - pending })
+  const others = refunds.filter((one) => one.suspenseId === null && one.state !== 'closed')
+  const left = refundable(order, others, await freePrepaymentFen(tx, order.householdId))
+  const leftFen = left.partsFen + left.prepaidFen
+  if (refundFen > leftFen) throw no('more than was paid, is still there and is no other refund\'s', { paidFen: order.paidFen, leftFen, freePrepaidFen: left.prepaidFen })
+  return Math.min(refundFen, left.prepaidFen)
 }
 
 /** Refunds by two persons; each keeps its number from the proposal on, so that however often it is sent it is one refund. */
@@ -86,9 +91,9 @@ export function createRefundService(deps: RefundServiceDeps): RefundService {
     propose: (by, { outTradeNo, refundFen, reason }) => change(by, async (one) => {
       const order = await findOrder(one.tx, outTradeNo)
       if (order === null) throw fail('SV_HTTP_NOT_FOUND')
-      await checkWish(one.tx, order, refundFen, one.atMs)
+      const prepaidFen = await checkWish(one.tx, order, refundFen, one.atMs)
       const outRefundNo = newTradeNumber('RF', one.atMs, random)
-      await rows.insertRefund(one.tx, { outRefundNo, outTradeNo, estateId: order.estateId, refundFen, reason, makerId: by, createdAtMs: one.atMs })
+      await rows.insertRefund(one.tx, { outRefundNo, outTradeNo, estateId: order.estateId, refundFen, prepaidFen, reason, makerId: by, createdAtMs: one.atMs })
       await one.audit({ action: 'payment.refund-propose', subject: `refund:${outRefundNo}`, estateId: order.estateId, after: { outTradeNo, refundFen } })
       return { outRefundNo }
     }),

@@ -4,7 +4,7 @@ import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
 import { TRANSIT } from '../ledger/chart.js'
-import { householdBalance, post } from '../ledger/ledger-service.js'
+import { post } from '../ledger/ledger-service.js'
 import type { BillPart, MoneyPlace } from '../ledger/posting-rules.js'
 import { sumFen } from '../money/fen.js'
 import type { ChannelName, RefundState } from './channel/channel-port.js'
@@ -24,7 +24,7 @@ interface Back {
 }
 
 /** What earlier refunds of an order gave back. */
-export async function givenBack(tx: Tx, outTradeNo: string): Promise<Back> {
+async function givenBack(tx: Tx, outTradeNo: string): Promise<Back> {
   const done = (await rows.refundsOfOrder(tx, outTradeNo)).filter((one) => one.state === 'succeeded' && one.suspenseId === null)
   return { parts: done.flatMap((one) => [...one.parts]), prepaidFen: sumFen(done.map((one) => one.prepaidFen)) }
 }
@@ -41,8 +41,7 @@ async function backFromOrder(change: Change, refund: rows.RefundRecord, bizDate:
   const order = await findOrder(change.tx, refund.outTradeNo)
   if (order === null) throw new TypeError('a refund without its order')
   await moveRefunded(change, order, refund.refundFen)
-  const prepaidFen = await householdBalance(change.tx, 'prepayment', order.householdId)
-  const back = partsToGiveBack(order, await givenBack(change.tx, order.outTradeNo), refund.refundFen, prepaidFen)
+  const back = partsToGiveBack(order, await givenBack(change.tx, order.outTradeNo), refund.refundFen, refund.prepaidFen)
   const from: MoneyPlace = { account: TRANSIT[order.channel], of: order.merchantId }
   const common = { estateId: order.estateId, causeRef: refund.outRefundNo, bizDate, memo: order.outTradeNo }
   const handedOver = await isHandedOver(change.tx, order.estateId, order.bizDate ?? bizDate)

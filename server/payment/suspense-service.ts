@@ -90,7 +90,7 @@ export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseServic
     if (!isChannel(item.channel)) return null
     const outRefundNo = newTradeNumber('RF', one.atMs, random)
     await insertAgreedRefund(one.tx, {
-      outRefundNo, outTradeNo, suspenseId, estateId, refundFen: fen, reason, makerId: item.makerId ?? by, checkerId: by, createdAtMs: one.atMs,
+      outRefundNo, outTradeNo, suspenseId, estateId, refundFen: fen, prepaidFen: 0, reason, makerId: item.makerId ?? by, checkerId: by, createdAtMs: one.atMs,
     })
     return outRefundNo
   }

@@ -1,4 +1,5 @@
 import type { Change } from '../../audit/change.js'
+import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
 import type { Posting } from '../../ledger/journal-rules.js'
 import { householdsInCredit, post } from '../../ledger/ledger-service.js'
@@ -65,8 +66,11 @@ export async function takeOver(change: Change, list: OpeningRecord, newId: () =>
   await post(change, postingsOf(list, parts.map(({ billId, householdId, receivable, issuedFen }) => ({ billId, householdId, receivable, fen: issuedFen })), 'opened'))
 }
 
+/** Fen of an estate's prepayments that are promised elsewhere, by household. */
+export type PromisedPrepayments = (tx: Tx, estateId: string) => Promise<Map<string, number>>
+
 /** @throws AppError SV_BILLING_OPENING where something was paid, changed or used of what the list brought */
-export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, estateId, households }: OpeningRecord): Promise<void> {
+export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, estateId, households }: OpeningRecord, promisedOf: PromisedPrepayments): Promise<void> {
   const billIds = (await billsOfOpening(tx, openingId)).map((bill) => bill.billId)
   const touched = (await partsOfBills(tx, billIds)).find((part) => part.openFen !== part.issuedFen || part.paidFen > 0)
   if (touched !== undefined) throw refuse('a bill of it was paid or reduced', { billId: touched.billId })
@@ -77,16 +81,17 @@ export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, es
   const creditOf = async (account: 'prepayment' | 'deposit'): Promise<Map<string, number>> =>
     new Map((await householdsInCredit(tx, account)).filter((each) => each.estateId === estateId).map((each) => [each.householdId, each.fen]))
   const [prepaid, deposits, proposed] = [await creditOf('prepayment'), await creditOf('deposit'), await proposedFen(tx, estateId)]
+  const promised = await promisedOf(tx, estateId)
   for (const { householdId, prepaidFen, depositFen } of households) {
-    if ((prepaid.get(householdId) ?? 0) < prepaidFen) throw refuse('a prepayment of it was used', { householdId })
+    if (prepaidFen > 0 && (prepaid.get(householdId) ?? 0) - (promised.get(householdId) ?? 0) < prepaidFen) throw refuse('a prepayment of it was used', { householdId })
     if ((deposits.get(householdId) ?? 0) - (depositFen > 0 ? proposed.get(householdId) ?? 0 : 0) < depositFen) throw refuse('a deposit of it was used', { householdId })
   }
 }
 
 /** Takes a list back as a whole: its bills are owed no more, and every posting has its mirror. */
-export async function takeBack(change: Change, list: OpeningRecord): Promise<void> {
+export async function takeBack(change: Change, list: OpeningRecord, promisedOf: PromisedPrepayments): Promise<void> {
   const { tx } = change
-  await checkUntouched(change, list)
+  await checkUntouched(change, list, promisedOf)
   const parts = await partsOfBills(tx, (await billsOfOpening(tx, list.openingId)).map((bill) => bill.billId))
   if (await voidUntouched(tx, parts.map((part) => part.billId)) !== parts.length) throw fail('SV_BILLING_RACE')
   await reverseMoves(tx, list.openingId)

@@ -10,7 +10,7 @@ import { householdDirectory } from '../../household/household-directory.js'
 import { type RowError, readRowsOf } from '../../household/import/row-rules.js'
 import { readSheets } from '../../household/import/workbook-reader.js'
 import { OPENING_SHEETS } from './opening-columns.js'
-import { checkUntouched, takeBack, takeOver } from './opening-posting.js'
+import { type PromisedPrepayments, checkUntouched, takeBack, takeOver } from './opening-posting.js'
 import * as rows from './opening-repository.js'
 import {
   type DifferenceName, type HeldMoney, type OpeningDifference, type OpeningHousehold, type OpeningRows, type OpeningSums, differencesOf, openingOf, sumsOf,
@@ -98,8 +98,8 @@ async function check(tx: Tx, wish: OpeningWish, sheets: Sheets, nowMs: number) {
 }
 
 /** Balances taken over from the books before: looked at, signed by a second person, in the books once. */
-export function createOpeningService(deps: { read: Tx; change: RunChange; ids: IdSource; clock: Clock }): OpeningService {
-  const { read, change: runChange, ids, clock } = deps
+export function createOpeningService(deps: { read: Tx; change: RunChange; ids: IdSource; clock: Clock; promisedPrepayments: PromisedPrepayments }): OpeningService {
+  const { read, change: runChange, ids, clock, promisedPrepayments } = deps
 
   return {
     async preview(wish) {
@@ -146,7 +146,7 @@ export function createOpeningService(deps: { read: Tx; change: RunChange; ids: I
       const list = await found(change.tx, openingId)
       const reversal = { by, atMs: change.atMs, reason, agreedBy: null }
       if (!await rows.moveOpening(change.tx, openingId, 'signed', { state: 'reversing', reversal })) throw fail('SV_BILLING_DECIDED', { state: list.state })
-      await checkUntouched(change, list)
+      await checkUntouched(change, list, promisedPrepayments)
       await audit(change, 'reverse', list)
     }),
     decideReversal: (by, openingId, decision) => runChange(by, async (change) => {
@@ -155,7 +155,7 @@ export function createOpeningService(deps: { read: Tx; change: RunChange; ids: I
       const reversal = decision === 'agree' && list.reversal !== null ? { ...list.reversal, agreedBy: by } : null
       const state = decision === 'agree' ? 'reversed' : 'signed'
       if (!await rows.moveOpening(change.tx, openingId, 'reversing', { state, reversal })) throw fail('SV_BILLING_DECIDED', { state: list.state })
-      if (decision === 'agree') await takeBack(change, list)
+      if (decision === 'agree') await takeBack(change, list, promisedPrepayments)
       await audit(change, `reversal-${decision}`, list)
     }),
   }

@@ -1,48 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { ChannelAnswer, ChannelName, PayChannel, RefundState } from '../../../server/payment/channel/channel-port.js'
 import { takePayment } from '../../../server/billing/bill-register.js'
 import { post } from '../../../server/ledger/ledger-service.js'
 import { noteSuspense } from '../../../server/payment/payment-register.js'
 import { takeRealPayments } from '../../../server/payment/payment-batch.js'
-import type { TakingRules } from '../../../server/payment/payment-taking.js'
-import { nextRefundAtMs, refundableFen } from '../../../server/payment/refund-rules.js'
+import { nextRefundAtMs, refundable } from '../../../server/payment/refund-rules.js'
 import { systemRandom } from '../../../gateway/kernel/random.js'
-import { ok } from '../../../gateway/kernel/result.js'
-import { createVirtualClock } from '../../support/virtual-clock.js'
 import { systemIds } from '../support/temp-database.js'
-import { HOUSEHOLD, WISH, paymentRig } from './payment-rig.js'
-
-const MERCHANT = '1900000109'
-
-/** A channel that gives a code for every order and gives back whatever it is asked to; what it was asked is kept. */
-function generous(name: ChannelName): { channel: PayChannel; refunds: Array<{ outRefundNo: string; refundFen: number; totalFen: number }> } {
-  const refunds: Array<{ outRefundNo: string; refundFen: number; totalFen: number }> = []
-  const back = (refundFen: number): ChannelAnswer<RefundState> => Promise.resolve(ok({ state: 'succeeded', refundId: 'R1', refundFen, succeededAtMs: null }))
-  const channel: PayChannel = {
-    channel: name, merchantId: MERCHANT, createOrder: () => Promise.resolve(ok({ kind: 'qr', text: 'x' })), queryOrder: () => Promise.resolve(ok({ state: 'closed' })),
-    closeOrder: () => Promise.resolve(ok({ state: 'closed' })),
-    refund: ({ outRefundNo, refundFen, totalFen }) => { refunds.push({ outRefundNo, refundFen, totalFen }); return back(refundFen) },
-    queryRefund: () => Promise.reject(new Error('not asked')), readNotify: () => { throw new Error('not read') }, fetchBill: () => Promise.reject(new Error('not fetched')),
-    notifyAnswers: { taken: { status: 204, contentType: '', body: '' }, refused: { status: 400, contentType: '', body: '' } },
-  }
-  return { channel, refunds }
-}
-
-async function start(doublePayment: TakingRules['doublePayment'] = 'prepayment') {
-  const clock = createVirtualClock()
-  const { channel, refunds: asked } = generous('wechat')
-  const rig = await paymentRig({ wechat: channel }, clock, doublePayment)
-  const paid = (outTradeNo: string, fen: number, transactionId = `T-${outTradeNo}`) => rig.change(null, (one) => takeRealPayments(one,
-    [{ channel: 'wechat', merchantId: MERCHANT, outTradeNo, transactionId, fen, paidAtMs: clock.wallMs() }], { ids: systemIds, random: systemRandom, doublePayment }))
-  const closeAll = async () => { await clock.run(16 * 60_000); await rig.sweep() }
-  const order = async (billId: string) => (await rig.orders.place('cashier', { ...WISH, billId })).outTradeNo
-  const suspended = async () => (await rig.db.read.suspenseItem.findFirstOrThrow()).suspenseId
-  const household = async () => rig.db.transact(async (tx) => {
-    await tx.estate.create({ data: { id: 'jh', name: 'jh', district: 'x', createdAtMs: 0n } })
-    await tx.household.create({ data: { householdId: HOUSEHOLD, estateId: 'jh', householdNo: 'L-1', createdAtMs: 0n } })
-  })
-  return { ...rig, clock, asked, paid, closeAll, order, suspended, household }
-}
+import { HOUSEHOLD } from './payment-rig.js'
+import { MERCHANT, start } from './resolution-rig.js'
 
 describe('a bill that is paid twice', () => {
   it('leaves the second payment to the household\'s credit, and the next bill is paid out of it', async () => {
@@ -246,7 +211,10 @@ describe('refunds of one order', () => {
     expect(nextRefundAtMs([sent('a', null), sent('b', 5_000), sent('c', 1_000)], 'a', 10_000)).toBe(65_000)
     expect(nextRefundAtMs([sent('a', 9_000)], 'a', 10_000)).toBe(10_000)
     const part = { billId: 'b', householdId: 'h', receivable: 'rent-receivable', fen: 60 } as const
-    expect(refundableFen({ parts: [part], prepaidFen: 40 }, { parts: [{ ...part, fen: 10 }], prepaidFen: 5 }, 20)).toBe(70)
-    expect(refundableFen({ parts: [part], prepaidFen: 40 }, { parts: [], prepaidFen: 0 }, 1_000)).toBe(100)
+    const taken = { parts: [part], prepaidFen: 40 }
+    expect(refundable(taken, [{ refundFen: 15, prepaidFen: 5 }], 20)).toEqual({ partsFen: 50, prepaidFen: 20 })
+    expect(refundable(taken, [{ refundFen: 15, prepaidFen: 5 }], 1_000)).toEqual({ partsFen: 50, prepaidFen: 35 })
+    expect(refundable(taken, [], 0)).toEqual({ partsFen: 60, prepaidFen: 0 })
+    expect(refundable(taken, [{ refundFen: 100, prepaidFen: 40 }], 1_000)).toEqual({ partsFen: 0, prepaidFen: 0 })
   })
 })
