@@ -12,7 +12,7 @@ import { type MerchantRecord, allMerchants } from '../merchant/merchant-reposito
 import * as rows from './bank-repository.js'
 import { readBankWorkbook } from './bank-workbook.js'
 import { settledBills } from './settled-bills-repository.js'
-import { type Holidays, type Owed, type Settled, dueDate, settle } from './settle-rules.js'
+import { type Holidays, MERGED_DAYS_MAX, type Owed, type Settled, dueDate, settle } from './settle-rules.js'
 
 /** Bills older than this are not looked at again. */
 const WINDOW_DAYS = 45
@@ -43,8 +43,8 @@ export interface BankServiceDeps {
   readonly holidays: () => Promise<Holidays>
   readonly runtime: {
     readonly clock: Clock
-    /** What a settlement that arrived means for the books. */
-    readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[]) => Promise<void>
+    /** What a settlement that arrived, or that the bank now says otherwise, means for the books. */
+    readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[], isSettled: boolean) => Promise<void>
     /** Looks for what the credits that are left may be for. */
     readonly suggest: () => Promise<unknown>
   }
@@ -95,12 +95,17 @@ export function createBankService(deps: BankServiceDeps): BankService {
   const matchAccount = async (by: string | null, bankAccount: string, merchants: readonly MerchantRecord[], run: number): Promise<BankStatus> => {
     const today = civilDateOf(clock.wallMs())
     const fromDate = addDays(today, -WINDOW_DAYS)
+    // Days before them may have come with one of them.
+    const sinceDate = addDays(fromDate, -MERGED_DAYS_MAX)
     const known = await holidays()
     const owed: Owed[] = []
-    for (const merchant of merchants) owed.push(...owedOf(merchant, await settledBills(read, merchant, fromDate), known))
-    const lines = await rows.linesBetween(read, bankAccount, fromDate, today, LINES_MAX)
-    const { settled, left } = settle(owed, lines.filter((line) => line.fen > 0), today)
-    const byDay = new Map(owed.map((day) => [`${day.channel} ${day.merchantId} ${day.billDate}`, { day, found: [] as Difference[] }]))
+    for (const merchant of merchants) owed.push(...owedOf(merchant, await settledBills(read, merchant, sinceDate), known))
+    const all = await rows.linesBetween(read, bankAccount, sinceDate, today, LINES_MAX)
+    const lines = all.filter((line) => line.date >= fromDate)
+    const found = settle(owed, all.filter((line) => line.fen > 0), today)
+    const settled = found.settled.filter((one) => (one.owed.at(-1) as Owed).billDate >= fromDate)
+    const left = found.left.filter((credit) => credit.date >= fromDate)
+    const byDay = new Map(owed.filter((day) => day.billDate >= fromDate).map((day) => [`${day.channel} ${day.merchantId} ${day.billDate}`, { day, found: [] as Difference[] }]))
     for (const one of settled) for (const { of, difference } of differencesOf(one)) byDay.get(`${of.channel} ${of.merchantId} ${of.billDate}`)?.found.push(difference)
     const jobs = [...byDay.values()].map(({ day, found: differences }) => storeJob({ channel: day.channel, merchantId: day.merchantId, bizDate: day.billDate }, differences, run))
     const leftByDate = new Map<string, Difference[]>(lines.map((line) => [line.date, []]))
@@ -110,13 +115,12 @@ export function createBankService(deps: BankServiceDeps): BankService {
     }
     for (const [date, differences] of leftByDate) jobs.push(storeJob({ channel: 'bank', merchantId: bankAccount, bizDate: date }, differences, run))
     await work.store(jobs)
-    const posted = new Set(lines.flatMap((line) => (line.matchedWith === null ? [] : [line.serial])))
     for (const one of settled) {
       if (one.credits.length === 0) continue
       const last = one.owed.at(-1) as Owed
       await change(by, ({ tx }) => rows.setMatched(tx, bankAccount, one.credits.map((credit) => credit.serial), `${last.channel} ${last.merchantId} ${last.billDate}`,
         'settlement'))
-      if (one.code === 'BANK_MATCHED_NET' && !one.credits.every((credit) => posted.has(credit.serial))) await post(by, bankAccount, one.owed)
+      await post(by, bankAccount, one.owed, one.code === 'BANK_MATCHED_NET')
     }
     return { bankAccount, settled, left: left.length }
   }

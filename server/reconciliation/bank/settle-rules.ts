@@ -6,7 +6,7 @@ export type Holidays = ReadonlyMap<string, 'holiday' | 'workday'>
 
 const NOON_MS = 12 * 3_600_000
 /** Days merged into one credit, as where a channel waits for a least amount. */
-const MERGED_DAYS_MAX = 7
+export const MERGED_DAYS_MAX = 7
 
 export function isBankDay(date: string, holidays: Holidays): boolean {
   const known = holidays.get(date)

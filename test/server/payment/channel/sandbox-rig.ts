@@ -7,7 +7,7 @@ import { afterAll, onTestFinished } from 'vitest'
 import { createFaultPlan, type ChannelFault } from '../../../../firmware-sim/channel/channel-faults.js'
 import { openSandboxKeys } from '../../../../firmware-sim/channel/sandbox-keys.js'
 import { createSandbox } from '../../../../firmware-sim/channel/sandbox.js'
-import { systemClock } from '../../../../gateway/kernel/clock.js'
+import { type Clock, systemClock } from '../../../../gateway/kernel/clock.js'
 import { systemRandom } from '../../../../gateway/kernel/random.js'
 import { createAlipayChannel } from '../../../../server/payment/channel/alipay-channel.js'
 import { createAlipayTransport } from '../../../../server/payment/channel/alipay-transport.js'
@@ -52,19 +52,19 @@ async function listenForNotifies(channels: () => Record<string, PayChannel>): Pr
 const keyFolder = makeTempFolder()
 afterAll(async () => (await keyFolder).remove())
 
-/** Both channels of a merchant against the sandbox, over real loopback HTTP. */
-export async function sandboxRig() {
+/** Both channels of a merchant against the sandbox, over real loopback HTTP. @param clock of both sides */
+export async function sandboxRig(clock: Clock = systemClock) {
   const { folder } = await keyFolder
-  const keys = await openSandboxKeys(folder, Date.now())
+  const keys = await openSandboxKeys(folder, clock.wallMs())
   const faults = createFaultPlan(7)
-  const sandbox = createSandbox({ keys, faults, clock: systemClock, log: createRecordingLog(), seed: 7, scale: SCALE })
+  const sandbox = createSandbox({ keys, faults, clock, log: createRecordingLog(), seed: 7, scale: SCALE })
   const { port } = await sandbox.start(0)
   onTestFinished(() => sandbox.stop())
   const origin = `http://127.0.0.1:${port}`
   const made: Record<string, PayChannel> = {}
   const notifies = await listenForNotifies(() => made)
   const pem = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
-  const [clock, random] = [systemClock, systemRandom]
+  const random = systemRandom
   const http = createChannelHttp({ clock, timeoutMs: 5_000 })
   const platformKey = createPublicKey(await pem('wechat-platform-public.pem'))
   const keyOf = (serial: string) => (serial === keys.wechat.publicKeyId ? platformKey : undefined)

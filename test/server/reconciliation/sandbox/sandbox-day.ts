@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import type { ChannelFault } from '../../../../firmware-sim/channel/channel-faults.js'
 import { AppError } from '../../../../gateway/kernel/app-error.js'
-import { systemClock } from '../../../../gateway/kernel/clock.js'
+import { type Clock, systemClock } from '../../../../gateway/kernel/clock.js'
 import { err, ok } from '../../../../gateway/kernel/result.js'
 import { createRunChange } from '../../../../server/audit/change.js'
 import { civilDateOf } from '../../../../server/household/civil-date-rules.js'
@@ -38,25 +38,33 @@ const workOf = ({ bulk }: ReconRig): BillWork => ({
   stop: async () => undefined,
 })
 
+/** A clock that runs as the machine's, from a moment on, and can be set to a later one. */
+export function movableClock(startMs: number): Clock & { setTo(wallMs: number): void } {
+  let ahead = startMs - systemClock.wallMs()
+  return { ...systemClock, wallMs: () => systemClock.wallMs() + ahead, setTo(wallMs) { ahead = wallMs - systemClock.wallMs() } }
+}
+
 /** A day at the sandbox's channels beside our own orders, and the services that fetch its bills and match them. Nothing stands between but HTTP. */
-export async function sandboxDay() {
+export async function sandboxDay(clock: Clock = systemClock) {
   const recon = await reconRig()
-  const sandbox = await sandboxRig()
-  const change = createRunChange({ db: recon.db, clock: systemClock })
-  const runtime = { clock: systemClock, log: pino({ level: 'silent' }) }
-  const batches = createBatchService({ read: recon.db.read, change, work: workOf(recon), files: createBillFiles({ folder: await tempFolder(), ids: systemIds }), runtime })
+  const sandbox = await sandboxRig(clock)
+  const change = createRunChange({ db: recon.db, clock })
+  const runtime = { clock, log: pino({ level: 'silent' }) }
+  const work = workOf(recon)
+  const files = createBillFiles({ folder: await tempFolder(), ids: systemIds })
+  const batches = createBatchService({ read: recon.db.read, change, work, files, runtime })
   const channels = new Map([['wechat', sandbox.wechat], ['alipay', sandbox.alipay]] as const)
   const fetch = createBillFetch({ read: recon.db.read, change, channels, batches, runtime })
-  const date = civilDateOf(Date.now())
+  const date = civilDateOf(clock.wallMs())
   const channelOf = (name: 'wechat' | 'alipay'): PayChannel => (name === 'wechat' ? sandbox.wechat : sandbox.alipay)
   return {
-    ...recon, sandbox, date, fetch, batches, channelOf,
+    ...recon, sandbox, date, change, work, files, fetch, batches, channels, channelOf,
     /** An order that is paid at the channel, and what we know of it. */
     async paid(name: 'wechat' | 'alipay', outTradeNo: string, fen: number, more: { faults?: ChannelFault[]; close?: true; ours?: Partial<OrderFixture> } = {}): Promise<void> {
       const channel = channelOf(name)
       sandbox.fault(outTradeNo, ...(more.faults ?? []))
       const made = await channel.createOrder({
-        outTradeNo, description: '公租房租金 2026-09,2026-10', totalFen: fen, expiresAtMs: Date.now() + 900_000, scene: 'qr', payerId: null, payerAddress: null, returnUrl: null,
+        outTradeNo, description: '公租房租金 2026-09,2026-10', totalFen: fen, expiresAtMs: clock.wallMs() + 900_000, scene: 'qr', payerId: null, payerAddress: null, returnUrl: null,
       })
       if (!made.ok) throw new Error(made.error.message)
       if (more.close === true) await channel.closeOrder(outTradeNo)
