@@ -12,7 +12,7 @@ import { type MerchantRecord, allMerchants } from '../merchant/merchant-reposito
 import * as rows from './bank-repository.js'
 import { readBankWorkbook } from './bank-workbook.js'
 import { settledBills } from './settled-bills-repository.js'
-import { type Holidays, MERGED_DAYS_MAX, type Owed, type Settled, dueDate, settle } from './settle-rules.js'
+import { type Credit, type Holidays, MERGED_DAYS_MAX, type Owed, type Settled, dueDate, settle } from './settle-rules.js'
 
 /** Bills older than this are not looked at again. */
 const WINDOW_DAYS = 45
@@ -85,6 +85,10 @@ function differencesOf(one: Settled): Array<{ of: Owed; difference: Difference }
   }]
 }
 
+const suspended = ({ serial, date, fen, payer, memo }: Credit): Difference => ({
+  ...common, classCode: 'BANK_SUSPENSE', key: serial, reference: serial, riskFen: fen, differenceFen: fen, theirs: { serial, date, fen, payer, memo }, ours: null,
+})
+
 /** What channels settled against what the bank says: many to one, net of refunds and fees, due by the bank's working days. */
 export function createBankService(deps: BankServiceDeps): BankService {
   const { read, change, work, files, holidays, runtime: { clock, settled: post, suggest } } = deps
@@ -109,10 +113,7 @@ export function createBankService(deps: BankServiceDeps): BankService {
     for (const one of settled) for (const { of, difference } of differencesOf(one)) byDay.get(`${of.channel} ${of.merchantId} ${of.billDate}`)?.found.push(difference)
     const jobs = [...byDay.values()].map(({ day, found: differences }) => storeJob({ channel: day.channel, merchantId: day.merchantId, bizDate: day.billDate }, differences, run))
     const leftByDate = new Map<string, Difference[]>(lines.map((line) => [line.date, []]))
-    for (const { serial, date, fen, payer, memo } of left) {
-      leftByDate.get(date)?.push({ ...common, classCode: 'BANK_SUSPENSE', key: serial, reference: serial, riskFen: fen, differenceFen: fen, theirs: { serial, date, fen,
-        payer, memo }, ours: null })
-    }
+    for (const credit of left) leftByDate.get(credit.date)?.push(suspended(credit))
     for (const [date, differences] of leftByDate) jobs.push(storeJob({ channel: 'bank', merchantId: bankAccount, bizDate: date }, differences, run))
     await work.store(jobs)
     for (const one of settled) {

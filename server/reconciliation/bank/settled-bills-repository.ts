@@ -6,8 +6,8 @@ export async function settledBills(
   read: Tx, { channel, merchantId }: { channel: string; merchantId: string }, fromDate: string, untilDate = '9999-12-31',
 ): Promise<Array<{ billDate: string; netFen: number; feeFen: number; batchNo: number }>> {
   const rows = await read.reconBatch.findMany({
-    where: { channel, merchantId, kind: 'trade', billDate: { gte: fromDate, lte: untilDate }, state: { in: ['parsed', 'matched', 'reviewed', 'closed'] } }, orderBy: { billDate: 'asc' },
-    select: { billDate: true, batchNo: true, figures: true },
+    where: { channel, merchantId, kind: 'trade', billDate: { gte: fromDate, lte: untilDate }, state: { in: ['parsed', 'matched', 'reviewed', 'closed'] } },
+    orderBy: { billDate: 'asc' }, select: { billDate: true, batchNo: true, figures: true },
   })
   return rows.map(({ billDate, batchNo, figures }) => {
     const totals = figures === null ? null : (JSON.parse(figures) as BatchFigures).bill.trade
