@@ -72,6 +72,8 @@ async function checkBooks({ db, estateId }: Seen, balance: (account: Account) =>
   if (suspended !== balance('suspense')) wrong.push(`suspense list ${suspended}, account ${balance('suspense')}`)
   const credited = (await householdsInCredit(db.read, 'prepayment')).filter((one) => one.estateId === estateId)
   if (sum(credited, (one) => one.fen) !== balance('prepayment')) wrong.push(`prepayments of households ${sum(credited, (one) => one.fen)}, account ${balance('prepayment')}`)
+  const claims = await db.read.payRefund.aggregate({ where: { estateId, state: { notIn: ['rejected', 'closed', 'succeeded'] } }, _sum: { prepaidFen: true } })
+  if (Number(claims._sum.prepaidFen ?? 0n) > balance('prepayment')) wrong.push(`open refunds claim ${claims._sum.prepaidFen} of prepayments of ${balance('prepayment')}`)
   for (const row of rows) if (row.balanceFen < 0) wrong.push(`${row.account} (${ACCOUNTS[row.account].name}) is ${row.balanceFen}`)
   return wrong
 }

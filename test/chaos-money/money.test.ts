@@ -9,7 +9,7 @@ describe('payments under every fault', () => {
     const summary = await runMoney({ seed: SEED, runs: 12, onLine: () => undefined })
     expect(summary.violations).toEqual([])
     // The faults were there: a campaign in which nothing is killed, forged or raced proves nothing.
-    for (const what of ['place', 'pay', 'notify', 'race', 'forged', 'refund', 'decide', 'killed:after a call', 'killed:before a commit', 'killed:after a commit', 'network:bit']) {
+    for (const what of ['place', 'pay', 'notify', 'race', 'forged', 'refund', 'refund-each', 'decide', 'killed:after a call', 'killed:before a commit', 'killed:after a commit', 'network:bit']) {
       expect(summary.counts[what] ?? 0, what).toBeGreaterThan(0)
     }
   }, 240_000)

@@ -33,8 +33,15 @@ export const PLANTED_MONEY: readonly PlantedMoneyBug[] = [
   {
     name: 'refunds of one order are added up without those under way',
     patches: [{
-      file: 'server/payment/refund-service.js', from: 'const pending = sumFen(refunds.filter((one) => one.state !== \'succeeded\' && one.state !== \'closed\').map((one) => one.refundFen));',
-      to: 'const pending = 0;',
+      file: 'server/payment/refund-service.js', from: 'refunds.filter((one) => one.suspenseId === null && one.state !== \'closed\')',
+      to: 'refunds.filter((one) => one.state === \'succeeded\')',
+    }],
+  },
+  {
+    name: 'two refunds of different orders may claim the same prepayment',
+    patches: [{
+      file: 'server/payment/refund-service.js', from: 'await freePrepaymentFen(tx, order.householdId)',
+      to: 'await (await import(\'../ledger/ledger-service.js\')).householdBalance(tx, \'prepayment\', order.householdId)',
     }],
   },
   {

@@ -31,6 +31,21 @@ async function askByBill(world: World, date = beijingDay(world.clock.wallMs())):
   for (const outTradeNo of world.channel.billed(date)) await world.server().queries.ask(outTradeNo)
 }
 
+/** A bill is ordered, paid in part at the till, and paid whole by the order: what is too much becomes prepayment. */
+async function overpay(world: World): Promise<void> {
+  await world.issue()
+  const billId = world.billIds.at(-1) as string
+  const wish = { billId, channel: chance(world, 0.5) ? 'wechat' : 'alipay', scene: 'qr', payerId: null, payerAddress: null, returnUrl: null } as const
+  await world.attempt(`overpay ${billId}`, async () => {
+    const { outTradeNo } = await world.server().orders.place('cashier', wish)
+    await world.till(billId)
+    const trade = world.channel.trades.find(wish.channel, outTradeNo)
+    if (trade !== undefined) world.channel.trades.pay(trade)
+    const mail = waiting(world).find((one) => one.outTradeNo === outTradeNo)
+    if (mail !== undefined) await post(world, mail)
+  })
+}
+
 const STEPS: ReadonlyArray<readonly [weight: number, step: Step]> = [
   [6, async (world) => {
     const billId = pick(world, world.billIds) as string
@@ -101,7 +116,27 @@ const STEPS: ReadonlyArray<readonly [weight: number, step: Step]> = [
     const checker = chance(world, 0.1) ? 'maker' : 'checker'
     await world.attempt(`resolve ${item.outTradeNo} ${checker}`, () => world.server().suspense.decide(checker, item.suspenseId, chance(world, 0.85) ? 'approve' : 'reject'))
   }],
-  [2, async (world) => world.attempt('prepaid', () => world.server().prepayments.applyAll())],
+  [4, async (world) => world.attempt('prepaid', () => world.server().prepayments.applyAll())],
+  [1, async (world) => {
+    world.note('bill')
+    await world.issue()
+  }],
+  [1, async (world) => {
+    const billId = pick(world, world.billIds) as string
+    world.note(`till ${billId}`)
+    await world.till(billId)
+  }],
+  [4, overpay],
+  [5, async (world) => {
+    const where = { estateId: world.estateId, prepaidFen: { gt: 0n }, state: { in: ['paid', 'part-refunded', 'late-paid'] } }
+    const orders = await world.db.read.payOrder.findMany({ where, orderBy: { outTradeNo: 'asc' } })
+    if (orders.length < 2) return
+    await world.attempt(`refund-each ${orders.length} with prepayment`, async () => {
+      const wishes = orders.map(({ outTradeNo, prepaidFen }) => ({ outTradeNo, refundFen: Number(prepaidFen), reason: '多缴退回' }))
+      const ends = await Promise.allSettled([...wishes.map((wish) => world.server().refunds.propose('maker', wish)), world.server().prepayments.applyAll()])
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
+    })
+  }],
   [4, async (world) => {
     const points = 1 + Math.floor(world.random.float() * 5)
     world.note(`kill-at ${points}`)

@@ -8,7 +8,7 @@ import { err } from '../../gateway/kernel/result.js'
 import type { Database } from '../../server/db/transaction.js'
 import type { ChannelHttp, HttpAnswer } from '../../server/payment/channel/channel-http.js'
 import { type VirtualClock, createVirtualClock } from '../support/virtual-clock.js'
-import { issueRent } from './bills.js'
+import { issueRent, payAtTill } from './bills.js'
 import { type ChannelSide, createChannelSide } from './channel-side.js'
 import { Killed } from './kill-points.js'
 import { type MerchantKeys, type ServerSide, startServerSide } from './server-side.js'
@@ -34,6 +34,10 @@ export interface World {
   readonly counts: Record<string, number>
   server(): ServerSide
   note(what: string): void
+  /** One more bill of the household. */
+  issue(): Promise<void>
+  /** Cash for a part of a bill. */
+  till(billId: string): Promise<void>
   /** What the network does to the next call: nothing, loses it or its answer, or turns a bit of the answer. */
   spoil(what: 'request' | 'answer' | 'bit' | 'notify-first'): void
   setSkew(at: number): void
@@ -105,10 +109,16 @@ export async function createWorld({ db, keys, seed, estateId }: WorldDeps): Prom
     server = start()
   }
 
-  const billIds = Array.from({ length: 2 + Math.floor(random.float() * 4) }, (_, at) => `${estateId}-b${at + 1}`)
-  await issueRent(db, { estateId, householdId: `${estateId}-h`, bills: billIds.map((billId) => ({ billId, fen: 1 + Math.floor(random.float() * 50_000) })), atMs: START_MS })
+  const billIds: string[] = []
+  const issue = async (count = 1): Promise<void> => {
+    const bills = Array.from({ length: count }, (_, at) => ({ billId: `${estateId}-b${billIds.length + at + 1}`, fen: 1 + Math.floor(random.float() * 50_000) }))
+    await issueRent(db, { estateId, householdId: `${estateId}-h`, bills, atMs: START_MS })
+    billIds.push(...bills.map((bill) => bill.billId))
+  }
+  await issue(2 + Math.floor(random.float() * 4))
   return {
-    estateId, billIds, clock, random, db, channel, history, counts, note, revive,
+    estateId, billIds, clock, random, db, channel, history, counts, note, revive, issue,
+    till: (billId) => payAtTill(db, { billId, share: random.float(), atMs: clock.wallMs() }),
     server: () => server,
     spoil: (what) => void (spoiled = what),
     setSkew(at) {
