@@ -26,6 +26,9 @@ async function settle(tx: Tx, nowMs: number, home: { name: string; roomNo: strin
   await tx.person.create({ data: { personRef, estateId: 'jh', displayName: name, birthDate: '1980-05-01', unitLabel, createdAtMs: 1n } })
   await tx.personContact.create({ data: { personRef, phone: '13800132201' } })
   await tx.household.create({ data: { householdId, estateId: 'jh', householdNo: roomNo, createdAtMs: 1n } })
+  await tx.lease.create({ data: {
+    leaseId: systemIds.uuid(), estateId: 'jh', householdId, unitId, leaseNo: `HT-${roomNo}`, fromDate: '2020-01-01', untilDate: '2039-12-31', agreedUntilDate: '2039-12-31', createdAtMs: 1n,
+  } })
   await tx.householdMember.create({ data: { memberId: systemIds.uuid(), estateId: 'jh', householdId, personRef, role: 'head', fromDate: '2020-01-01', createdAtMs: 1n } })
   const change = changeIn(tx, nowMs, null)
   let date = civilDateOf(nowMs)

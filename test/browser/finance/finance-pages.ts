@@ -64,6 +64,60 @@ export function financePages(desks: () => { rig: FinanceRig; maker: Desk; checke
       })
     }
 
+    it('of a year stand beside what they are, and the sheet has the same; the bureau sees them and no list of tenants', async () => {
+      const { rig } = desks()
+      const bureau = await rig.desk('bureau', '/manager')
+      await bureau.find('account').click()
+      await bureau.find('area-finance').click()
+      await bureau.find('reports-page').waitFor()
+      expect(await bureau.find('report').locator('option').evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual(
+        ['rent', 'ageing', 'channels', 'transit', 'hand-over', 'performance', 'review'])
+      expect(await bureau.page.locator('[data-test^="menu-"]').evaluateAll((all) => all.map((one) => one.getAttribute('data-test')))).toEqual(['menu-reports'])
+      await bureau.find('report').selectOption('performance')
+      await bureau.find('figure-grid').waitFor()
+      const lines = await bureau.find('figure').evaluateAll((all) => all.map((line): [string, string, string] =>
+        [line.querySelector('th')?.firstChild?.textContent ?? '', line.getAttribute('data-key') ?? '', line.querySelector('td')?.getAttribute('data-value') ?? '']))
+      const [head = [], row = []] = await bookOf(bureau, 'book')
+      for (const [name, key, value] of lines) {
+        const cell = row[head.indexOf(name)] ?? ''
+        const scale = key.endsWith('Fen') ? 100 : key.endsWith('Ppm') ? 1_000_000 : 1
+        expect([name, cell === '' ? '' : String(Math.round(Number(cell) * scale))]).toEqual([name, value])
+      }
+      expect(lines).toHaveLength(head.length - 1)
+      await shot(bureau, 'report-performance')
+      await sound(bureau)
+      await bureau.find('report').selectOption('review')
+      await bureau.find('report-row').first().waitFor()
+      expect(await bureau.find('report-row').first().innerText()).toContain('累计 6 个月以上未缴')
+      expect(await bureau.find('report-more').count()).toBe(0)
+      await shot(bureau, 'report-review')
+      await sound(bureau)
+    })
+
+    it('of a household are found by room, name or order with the keys alone', async () => {
+      const { rig } = desks()
+      const cashier = await rig.desk('cashier', '/finance/card')
+      await cashier.page.waitForFunction(() => document.activeElement?.getAttribute('data-test') === 'household-search')
+      await cashier.page.keyboard.type('6栋60')
+      await cashier.find('household-hit').nth(1).waitFor()
+      expect(await cashier.find('household-hit').allInnerTexts()).toEqual([expect.stringContaining('6栋 602'), expect.stringContaining('6栋 603')])
+      expect(await axeFindings(cashier.page)).toEqual([])
+      await shot(cashier, 'card-search')
+      await cashier.press('ArrowDown', 'Enter')
+      await cashier.find('card-who').waitFor()
+      expect(await cashier.find('card-who').innerText()).toContain('6栋 603 · 钱*')
+      await cashier.page.locator('h1').click()
+      await cashier.press('/')
+      await cashier.page.keyboard.type('赵大文')
+      await cashier.find('household-hit').waitFor()
+      await cashier.press('Enter')
+      await cashier.page.locator('[data-test="card-who"]:has-text("赵*")').waitFor()
+      await cashier.press('/')
+      await cashier.page.keyboard.type('赵大')
+      await cashier.page.locator('[data-test="household-told"]:has-text("没有找到")').waitFor()
+      await sound(cashier)
+    })
+
     it('lead to who is late, and to every posting behind it; names are given out by two persons, once', async () => {
       const { maker, checker } = desks()
       await maker.open('/finance/reports?report=arrears&estate=jh')
@@ -148,9 +202,15 @@ export function financePages(desks: () => { rig: FinanceRig; maker: Desk; checke
       await maker.find('mapping-saved').waitFor()
       await maker.press('Escape')
       await maker.find('mapping-sheet').waitFor({ state: 'hidden' })
-      // 1 336.50 at the bank; of the account's books nothing yet.
+      // 1 336.50 at the bank; of the account's books nothing yet; 1 000.00 stood there before the first line.
       await maker.page.locator('[data-test="statement"][data-left]').waitFor()
-      expect(await maker.find('statement').innerText()).toContain('¥1,336.50')
+      const shown = await maker.find('statement-line').evaluateAll((lines) => lines.map((line): [string, number] => [line.getAttribute('data-name') ?? '', Number(line.getAttribute('data-fen'))]))
+      expect(shown).toEqual([
+        ['bank', 133_650], ['bookIn', 0], ['bookOut', 0], ['adjustedBank', 133_650], ['book', 0], ['bankIn', 33_650], ['bankOut', 0], ['adjustedBook', 33_650],
+        ['left', 100_000], ['opening', 100_000], ['missing', 0],
+      ])
+      const sheet = (await bookOf(maker, 'statement-book')).slice(1).filter((row) => row[0] !== undefined && row[0] !== null)
+      expect(sheet.map((row) => Math.round(Number(row[5]) * 100))).toEqual(shown.map(([, fen]) => fen))
       await shot(maker, 'bank')
       await sound(maker)
     })

@@ -23,7 +23,7 @@ import { seedBooks } from './finance-books.js'
 
 const PASSWORD = 'correct-horse-battery'
 const USERS = {
-  maker: ['finance-maker'], checker: ['finance-checker'], auditor: ['auditor'], admin: ['admin'], officer: ['treasury-officer', 'estate-manager'],
+  maker: ['finance-maker'], checker: ['finance-checker'], auditor: ['auditor'], admin: ['admin'], officer: ['treasury-officer', 'estate-manager'], bureau: ['bureau-viewer'], cashier: ['cashier'],
 } as const
 /** Rows of the channel's bill, and differences among them: what a busy day of the whole city has. */
 const ROWS = 20_000

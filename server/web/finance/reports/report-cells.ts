@@ -37,5 +37,5 @@ export function pictureOf({ report, columns, rows }: ReportTable, say: Say): Bar
   const named = telling.length > 0 ? telling : names
   const categories = rows.map((row) => named.map(({ column, at }) => cellText(row.cells[at] ?? null, column, say)).filter((text) => text !== '').join(' '))
   const series = shown.map(({ column, at }) => ({ name: say(`report.column.${column.key}`), values: rows.map((row) => Number(row.cells[at] ?? 0) / 100) }))
-  return { categories, series, stacked: picture.stacked, lying: rows.length > 12, unit: '' }
+  return { categories, series, stacked: picture.stacked, lying: rows.length > 12, unit: say('report.ui.yuan') }
 }

@@ -57,7 +57,7 @@ export const report = {
   },
   area: { rent: 'Rent', receipt: 'Receipts', close: 'Daily close', exception: 'Differences', device: 'Devices', alarm: 'Alarms', ticket: 'Tickets', record: 'Records' },
   ui: {
-    year: 'Year', figure: 'Figure', search: 'Find a household', searchHint: 'Room, tenant\'s whole name, household number or number of a payment order', searchNone: 'None found. Names are found whole only; or search by room (3栋 502), household number or order number.', searching: 'Searching…',
+    yuan: ' yuan', year: 'Year', figure: 'Figure', search: 'Find a household', searchHint: 'Room, tenant\'s whole name, household number or number of a payment order', searchNone: 'None found. Names are found whole only; or search by room (3栋 502), household number or order number.', searching: 'Searching…',
     found: '{count} found; arrow keys choose, Enter opens', foundBy: { order: 'order', number: 'number', name: 'name', room: 'room' },
     choose: 'Report', from: 'From', until: 'Until', by: 'By', anyTier: 'All tiers', minMonths: 'Months unpaid, at least', chart: 'Chart of {name}', book: 'Export to Excel', booking: 'Being made…', booked: 'Saved {name}', bills: 'Bills', card: 'Ledger card',
     none: 'No figures', noneHint: 'Choose other months, another estate or tier.', masked: 'Names and phones are masked', total: 'Total', who: 'Household', noHousehold: 'No household chosen', noHouseholdHint: 'Search above, or open the card of a household from bills, arrears or the list of long arrears.', noRows: 'Nothing in this span', noRowsHint: 'Choose other months.',

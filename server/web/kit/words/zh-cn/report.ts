@@ -55,7 +55,7 @@ export const report = {
   },
   area: { rent: '租金收缴', receipt: '票据', close: '日结', exception: '对账差异', device: '设备', alarm: '告警', ticket: '工单', record: '记录完整' },
   ui: {
-    year: '年度', figure: '指标', search: '查找住户', searchHint: '房号、承租人全名、户编号或支付订单号', searchNone: '没有找到。姓名须写全；也可用房号（如 3栋 502）、户编号或订单号查找。', searching: '正在查找…', found: '找到 {count} 户，用上下键选择，回车打开',
+    yuan: '元', year: '年度', figure: '指标', search: '查找住户', searchHint: '房号、承租人全名、户编号或支付订单号', searchNone: '没有找到。姓名须写全；也可用房号（如 3栋 502）、户编号或订单号查找。', searching: '正在查找…', found: '找到 {count} 户，用上下键选择，回车打开',
     foundBy: { order: '订单号', number: '户编号', name: '姓名', room: '房号' },
     choose: '报表', from: '起', until: '止', by: '分组', anyTier: '全部类别', minMonths: '未缴月数至少', chart: '{name}图', book: '导出 Excel', booking: '正在生成…', booked: '已保存 {name}', bills: '账单', card: '台账',
     none: '没有符合条件的数字', noneHint: '请换一段时间、小区或类别。', masked: '姓名电话已脱敏', total: '合计', who: '住户', noHousehold: '还没有选择住户', noHouseholdHint: '请在上面查找，或从“账单”“欠缴”“长期欠缴名单”中打开一户的台账。', noRows: '这段时间没有往来', noRowsHint: '请换一段时间。',
