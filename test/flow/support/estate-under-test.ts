@@ -1,6 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createFaceSource } from '../../../firmware-sim/frames/face-source.js'
+import { issueDevice } from '../../../gateway/cli-commands.js'
+import { createControlClient } from '../../../gateway/ops/control-client.js'
 import { type Child, type ChildSetting, runCommand, startChild } from './child.js'
 import type { ServerUnderTest } from './server-under-test.js'
 import type { Uplink } from './uplink.js'
@@ -83,8 +85,9 @@ export interface EstateSetting extends ChildSetting {
 /** The gateway on a folder that was set up before. */
 export function estateOn(dir: string, { gatewayId, caFile, uplinkPort, config = {}, root, envOfStart = () => ({}) }: EstateSetting): EstateUnderTest {
   const configFile = join(dir, 'gateway.json')
+  const dataDir = join(dir, 'gateway')
   const writeConfig = (mqttPort: number): void => writeFileSync(configFile, JSON.stringify({
-    dataDir: join(dir, 'gateway'), server: { url: `https://127.0.0.1:${uplinkPort}`, caFile }, claimTokenFile: join(dir, 'gateway.claim'),
+    dataDir, server: { url: `https://127.0.0.1:${uplinkPort}`, caFile }, claimTokenFile: join(dir, 'gateway.claim'),
     mqtt: { host: '127.0.0.1', port: mqttPort, hostNames: [], deviceCertificateDays: 30 }, ops: { host: '127.0.0.1', port: 0 },
     devices: { claimPort: 0, filesPort: 0 },
     // No threshold of its own: the flows prove what is shipped.
@@ -114,9 +117,8 @@ export function estateOn(dir: string, { gatewayId, caFile, uplinkPort, config = 
     command,
     async issueDevice(kind, id) {
       const out = join(dir, id)
-      mkdirSync(out, { recursive: true })
-      const { code, stdout, stderr } = await command('issue-device', '--kind', kind, '--id', id, '--out', out)
-      if (code !== 0) throw new Error(`issue-device ended with ${code}: ${stdout}${stderr}`)
+      const issued = await issueDevice(createControlClient(dataDir), { kind, id, out })
+      if (!issued.done) throw new Error(issued.text)
       return out
     },
   }

@@ -4,6 +4,8 @@ import { type MqttClient, connectAsync } from 'mqtt'
 import { type Payloads, decodeMessage, encodeMessage } from '#contract/codec.js'
 import type { DeviceKind, DeviceMessageKind } from '#contract/message-table.js'
 import { type DeviceAddress, parseTopic, topicOf, topicsOf } from '#contract/topics.js'
+import { issueDevice } from '../../../gateway/cli-commands.js'
+import { createControlClient } from '../../../gateway/ops/control-client.js'
 import { IDENTITY } from '../../support/identity.js'
 import { type GatewayHome, readCertificates } from './gateway-rig.js'
 
@@ -29,8 +31,8 @@ export interface TestDevice {
 /** Has the gateway issue a certificate and connects as that device, with hello and heartbeat said. */
 export async function connectDevice(home: GatewayHome, mqttPort: number, deviceKind: DeviceKind, deviceId: string, onMessage: (device: TestDevice, message: Received) => void = () => {}): Promise<TestDevice> {
   const folder = join(home.folder, 'devices', deviceId)
-  const issued = await home.command('issue-device', '--kind', deviceKind, '--id', deviceId, '--out', folder, '--json')
-  if (issued.code !== 0) throw new Error(`${issued.stdout}${issued.stderr}`)
+  const issued = await issueDevice(createControlClient(home.dataDir), { kind: deviceKind, id: deviceId, out: folder })
+  if (!issued.done) throw new Error(issued.text)
   return connectAgain(home, mqttPort, deviceKind, deviceId, onMessage)
 }
 
