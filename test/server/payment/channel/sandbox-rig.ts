@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { createFaultPlan, type ChannelFault } from '../../../../firmware-sim/channel/channel-faults.js'
-import { openSandboxKeys } from '../../../../firmware-sim/channel/sandbox-keys.js'
+import { type SandboxKeys, openSandboxKeys } from '../../../../firmware-sim/channel/sandbox-keys.js'
 import { createSandbox } from '../../../../firmware-sim/channel/sandbox.js'
 import { type Clock, systemClock } from '../../../../gateway/kernel/clock.js'
 import { systemRandom } from '../../../../gateway/kernel/random.js'
@@ -16,7 +16,7 @@ import type { NotifyRequest, PayChannel } from '../../../../server/payment/chann
 import { createWechatChannel } from '../../../../server/payment/channel/wechat-channel.js'
 import { createWechatTransport } from '../../../../server/payment/channel/wechat-transport.js'
 import { createRecordingLog } from '../../../support/recording-log.js'
-import { makeTempFolder } from '../../support/temp-database.js'
+import { tempFolder } from '../../support/temp-database.js'
 
 /** A notify as it came in, and what it was answered. */
 export interface Came extends NotifyRequest {
@@ -48,21 +48,26 @@ async function listenForNotifies(channels: () => Record<string, PayChannel>): Pr
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, came, taken }
 }
 
-/** Eight RSA keys take a while: one set serves all tests of a file. */
-const keyFolder = makeTempFolder()
-afterAll(async () => (await keyFolder).remove())
+/** Eight RSA keys take a while: those of the first rig serve all others of the process. */
+const made = new Map<string, Buffer>()
+async function openKeys(folder: string, nowMs: number): Promise<SandboxKeys> {
+  for (const [name, bytes] of made) await writeFile(join(folder, name), bytes, { mode: 0o600 })
+  const keys = await openSandboxKeys(folder, nowMs)
+  if (made.size === 0) for (const name of await readdir(folder)) made.set(name, await readFile(join(folder, name)))
+  return keys
+}
 
 /** Both channels of a merchant against the sandbox, over real loopback HTTP. @param clock of both sides */
 export async function sandboxRig(clock: Clock = systemClock) {
-  const { folder } = await keyFolder
-  const keys = await openSandboxKeys(folder, clock.wallMs())
+  const folder = await tempFolder()
+  const keys = await openKeys(folder, clock.wallMs())
   const faults = createFaultPlan(7)
   const sandbox = createSandbox({ keys, faults, clock, log: createRecordingLog(), seed: 7, scale: SCALE })
   const { port } = await sandbox.start(0)
   onTestFinished(() => sandbox.stop())
   const origin = `http://127.0.0.1:${port}`
-  const made: Record<string, PayChannel> = {}
-  const notifies = await listenForNotifies(() => made)
+  const channels: Record<string, PayChannel> = {}
+  const notifies = await listenForNotifies(() => channels)
   const pem = (name: string): Promise<string> => readFile(join(folder, name), 'utf8')
   const random = systemRandom
   const http = createChannelHttp({ clock, timeoutMs: 5_000 })
@@ -83,7 +88,7 @@ export async function sandboxRig(clock: Clock = systemClock) {
     merchant: { appId, sellerId, alipayKey }, notifyUrl: `${notifies.url}/alipay`, billHosts: [`127.0.0.1:${port}`], http, clock,
     transport: createAlipayTransport({ appId, privateKey: createPrivateKey(await pem('alipay-merchant-private.pem')), alipayKey, gatewayUrl: `${origin}/gateway.do`, http, clock }),
   })
-  Object.assign(made, { wechat, alipay })
+  Object.assign(channels, { wechat, alipay })
   return {
     wechat, alipay, origin, keys, ...notifies,
     fault: (about: string, ...wanted: ChannelFault[]) => faults.plan(about, wanted),
