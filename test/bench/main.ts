@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { runInOwnGroup } from '../support/own-group.js'
 import { machineNow } from './machine.js'
 
 const whole = (text: string): number => {
@@ -127,4 +128,5 @@ bench('soak', 'memory of a real gateway and a real server while passages come at
     return benchSoak(options)
   }))
 
+await runInOwnGroup()
 await program.parseAsync()

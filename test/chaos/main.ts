@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '#kernel/clock.js'
-import { type CampaignSummary, type FoundViolation, runCampaign } from '../simulation/campaign.js'
-import { makePlan } from '../simulation/plan.js'
-import { PLANTED, huntPlanted } from '../simulation/planted.js'
-import { makeTemplate } from '../simulation/template.js'
-import { runWorld } from '../simulation/world.js'
+import type { CampaignSummary, FoundViolation } from '../simulation/campaign.js'
+import { runInOwnGroup } from '../support/own-group.js'
+
+// What runs is imported where it runs: help and a wrong option need none of it.
 
 const whole = (text: string): number => {
   const value = Number(text)
@@ -43,6 +42,8 @@ function sayFound({ seed, violations, shortest, history }: FoundViolation): void
 }
 
 async function simulate({ seed, runs, json, history, shrink }: Options): Promise<boolean> {
+  const [{ runCampaign }, { makePlan }, { makeTemplate }, { runWorld }] = await Promise.all(
+    [import('../simulation/campaign.js'), import('../simulation/plan.js'), import('../simulation/template.js'), import('../simulation/world.js')])
   const template = await makeTemplate(folder())
   try {
     if (history) {
@@ -62,7 +63,8 @@ async function simulate({ seed, runs, json, history, shrink }: Options): Promise
 }
 
 /** Each planted bug must be found; one that is not is a hole in the campaign. */
-function huntAll({ seed, runs, json }: Options): boolean {
+async function huntAll({ seed, runs, json }: Options): Promise<boolean> {
+  const { PLANTED, huntPlanted } = await import('../simulation/planted.js')
   const results = PLANTED.map((bug) => {
     const result = huntPlanted(bug, { seed, runs, folder: folder() })
     say(`${result.bug}: ${result.invariant === null ? 'NOT FOUND' : `found by ${result.invariant}`} after ${result.runs} worlds, ${result.seconds} s: ${result.what ?? ''}`)
@@ -134,4 +136,5 @@ const program = new Command('chaos').description('The fault campaign: whole esta
     process.exitCode = isClean ? 0 : 1
   })
 
+await runInOwnGroup()
 await program.parseAsync()
