@@ -47,14 +47,15 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const runtime = { clock, log }
   const files = createBillFiles({ folder: join(parts.options.dataFolder, 'bills'), ids })
   const work = createBillWork(parts.options.databaseUrl)
-  const batches = createBatchService({ read, change, work, files, runtime })
+  const holidays = () => knownHolidays(read)
+  const batches = createBatchService({ read, change, work, files, holidays, runtime })
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
   const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund, reversePayment: payments.reversePayment })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
   const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })
-  const bank = createBankService({ read, change, work, files, holidays: () => knownHolidays(read), runtime: { clock, settled, suggest } })
-  const books = createBooksService({ read, work, clock, holidays: () => knownHolidays(read) })
+  const bank = createBankService({ read, change, work, files, holidays, runtime: { clock, settled, suggest } })
+  const books = createBooksService({ read, work, clock, holidays })
   return {
     routes: [
       bankRoutes({ bank }), booksRoutes({ books }), bankStatementRoutes({ statements: createBankStatementService({ read }) }),

@@ -23,6 +23,16 @@ export function dueDate(billDate: string, settleDays: number, holidays: Holidays
   return date
 }
 
+/** Working days for which what one bill lacks may stand in another: cross-day, with the channel's own clearing in between. */
+const POOL_BANK_DAYS = 3
+
+/** First and last day whose bills may have what the bill of this day lacks: those from which it is within so many working days, and those within them. */
+export function poolDays(billDate: string, holidays: Holidays): readonly [from: string, until: string] {
+  let from = billDate
+  while (dueDate(addDays(from, -1), POOL_BANK_DAYS, holidays) >= billDate) from = addDays(from, -1)
+  return [from, dueDate(billDate, POOL_BANK_DAYS, holidays)]
+}
+
 /** What a channel owes for a bill. */
 export interface Owed {
   readonly channel: string

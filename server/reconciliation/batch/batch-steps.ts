@@ -3,6 +3,7 @@ import type { Logger } from '#kernel/log.js'
 import type { RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
+import { type Holidays, poolDays } from '../bank/settle-rules.js'
 import type { Finding } from '../file/finding.js'
 import type { FundTotals } from '../file/fund-row.js'
 import { feePpmOf } from '../merchant/merchant-register.js'
@@ -24,6 +25,7 @@ export interface BatchServiceDeps {
   readonly change: RunChange
   readonly work: BillWork
   readonly files: BillFiles
+  readonly holidays: () => Promise<Holidays>
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
@@ -87,7 +89,7 @@ export async function loadBatch(deps: BatchServiceDeps, batch: BatchRecord): Pro
 }
 
 /** The fund bill of a day by its trade bill. Nothing is said before both bills are there. @returns days around that this may explain */
-async function matchFundDay({ read, change, work, runtime: { clock } }: BatchServiceDeps, day: Omit<rows.BillKey, 'kind'>): Promise<readonly string[]> {
+async function matchFundDay({ read, change, work, holidays, runtime: { clock } }: BatchServiceDeps, day: Omit<rows.BillKey, 'kind'>): Promise<readonly string[]> {
   const { channel, merchantId, billDate } = day
   const fund = await rows.latestBatch(read, { ...day, kind: 'fund' })
   const trade = await rows.latestBatch(read, { ...day, kind: 'trade' })
@@ -99,7 +101,9 @@ async function matchFundDay({ read, change, work, runtime: { clock } }: BatchSer
     await work.store([{ scope, found: [], isAll: true }])
     return []
   }
-  const { classes, digest, ownFen, voidedFen, openDays } = await work.matchFund({ ...day, fundBatchNo, tradeBatchNo: trade.batchNo, ...found })
+  const { classes, digest, ownFen, voidedFen, openDays } = await work.matchFund({
+    ...day, fundBatchNo, tradeBatchNo: trade.batchNo, pool: poolDays(billDate, await holidays()), ...found,
+  })
   const { inFen, outFen } = fund.figures.bill.fund as FundTotals
   const differenceFen = Object.values(classes).reduce((sum, one) => sum + one.differenceFen, 0)
   const gapFen = inFen - outFen - ownFen - (trade.figures.bill.trade.netFen - voidedFen) - differenceFen
@@ -115,11 +119,13 @@ async function matchFundBill(deps: BatchServiceDeps, { channel, merchantId, bill
 
 /** @throws AppError SV_RECON_BATCH where it has no rows, or has moved meanwhile */
 export async function matchBill(deps: BatchServiceDeps, batch: BatchRecord, by: string | null): Promise<BatchRecord> {
-  const { read, change, work, runtime: { clock } } = deps
+  const { read, change, work, holidays, runtime: { clock } } = deps
   const { batchNo, channel, merchantId, billDate, kind, figures, state } = batch
   if (!canMatch(state) || figures === null) throw fail('SV_RECON_BATCH', { batchNo, state })
   // A fund bill is matched with the trade bill, not with what we have.
-  const outcome = kind === 'fund' ? null : await work.match({ batchNo, channel, merchantId, billDate, run: runOf(batch), atMs: clock.wallMs() })
+  const outcome = kind === 'fund' ? null : await work.match({
+    batchNo, channel, merchantId, billDate, pool: poolDays(billDate, await holidays()), run: runOf(batch), atMs: clock.wallMs(),
+  })
   await change(by, async (one) => {
     const gapFen = outcome === null ? null : gapOf(figures.bill, outcome)
     const matched = { state: 'matched', figures: { bill: figures.bill, match: outcome, gapFen }, runs: batch.runs + 1,

@@ -1,5 +1,5 @@
 import type { BulkConnection } from '../../db/bulk-connection.js'
-import { addDays, endOfDayMs, startOfDayMs } from '../../household/civil-date-rules.js'
+import { endOfDayMs, startOfDayMs } from '../../household/civil-date-rules.js'
 import { type CollectedClasses, createCollector } from './collector.js'
 import { type FoundScope, clearUnseen, settleOnLaterDay } from './found-case-repository.js'
 import * as rules from './difference-rules.js'
@@ -10,6 +10,8 @@ export interface MatchJob {
   readonly channel: string
   readonly merchantId: string
   readonly billDate: string
+  /** First and last day whose bills may have what this one lacks. */
+  readonly pool: readonly [from: string, until: string]
   /** Grows with every run over the day, whichever version of the bill it is of. */
   readonly run: number
   readonly atMs: number
@@ -23,8 +25,6 @@ export interface MatchOutcome extends CollectedClasses {
 
 /** Pairs that are looked at together, and cases of one transaction. */
 const PAGE = 1_000
-/** Days for which a payment may stand in another bill than that of its day. */
-const POOL_DAYS = 3
 
 function pairDifferences(db: BulkConnection, scope: rows.MatchScope, pairs: readonly rows.PairRow[]): rules.Difference[] {
   const numbers = pairs.map((pair) => pair.outTradeNo)
@@ -41,10 +41,9 @@ function pairDifferences(db: BulkConnection, scope: rows.MatchScope, pairs: read
 }
 
 /** What we have and the bill has not; that which a bill of the days around has stands there. */
-function* missingPages(db: BulkConnection, scope: rows.MatchScope, run: number): Generator<rules.Difference[]> {
-  const around = [addDays(scope.billDate, -POOL_DAYS), addDays(scope.billDate, POOL_DAYS)] as const
+function* missingPages(db: BulkConnection, scope: rows.MatchScope, { pool, run }: MatchJob): Generator<rules.Difference[]> {
   const placed = (missing: readonly rules.Difference[]): rules.Difference[] => {
-    const elsewhere = rows.inOtherBills(db, scope, around, missing.flatMap((one) => one.orderNo ?? []))
+    const elsewhere = rows.inOtherBills(db, scope, pool, missing.flatMap((one) => one.orderNo ?? []))
     return missing.map((one) => (elsewhere.has(one.reference) ? rules.onAnotherDay(one) : one))
   }
   rows.noteMissingOrders(db, scope)
@@ -81,9 +80,9 @@ export function matchBatch(db: BulkConnection, job: MatchJob): MatchOutcome {
     const orders = rows.ordersByNumber(db, scope, again.map((row) => row.outTradeNo))
     collector.take(again.map((row) => rules.repeatedRow(row, orders.get(row.outTradeNo))))
   }
-  for (const page of missingPages(db, scope, run)) collector.take(page)
+  for (const page of missingPages(db, scope, job)) collector.take(page)
   const outcome = collector.end()
   clearUnseen(db, found)
-  settleOnLaterDay(db, rows.foundLater(db, scope, addDays(billDate, -POOL_DAYS)), atMs)
+  settleOnLaterDay(db, rows.foundLater(db, scope, job.pool[0]), atMs)
   return { local: rows.localSums(db, scope), voided: rows.voidedSums(db, scope), ...outcome }
 }

@@ -1,5 +1,4 @@
 import type { BulkConnection } from '../../db/bulk-connection.js'
-import { addDays } from '../../household/civil-date-rules.js'
 import { type CollectedClasses, createCollector } from '../batch/collector.js'
 import { type FoundScope, clearUnseen } from '../batch/found-case-repository.js'
 import * as rows from './fund-repository.js'
@@ -7,6 +6,8 @@ import * as rules from './fund-rules.js'
 
 export interface FundJob extends rows.FundScope {
   readonly billDate: string
+  /** First and last day whose bills may have what these lack. */
+  readonly pool: readonly [from: string, until: string]
   /** Grows with every run over the day, whichever version of the fund bill it is of. */
   readonly run: number
   readonly atMs: number
@@ -21,16 +22,13 @@ export interface FundOutcome extends CollectedClasses {
 }
 
 const PAGE = 1_000
-/** Days for which a movement may stand in another bill than its trade. */
-const POOL_DAYS = 3
 
 /** What each group's number is known by elsewhere. */
 function knownOf(db: BulkConnection, job: FundJob, groups: readonly rows.FundGroup[]): (group: rows.FundGroup) => rules.KnownNumber {
-  const around = [addDays(job.billDate, -POOL_DAYS), addDays(job.billDate, POOL_DAYS)] as const
   const own = rows.ownNumbers(db, job, groups.map(rules.numberOf))
   const alone = groups.filter((group) => group.tradeRows === 0 || group.fundRows === 0).map(rules.numberOf).filter((number) => number !== '')
-  const moved = rows.movedOnOtherDays(db, job, around, alone)
-  const due = rows.dueOnOtherDays(db, job, around, alone.map((number) => own.get(number)?.outTradeNo ?? number))
+  const moved = rows.movedOnOtherDays(db, job, job.pool, alone)
+  const due = rows.dueOnOtherDays(db, job, job.pool, alone.map((number) => own.get(number)?.outTradeNo ?? number))
   return (group) => {
     const number = rules.numberOf(group)
     return { own: own.get(number), movedElsewhereFen: moved.get(number), dueElsewhereFen: due.get(number) }
@@ -56,6 +54,6 @@ export function matchFund(db: BulkConnection, job: FundJob): FundOutcome {
   }
   rows.dropGroupsApart(db)
   clearUnseen(db, scope)
-  const openDays = rows.openFundDays(db, job, [addDays(billDate, -POOL_DAYS), addDays(billDate, POOL_DAYS)]).filter((day) => day !== billDate)
+  const openDays = rows.openFundDays(db, job, job.pool).filter((day) => day !== billDate)
   return { ...collector.end(), voidedFen, ownFen: rows.ownTransfersFen(db, job), openDays }
 }

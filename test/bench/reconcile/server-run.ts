@@ -17,6 +17,7 @@ const change = createRunChange({ db, clock: systemClock })
 const work = createBillWork(url)
 const batches = createBatchService({
   read: db.read, change, work, files: createBillFiles({ folder, ids: createIdSource({ clock: systemClock, random: systemRandom }) }),
+  holidays: async () => new Map(),
   runtime: { clock: systemClock, log: pino({ level: 'warn' }) },
 })
 let longestPauseMs = 0

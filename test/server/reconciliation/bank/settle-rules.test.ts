@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Credit, type Owed, dueDate, settle } from '../../../../server/reconciliation/bank/settle-rules.js'
+import { type Credit, type Owed, dueDate, poolDays, settle } from '../../../../server/reconciliation/bank/settle-rules.js'
 import { likelyBills, suggestBills } from '../../../../server/reconciliation/bank/suggest-rules.js'
 
 const HOLIDAYS = new Map<string, 'holiday' | 'workday'>([...[1, 2, 3, 4, 5, 6, 7].map((day) => [`2026-10-0${day}`, 'holiday'] as const), ['2026-10-10', 'workday']])
@@ -11,6 +11,10 @@ describe('settlements', () => {
   it.each([
     ['2026-09-22', 1, '2026-09-23'], ['2026-09-25', 1, '2026-09-28'], ['2026-09-30', 1, '2026-10-08'], ['2026-10-08', 2, '2026-10-10'], ['2026-09-22', 0, '2026-09-22'],
   ])('of %s after %i working days are due on %s', (date, days, due) => expect(dueDate(date, days, HOLIDAYS)).toBe(due))
+
+  it.each([
+    ['2026-09-22', ['2026-09-17', '2026-09-25']], ['2026-09-30', ['2026-09-25', '2026-10-10']], ['2026-10-08', ['2026-09-28', '2026-10-12']], ['2026-09-26', ['2026-09-23', '2026-09-30']],
+  ])('what a bill of %s lacks may stand in those of %j', (date, days) => expect(poolDays(date, HOLIDAYS)).toEqual(days))
 
   it.each<[string, Owed[], Credit[], string, unknown[]]>([
     ['one credit', [owed('2026-09-22', 100)], [credit('a', 100, NAMED)], '2026-09-23', [['BANK_MATCHED_NET', 0]]],

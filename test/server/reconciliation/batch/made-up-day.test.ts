@@ -5,7 +5,7 @@ import { matchBatch } from '../../../../server/reconciliation/batch/match-batch.
 import { judge } from '../../../bench/reconcile.js'
 import { DATE, MERCHANT, writeDay } from '../../../bench/reconcile/day.js'
 import { tempFolder } from '../../support/temp-database.js'
-import { reconRig } from './recon-rig.js'
+import { poolOf, reconRig } from './recon-rig.js'
 
 it('of a made-up day every fault is found by its class, none is taken for the same and nothing else is told', async () => {
   const rig = await reconRig()
@@ -14,7 +14,7 @@ it('of a made-up day every fault is found by its class, none is taken for the sa
   const of = { batchNo: await rig.batch(), channel: 'wechat', merchantId: MERCHANT, billDate: DATE } as const
   const loaded = await loadBill(rig.bulk, { ...of, kind: 'trade', path: billFile, sha1: null, feePpm: null })
   expect([loaded.trade?.rows, truth.rows]).toEqual([truth.rows, truth.rows])
-  matchBatch(rig.bulk, { ...of, run: 1, atMs: 1 })
+  matchBatch(rig.bulk, { ...of, pool: poolOf(DATE), run: 1, atMs: 1 })
   const classes: Record<string, string[]> = {}
   for (const { classCode, reference } of await rig.cases()) (classes[classCode] ??= []).push(reference)
   const faults = Object.values(truth.faults).flat().length

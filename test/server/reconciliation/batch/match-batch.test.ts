@@ -1,14 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BANK_MAPPING } from '../../../../server/reconciliation/file/own-files.js'
+import { poolDays } from '../../../../server/reconciliation/bank/settle-rules.js'
 import { loadBill } from '../../../../server/reconciliation/batch/load-bill.js'
 import { type MatchOutcome, matchBatch } from '../../../../server/reconciliation/batch/match-batch.js'
 import { reconcileOffline } from '../../../../server/reconciliation/offline.js'
 import { DATE, ORDER_HEAD, orderLine, payment, refund, trade, wechatText, writeFiles } from '../bill-samples.js'
-import { MERCHANT, type OrderFixture, type ReconRig, putOrder, putRefund, reconRig } from './recon-rig.js'
+import { MERCHANT, type OrderFixture, type ReconRig, poolOf, putOrder, putRefund, reconRig } from './recon-rig.js'
 
 type Entry = ReturnType<typeof payment>
 const NEXT_DAY = '2026-09-23'
+/** The first week of October, with a Saturday that is worked for it. */
+const HOLIDAYS = new Map<string, 'holiday' | 'workday'>([...Array.from({ length: 8 }, (_, at) => [`2026-10-0${at + 1}`, 'holiday'] as const), ['2026-10-10', 'workday']])
 const job = { channel: 'wechat', merchantId: MERCHANT, billDate: DATE, kind: 'trade', sha1: null, feePpm: null } as const
 
 async function load(rig: ReconRig, entries: readonly Entry[], billDate = DATE): Promise<number> {
@@ -18,8 +21,8 @@ async function load(rig: ReconRig, entries: readonly Entry[], billDate = DATE): 
   return batchNo
 }
 let runs = 0
-const match = (rig: ReconRig, batchNo: number, billDate = DATE): MatchOutcome =>
-  matchBatch(rig.bulk, { batchNo, channel: 'wechat', merchantId: MERCHANT, billDate, run: (runs += 1), atMs: runs })
+const match = (rig: ReconRig, batchNo: number, billDate = DATE, pool = poolOf(billDate)): MatchOutcome =>
+  matchBatch(rig.bulk, { batchNo, channel: 'wechat', merchantId: MERCHANT, billDate, pool, run: (runs += 1), atMs: runs })
 
 const orderOf = (of: ReturnType<typeof trade>, more: Partial<OrderFixture> = {}): OrderFixture =>
   ({ outTradeNo: of.outTradeNo, fen: of.totalFen, transactionId: of.transactionId, createdAtMs: of.createdAtMs, paidAtMs: of.paidAtMs, ...more })
@@ -138,6 +141,22 @@ describe('a bill against our own orders', () => {
     // The first day looked at again: it is known now where the payment stands.
     match(rig, today)
     expect(await shown()).toEqual(moved)
+  })
+
+  it('over holidays what a bill lacks may stand in a bill ten days later, and not in the one after that', async () => {
+    const rig = await reconRig()
+    const [eve, inTime, late] = ['2026-09-30', '2026-10-09', '2026-10-13'] as const
+    const [a, b] = [trade('wechat', 1, 10_000), trade('wechat', 2, 20_000)]
+    const eveMs = Date.parse(`${eve}T23:59:59+08:00`)
+    await rig.db.transact(async (tx) => {
+      for (const one of [a, b]) await putOrder(tx, orderOf(one, { createdAtMs: eveMs - 60_000, paidAtMs: eveMs }))
+    })
+    const shown = async () => (await rig.cases()).filter(({ bizDate }) => bizDate === eve).map(({ classCode, reference, state }) => [classCode, reference, state])
+    const onDay = (of: typeof a, date: string) => payment({ ...of, paidAtMs: Date.parse(`${date}T00:00:03+08:00`) })
+    match(rig, await load(rig, [], eve), eve, poolDays(eve, HOLIDAYS))
+    match(rig, await load(rig, [onDay(a, inTime)], inTime), inTime, poolDays(inTime, HOLIDAYS))
+    match(rig, await load(rig, [onDay(b, late)], late), late, poolDays(late, HOLIDAYS))
+    expect(await shown()).toEqual([['LOCAL_ONLY', b.outTradeNo, 'open'], ['MATCHED_NEXT_DAY', a.outTradeNo, 'auto']])
   })
 
   it('two orders paid for one rent bill are told, with the number of the other', async () => {

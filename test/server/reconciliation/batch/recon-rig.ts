@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { openBulkConnection } from '../../../../server/db/bulk-connection.js'
 import type { Tx } from '../../../../server/db/transaction.js'
-import { civilDateOf } from '../../../../server/household/civil-date-rules.js'
+import { addDays, civilDateOf } from '../../../../server/household/civil-date-rules.js'
 import { DATE } from '../bill-samples.js'
 import { tempDatabase } from '../../support/temp-database.js'
 
@@ -22,6 +22,8 @@ export interface OrderFixture {
 }
 
 export const MERCHANT = '1900000109'
+/** Days around one without holidays between. */
+export const poolOf = (billDate: string) => [addDays(billDate, -3), addDays(billDate, 3)] as const
 
 export async function putOrder(tx: Tx, order: OrderFixture): Promise<void> {
   const { outTradeNo, fen, state = 'paid', transactionId = null, prepaidFen = 0, createdAtMs, paidAtMs, channel = 'wechat', merchantId = MERCHANT } = order

@@ -7,7 +7,7 @@ import type { BillEntry } from '../../../../firmware-sim/channel/bill-day.js'
 import { loadBill } from '../../../../server/reconciliation/batch/load-bill.js'
 import { type FundOutcome, matchFund } from '../../../../server/reconciliation/fund/match-fund.js'
 import { DATE, SELLER, alipayZip, payment, refund, trade, wechatFundText, wechatText, writeFiles } from '../bill-samples.js'
-import { MERCHANT, type ReconRig, putOrder, putRefund, reconRig } from '../batch/recon-rig.js'
+import { MERCHANT, type ReconRig, poolOf, putOrder, putRefund, reconRig } from '../batch/recon-rig.js'
 
 type Channel = 'wechat' | 'alipay'
 const MERCHANTS = { wechat: MERCHANT, alipay: SELLER } as const
@@ -22,7 +22,7 @@ async function load(rig: ReconRig, channel: Channel, kind: 'trade' | 'fund', pat
 }
 type Loaded = Awaited<ReturnType<typeof load>>
 const match = (rig: ReconRig, channel: Channel, trade: Loaded, fund: Loaded, billDate = DATE): FundOutcome =>
-  matchFund(rig.bulk, { channel, merchantId: MERCHANTS[channel], billDate, tradeBatchNo: trade.batchNo, fundBatchNo: fund.batchNo, run: (runs += 1), atMs: runs })
+  matchFund(rig.bulk, { channel, merchantId: MERCHANTS[channel], billDate, pool: poolOf(billDate), tradeBatchNo: trade.batchNo, fundBatchNo: fund.batchNo, run: (runs += 1), atMs: runs })
 
 /** Both bills of a day, as the channel writes them. */
 async function day(rig: ReconRig, channel: Channel, traded: readonly BillEntry[], moved: readonly BillEntry[], billDate = DATE) {

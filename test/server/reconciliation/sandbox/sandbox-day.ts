@@ -52,7 +52,7 @@ export async function sandboxDay(clock: Clock = systemClock) {
   const runtime = { clock, log: pino({ level: 'silent' }) }
   const work = workOf(recon)
   const files = createBillFiles({ folder: await tempFolder(), ids: systemIds })
-  const batches = createBatchService({ read: recon.db.read, change, work, files, runtime })
+  const batches = createBatchService({ read: recon.db.read, change, work, files, holidays: async () => new Map(), runtime })
   const channels = new Map([['wechat', sandbox.wechat], ['alipay', sandbox.alipay]] as const)
   const fetch = createBillFetch({ read: recon.db.read, change, channels, batches, runtime })
   const date = civilDateOf(clock.wallMs())
