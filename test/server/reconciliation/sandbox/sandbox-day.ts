@@ -21,7 +21,7 @@ import { systemIds, tempFolder } from '../../support/temp-database.js'
 import { type OrderFixture, type ReconRig, putOrder, reconRig } from '../batch/recon-rig.js'
 
 /** The work on whole bills, in the thread of the test. */
-const workOf = ({ bulk }: ReconRig): BillWork => ({
+export const workOf = ({ bulk }: ReconRig): BillWork => ({
   load: (job) => loadBill(bulk, job).then((bill) => ok(bill), (error: unknown) => {
     if (error instanceof AppError && error.code === 'SV_RECON_FILE') return err(error.details as unknown as Finding)
     throw error
