@@ -7,7 +7,11 @@ import type { Change, RunChange } from '../audit/change.js'
 import type { Caller, EstateScope } from '../auth/roles.js'
 import type { Tx } from '../db/transaction.js'
 import { fail } from '../errors.js'
+import { allEstates, estateNames } from '../estate/estate-register.js'
 import * as rows from './export-repository.js'
+import { buildingNames } from './figure-repository.js'
+import { filterLines } from './filter-lines.js'
+import { householdNumber } from './household-search-repository.js'
 import type { Names } from './person-names.js'
 import type { ReportService } from './report-service.js'
 import { type Language, reportSheets } from './report-sheets.js'
@@ -45,9 +49,16 @@ export interface BookService {
   estateOf(exportId: string): Promise<string | undefined>
 }
 
-/** The filter as facts and as lines of text. */
+/** The filter as facts of the audit log. */
 const factsOf = ({ by, ...filter }: ReportFilter): AuditFacts => ({ ...filter, ...(by === undefined ? {} : { by: [...by] }) })
-const linesOf = (filter: ReportFilter): string[] => Object.entries(factsOf(filter)).map(([name, value]) => `${name} = ${String(value)}`)
+
+/** Name of an estate, building or household of the filter, by its id. */
+async function namesOf(read: Tx, { estateId, buildingId, householdId }: ReportFilter): Promise<(id: string) => string> {
+  const estateIds = estateId === undefined ? await allEstates(read) : [estateId]
+  const known = new Map([...await estateNames(read, estateIds), ...(buildingId === undefined ? [] : await buildingNames(read, estateIds))])
+  const home = householdId === undefined ? undefined : await householdNumber(read, householdId)
+  return (id) => (id === householdId ? home : known.get(id)) ?? id
+}
 
 export interface BookServiceDeps {
   readonly read: Tx
@@ -61,9 +72,10 @@ export function createBookService(deps: BookServiceDeps): BookService {
   const { read, change: runChange, clock, ids, reports } = deps
 
   interface BookFacts { exportId: string; caller: Caller; filter: ReportFilter; names: Names; reason: string | null; language: Language }
-  const bookOf = (table: ReportTable, of: BookFacts): Book => {
+  const bookOf = async (table: ReportTable, of: BookFacts): Promise<Book> => {
     const { exportId, caller, filter, names, reason, language } = of
-    const facts = { exportId, atMs: clock.wallMs(), by: `${caller.displayName} (${caller.loginName})`, names, reason, filter: linesOf(filter), language }
+    const lines = filterLines(filter, language, await namesOf(read, filter))
+    const facts = { exportId, atMs: clock.wallMs(), by: `${caller.displayName} (${caller.loginName})`, names, reason, filter: lines, language }
     return { exportId, stream: streamWorkbook(reportSheets(table, facts)) }
   }
 

@@ -35,6 +35,10 @@ export async function byOrder(read: Tx, scope: EstateScope, number: string, take
   return read.household.findMany({ where: { ...within(scope), householdId: { in: orders.map((order) => order.householdId) } }, select: SELECT, orderBy: [...ORDER], take })
 }
 
+/** The number that people know a household by. */
+export const householdNumber = async (read: Tx, householdId: string): Promise<string | undefined> =>
+  (await read.household.findUnique({ where: { householdId }, select: { householdNo: true } }))?.householdNo
+
 /** Flat of each household as its newest lease has it. */
 export async function unitLabels(read: Tx, householdIds: readonly string[]): Promise<Map<string, string>> {
   const leases = await read.lease.findMany({

@@ -10,8 +10,9 @@ export const LANGUAGES = ['zh-CN', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 
 /** The words of the pages: a sheet says what the screen says. */
-const wordsOf = (language: Language): typeof chinese => (language === 'en' ? (english as unknown as typeof chinese) : chinese)
-const word = (words: Readonly<Record<string, unknown>>, code: string): string => {
+export const wordsOf = (language: Language): typeof chinese => (language === 'en' ? (english as unknown as typeof chinese) : chinese)
+/** The word for a code, or the code where there is none. */
+export const word = (words: Readonly<Record<string, unknown>>, code: string): string => {
   const found = Object.hasOwn(words, code) ? words[code] : undefined
   return typeof found === 'string' ? found : code
 }

@@ -91,7 +91,7 @@ describe('a workbook of a report', () => {
     const entry = (await registerOf(server).audit()).at(-1)
     expect(entry).toMatchObject({ action: 'report.export', after: { report: 'arrears', estateId: 'jh', minMonths: 6, rows: 2, names: 'masked' } })
     const exportId = entry?.subject.slice('export:'.length) ?? ''
-    expect(about).toEqual(expect.arrayContaining([['导出编号', exportId], ['导出人', expect.stringContaining('finance-maker@jh')], ['姓名电话', '已脱敏'], ['筛选条件', 'minMonths = 6']]))
+    expect(about).toEqual(expect.arrayContaining([['导出编号', exportId], ['导出人', expect.stringContaining('finance-maker@jh')], ['姓名电话', '已脱敏'], ['筛选条件', '小区：Estate jh'], ['筛选条件', '未缴月数至少：6']]))
     // On the sheet itself too, under its rows, and at the foot of every printed page.
     expect(rows.flat().filter((cell) => String(cell).includes(exportId))).toHaveLength(1)
     expect(sheet.headerFooter.oddFooter).toContain(exportId)
