@@ -74,6 +74,23 @@ export async function explainedByBooksFen(read: Tx, estateId: string, bizDate: s
   const { _sum } = await read.reconCase.aggregate({ where: { bizDate, estateId, leg: 3, state: { not: 'cleared' } }, _sum: { differenceFen: true } })
   return Number(_sum.differenceFen ?? 0n)
 }
+export interface PriorSums {
+  readonly account: string
+  readonly of: string | null
+  readonly debitFen: number
+  readonly creditFen: number
+}
+/** What was posted on days of a span for days before it: those were closed, so it came late. By account. */
+export async function priorSums(read: Tx, estateId: string, fromDate: string, untilDate: string): Promise<PriorSums[]> {
+  const side = (name: 'debit' | 'credit'): string =>
+    `SELECT t."${name}" AS "account", t."${name}Of" AS "of", ${name === 'debit' ? `t."amountFen", 0` : `0, t."amountFen"`} FROM "LedgerJournal" j
+    JOIN "LedgerTransfer" t ON t."seq" = j."seq" WHERE j."estateId" = ? AND j."bizDate" >= ? AND j."bizDate" <= ? AND j."lateFor" < ?`
+  const days = [estateId, fromDate, untilDate, fromDate]
+  const rows = await read.$queryRawUnsafe<Array<Record<'debitFen' | 'creditFen', number | bigint> & { account: string; of: string | null }>>(
+    `WITH sides("account", "of", "debitFen", "creditFen") AS (${side('debit')} UNION ALL ${side('credit')})
+    SELECT "account", "of", sum("debitFen") AS "debitFen", sum("creditFen") AS "creditFen" FROM sides GROUP BY "account", "of"`, ...days, ...days)
+  return rows.map(({ account, of, debitFen, creditFen }) => ({ account, of, debitFen: Number(debitFen), creditFen: Number(creditFen) }))
+}
 export const openCases = (read: Tx, estateId: string, untilDate: string): Promise<number> =>
   read.reconCase.count({ where: { estateId: { in: [estateId] }, bizDate: { lte: untilDate }, state: { in: ['open', 'proposed'] } } })
 export async function auditHead(read: Tx): Promise<string | null> {

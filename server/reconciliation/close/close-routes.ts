@@ -41,7 +41,11 @@ const CountBody = Closed({ countedFen: Cash, note: OrNull(Type.String({ minLengt
 const ShiftQuery = Closed({ estateId: Type.Optional(Slug), fromDate: LocalDate, untilDate: LocalDate })
 const BalanceQuery = Closed({ estateId: Slug, fromDate: LocalDate, untilDate: LocalDate })
 const TrialBalance = Closed({
-  rows: Type.Array(Closed({ account: Type.Enum(ACCOUNT_NAMES), code: Text, name: Text, of: OrNull(Text), openingFen: Fen, debitFen: Fen, creditFen: Fen, closingFen: Fen })),
+  rows: Type.Array(Closed({
+    account: Type.Enum(ACCOUNT_NAMES), code: Text, name: Text, of: OrNull(Text), openingFen: Fen, debitFen: Fen, creditFen: Fen, closingFen: Fen,
+    /** Of what was posted in the span, that which belongs to closed days before it. */
+    priorDebitFen: Fen, priorCreditFen: Fen,
+  })),
   debitFen: Fen, creditFen: Fen,
 })
 const Aging = Closed({

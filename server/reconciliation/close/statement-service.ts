@@ -5,6 +5,7 @@ import type { Account } from '../../ledger/chart.js'
 import { balances } from '../../ledger/ledger-service.js'
 import type { AccountFigures } from './close-kinds.js'
 import { accountFigures } from './close-figures.js'
+import { priorSums } from './close-repository.js'
 
 /** Money without a place, as payment keeps it. */
 export interface SuspenseView {
@@ -18,8 +19,15 @@ export interface SuspenseView {
 const BUCKETS = [['0-3', 3], ['4-7', 7], ['8-30', 30], ['31-90', 90], ['>90', Number.MAX_SAFE_INTEGER]] as const
 const DAY_MS = 86_400_000
 
+/** An account's way through a span of days; of what was posted on them, that which belongs to closed days before the span. */
+export interface TrialRow extends AccountFigures {
+  readonly account: Account
+  readonly priorDebitFen: number
+  readonly priorCreditFen: number
+}
+
 export interface StatementService {
-  trialBalance(estateId: string, fromDate: string, untilDate: string): Promise<{ rows: Array<AccountFigures & { account: Account }>; debitFen: number; creditFen: number }>
+  trialBalance(estateId: string, fromDate: string, untilDate: string): Promise<{ rows: TrialRow[]; debitFen: number; creditFen: number }>
   suspenseAging(estateIds: readonly string[] | null): Promise<{
     rows: Array<{ bucket: string; count: number; fen: number }>
     items: Array<{ suspenseId: string; estateId: string; reference: string; cause: string; fen: number; days: number }>
@@ -30,8 +38,12 @@ export const createStatementService = (deps: {
   readonly read: Tx; readonly clock: Clock; readonly suspense: (estateIds: readonly string[] | null) => Promise<readonly SuspenseView[]>
 }): StatementService => ({
   async trialBalance(estateId, fromDate, untilDate) {
-    const rows = accountFigures(await balances(deps.read, [estateId], addDays(fromDate, -1)), await balances(deps.read, [estateId],
-      untilDate)) as Array<AccountFigures & { account: Account }>
+    const figures = accountFigures(await balances(deps.read, [estateId], addDays(fromDate, -1)), await balances(deps.read, [estateId], untilDate))
+    const prior = await priorSums(deps.read, estateId, fromDate, untilDate)
+    const rows = figures.map((one) => {
+      const late = prior.find(({ account, of }) => account === one.account && of === one.of)
+      return { ...one, account: one.account as Account, priorDebitFen: late?.debitFen ?? 0, priorCreditFen: late?.creditFen ?? 0 }
+    })
     return { rows, debitFen: rows.reduce((sum, row) => sum + row.debitFen, 0), creditFen: rows.reduce((sum, row) => sum + row.creditFen, 0) }
   },
   async suspenseAging(estateIds) {

@@ -286,14 +286,11 @@ export interface Shift {
   readonly note: string | null
 }
 export interface TrialBalance {
-  readonly rows: ReadonlyArray<{
-    readonly account: string
+  readonly rows: ReadonlyArray<CloseFigures['accounts'][number] & {
     readonly code: string
-    readonly of: string | null
-    readonly openingFen: number
-    readonly debitFen: number
-    readonly creditFen: number
-    readonly closingFen: number
+    /** Of what was posted in the span, that which belongs to closed days before it. */
+    readonly priorDebitFen: number
+    readonly priorCreditFen: number
   }>
   readonly debitFen: number
   readonly creditFen: number

@@ -217,7 +217,7 @@ export const finance = {
   },
   ledger: {
     asOf: 'Books at a moment', asOfHint: 'As they stood then, whatever was posted since', asOfTitle: 'Balances at {at}', balance: 'Balance',
-    code: 'Code', name: 'Account', of: 'Of', opening: 'Opening', closing: 'Closing', equal: 'Equal', unequal: 'Not equal: please tell the administrator', none: 'Nothing in the books', noneHint: 'Try another span or estate.',
+    code: 'Code', name: 'Account', of: 'Of', opening: 'Opening', closing: 'Closing', priorDebit: 'Prior periods, debit', priorCredit: 'Prior periods, credit', equal: 'Equal', unequal: 'Not equal: please tell the administrator', none: 'Nothing in the books', noneHint: 'Try another span or estate.',
     account: { cash: 'cash', bank: 'bank (to hand over)', 'transit-wechat': 'in transit, WeChat Pay', 'transit-alipay': 'in transit, Alipay', 'transit-pos': 'in transit, POS', 'rent-receivable': 'rent receivable', 'late-charge-receivable': 'late charges receivable', 'subsidy-receivable': 'subsidies receivable', 'fee-claim': 'fees claimed from the budget', 'treasury-refund-claim': 'refunds claimed from the treasury', 'cash-difference': 'cash short or over', 'not-yet-collected': 'revenue not yet collected', 'to-hand-over': 'to hand over to the treasury', prepayment: 'prepaid rent', deposit: 'deposits', suspense: 'suspense', opening: 'opening balances' },
   },
   refusal: {

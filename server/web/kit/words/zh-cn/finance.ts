@@ -206,7 +206,7 @@ export const finance = {
   },
   ledger: {
     asOf: '当时的账', asOfHint: '按那一刻已记的账，不受以后补记影响', asOfTitle: '{at} 的余额', balance: '余额',
-    code: '科目编号', name: '科目', of: '明细', opening: '期初余额', closing: '期末余额', equal: '借贷相等', unequal: '借贷不等，请联系管理员', none: '这段时间没有账务', noneHint: '请换一段时间或小区。',
+    code: '科目编号', name: '科目', of: '明细', opening: '期初余额', closing: '期末余额', priorDebit: '其中以前期间（借）', priorCredit: '其中以前期间（贷）', equal: '借贷相等', unequal: '借贷不等，请联系管理员', none: '这段时间没有账务', noneHint: '请换一段时间或小区。',
     account: { cash: '库存现金', bank: '银行存款（待解缴）', 'transit-wechat': '微信在途资金', 'transit-alipay': '支付宝在途资金', 'transit-pos': 'POS在途资金', 'rent-receivable': '应收租金', 'late-charge-receivable': '应收违约金', 'subsidy-receivable': '应收租赁补贴', 'fee-claim': '应收手续费（预算列支）', 'treasury-refund-claim': '应收国库退付', 'cash-difference': '待处理现金长短款', 'not-yet-collected': '应缴未收非税收入', 'to-hand-over': '应缴国库款（已收未缴）', prepayment: '预收租金', deposit: '租赁押金', suspense: '挂账待查', opening: '期初余额' },
   },
   refusal: {
