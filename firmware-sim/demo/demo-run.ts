@@ -13,7 +13,7 @@ import type { Progress } from './progress.js'
 import { ensureBills } from './provision-bills.js'
 import { ensureTreasuryTerms } from './provision-treasury.js'
 import { ensureEstate } from './provision-server.js'
-import { type RunningChannels, startChannels } from './start-channels.js'
+import { type RunningChannels, freePort, startChannels } from './start-channels.js'
 import { type RunningEstate, startEstate } from './start-estate.js'
 import { type RunningServer, ensureExampleUsers, startServer } from './start-server.js'
 import { type Supervisor, createSupervisor, endLeftovers } from './supervisor.js'
@@ -61,7 +61,7 @@ function announce(progress: Progress, { channels, server, estates }: Running, pa
   progress.line('')
   const [resident] = estates[0]?.plan.persons ?? []
   progress.line(`  Residents' page, for a phone: ${server.origin}/`)
-  if (resident !== undefined) progress.line(`        ${resident.phone} ${resident.displayName}; the code appears here, and in ${paths.messages}`)
+  if (resident !== undefined) progress.line(`        ${resident.phone} ${resident.displayName}; the code appears here, and where phones get SMS: ${channels.messageOrigin}/`)
   progress.line(`  Cashier, in place of WeChat Pay and Alipay: ${channels.origin}/`)
   progress.line(`  Page: ${server.origin}/manager`)
   for (const { loginName, password, displayName } of server.logins) {
@@ -75,9 +75,10 @@ function announce(progress: Progress, { channels, server, estates }: Running, pa
 async function startAll(deps: DemoDeps, paths: DemoPaths, state: StateFile, supervisor: Supervisor): Promise<Running> {
   const { options, programs, progress, clock, random } = deps
   const plans: PlannedEstate[] = Array.from({ length: options.estates }, (_, estate) => planEstate(estate, options.cameras))
-  const channels = await progress.step('sandbox of the payment channels', () => startChannels({ main: programs.channels, paths, supervisor }))
+  const port = await freePort(options.port)
+  const channels = await progress.step('sandbox of the payment channels and of SMS', () => startChannels({ main: programs.channels, paths, supervisor }))
   const server = await progress.step('server', () =>
-    startServer({ main: programs.server, paths, port: options.port, channelOrigin: channels.origin, firstEstateId: plans[0]?.estateId ?? '', random, supervisor }))
+    startServer({ main: programs.server, paths, port, channels, firstEstateId: plans[0]?.estateId ?? '', random, supervisor, pause }))
   await progress.step(`register: ${plans.length} ${plans.length === 1 ? 'estate' : 'estates'}`, async () => {
     for (const plan of plans) await ensureEstate({ api: server.api, state, paths, clock }, plan)
     await ensureExampleUsers(server)

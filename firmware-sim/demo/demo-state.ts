@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '#kernel/app-error.js'
 import { failSim } from '../errors.js'
 import type { WalletEntry } from '../reader/reader-entry.js'
 import { readJsonFile, writeJsonFile } from './json-file.js'
@@ -36,11 +37,13 @@ export interface DemoPaths {
   readonly dataDir: string
   readonly serverConfig: string
   readonly serverDir: string
-  /** Messages to phones, as the server writes them where no SMS contract is. */
+  /** What phones got, as the sandbox of the SMS service keeps it. */
   readonly messages: string
   /** Keys of the channel sandbox and of the merchant. */
   readonly channelKeys: string
   readonly logins: string
+  /** The administrator's password while the server does not know it for sure. */
+  readonly newAdmin: string
   readonly logDir: string
   readonly pidFile: string
   readonly camerasFile: string
@@ -53,8 +56,8 @@ export function demoPaths(dataDir: string): DemoPaths {
   return {
     dataDir,
     serverConfig: join(dataDir, 'server.json'), serverDir: join(dataDir, 'server'),
-    messages: join(dataDir, 'server', 'messages.jsonl'), channelKeys: join(dataDir, 'channel-keys'),
-    logins: join(dataDir, 'logins.json'), logDir: join(dataDir, 'logs'), pidFile: join(dataDir, 'running.json'),
+    messages: join(dataDir, 'messages.jsonl'), channelKeys: join(dataDir, 'channel-keys'),
+    logins: join(dataDir, 'logins.json'), newAdmin: join(dataDir, 'new-admin.json'), logDir: join(dataDir, 'logs'), pidFile: join(dataDir, 'running.json'),
     camerasFile: join(dataDir, 'cameras.json'), controllersFile: join(dataDir, 'controllers.json'), simDir: join(dataDir, 'sim'),
     estateDir: (estateId) => join(dataDir, estateId),
   }
@@ -69,19 +72,33 @@ export interface StateFile {
 
 const stateFile = (dataDir: string): string => join(dataDir, 'demo.json')
 
-/** Deletes an earlier demo. A folder that holds anything but a demo is left alone. @throws AppError SIM_DEMO_DATA */
-export function deleteDemo(dataDir: string): void {
-  if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) return
-  if (!existsSync(stateFile(dataDir))) throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: 'has no demo.json: not deleted' })
-  rmSync(dataDir, { recursive: true })
+/** Turns what the system refuses, as a folder that may not be written or is a file, into one line that names it. */
+function inFolder<T>(dataDir: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: (error as Error).message }, error)
+  }
 }
 
-/** Opens the folder, or makes it. @throws AppError SIM_DEMO_DATA where it holds something else */
-export function openDemo(dataDir: string): StateFile {
+/** All that is there of a demo whose first start was killed before it noted anything. */
+const BARELY_BEGUN = ['demo.json.new', 'logs', '.gitignore']
+const holdsDemo = (dataDir: string): boolean => existsSync(stateFile(dataDir)) || readdirSync(dataDir).every((name) => BARELY_BEGUN.includes(name))
+
+/** Deletes an earlier demo. A folder that holds anything but a demo is left alone. @throws AppError SIM_DEMO_DATA */
+export const deleteDemo = (dataDir: string): void => inFolder(dataDir, () => {
+  if (!existsSync(dataDir)) return
+  if (!holdsDemo(dataDir)) throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: 'has no demo.json: not deleted' })
+  // What makes it a demo goes last: one that is killed here is still one.
+  for (const name of readdirSync(dataDir)) if (join(dataDir, name) !== stateFile(dataDir)) rmSync(join(dataDir, name), { recursive: true })
+  rmSync(dataDir, { recursive: true })
+})
+
+/** Opens the folder, or makes it. @throws AppError SIM_DEMO_DATA where it holds something else, or cannot be written */
+export const openDemo = (dataDir: string): StateFile => inFolder(dataDir, () => {
   const path = stateFile(dataDir)
-  if (existsSync(dataDir) && readdirSync(dataDir).length > 0 && !existsSync(path)) {
-    throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: 'holds something else than a demo' })
-  }
+  if (existsSync(dataDir) && !holdsDemo(dataDir)) throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: 'holds something else than a demo; --data DIR takes another' })
   mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 })
   chmodSync(dataDir, 0o700)
   writeFileSync(join(dataDir, '.gitignore'), '*\n')
@@ -90,4 +107,4 @@ export function openDemo(dataDir: string): StateFile {
   const save = (): void => writeJsonFile(path, state)
   save()
   return { state, estate, save, person: (estateId, faceId) => (estate(estateId).persons[faceId] ??= {}) }
-}
+})

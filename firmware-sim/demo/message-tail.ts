@@ -6,7 +6,7 @@ export interface MessageTail {
   look(): void
 }
 
-/** Shows the messages that the server writes to its file, where a phone would show them. Those of earlier runs are left out. */
+/** Shows messages in the file of the SMS sandbox, where a phone would show them. Those of earlier runs are left out. */
 export function createMessageTail(deps: { path: string; progress: Progress }): MessageTail {
   const text = (): string => (existsSync(deps.path) ? readFileSync(deps.path, 'utf8') : '')
   let shown = text().length
@@ -16,8 +16,8 @@ export function createMessageTail(deps: { path: string; progress: Progress }): M
       // The last line may be half written.
       const end = all.lastIndexOf('\n') + 1
       for (const line of all.slice(shown, Math.max(shown, end)).split('\n').filter((each) => each !== '')) {
-        const { phone, text: said } = JSON.parse(line) as { phone: string; text: string }
-        deps.progress.line(`  SMS to ${phone}: ${said}`)
+        const { to, text: said } = JSON.parse(line) as { to: string; text: string }
+        deps.progress.line(`  SMS to ${to}: ${said}`)
       }
       shown = Math.max(shown, end)
     },

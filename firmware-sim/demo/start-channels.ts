@@ -3,19 +3,23 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { RECEIPTS, RECEIPT_KEY_FILE } from '../channel/sandbox-keys.js'
 import { failSim } from '../errors.js'
+import { SMS, SMS_KEY_FILE } from '../message/message-account.js'
 import type { DemoPaths } from './demo-state.js'
 import type { Supervisor } from './supervisor.js'
 
 export interface RunningChannels {
   /** Of the sandbox: its API, its pages to pay on, and its list of what waits to be paid. */
   readonly origin: string
+  /** Of the SMS service beside it: its API, and what phones got. */
+  readonly messageOrigin: string
 }
 
-/** Starts the sandbox of the payment channels, with keys that it makes at the first start. */
+/** Starts the sandbox of the payment channels and of the SMS service, with keys that it makes at the first start. */
 export async function startChannels(deps: { main: string; paths: DemoPaths; supervisor: Supervisor }): Promise<RunningChannels> {
-  const { ready } = await deps.supervisor.start('channels', [deps.main, '--keys', deps.paths.channelKeys])
-  if (typeof ready['port'] !== 'number') throw failSim('SIM_DEMO_PART', { part: 'channels', what: 'its ready line has no port' })
-  return { origin: `http://127.0.0.1:${ready['port']}` }
+  const { ready } = await deps.supervisor.start('channels', [deps.main, '--keys', deps.paths.channelKeys, '--messages', deps.paths.messages])
+  const { port, messageOrigin } = ready
+  if (typeof port !== 'number' || typeof messageOrigin !== 'string') throw failSim('SIM_DEMO_PART', { part: 'channels', what: 'its ready line has no port and messageOrigin' })
+  return { origin: `http://127.0.0.1:${port}`, messageOrigin }
 }
 
 interface Merchant {
@@ -47,13 +51,23 @@ export const receiptSettings = (keysFolder: string, sandbox: string): object => 
   keyFile: join(keysFolder, RECEIPT_KEY_FILE), billCode: '0101', author: '示例财务科',
 })
 
-/** A port of this machine that is free now: the channels must be told where to send notifies before the server listens. */
+/** The server's settings for the sandbox's SMS service. */
+export function messageSettings(keysFolder: string, sandbox: string): object {
+  const [rentReminder, rentSecondReminder, loginCode] = Object.keys(SMS.templates)
+  const { accessKeyId, signName } = SMS
+  return { demo: true, sms: { accessKeyId, accessKeySecretFile: join(keysFolder, SMS_KEY_FILE), signName, rentReminder, rentSecondReminder, loginCode, endpoint: sandbox } }
+}
+
+/**
+ * A port of this machine that is free now: the channels must be told where to send notifies before the server listens.
+ * @param wanted 0 for any
+ * @throws AppError SIM_DEMO_PORT where something else has it
+ */
 export function freePort(wanted: number): Promise<number> {
-  if (wanted !== 0) return Promise.resolve(wanted)
   return new Promise((resolve, reject) => {
     const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
+    probe.once('error', (cause) => reject(failSim('SIM_DEMO_PORT', { port: wanted, reason: cause.message }, cause)))
+    probe.listen(wanted, '127.0.0.1', () => {
       const { port } = probe.address() as AddressInfo
       probe.close(() => resolve(port))
     })

@@ -3,6 +3,8 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { Clock } from '#kernel/clock.js'
 import type { RandomSource } from '#kernel/random.js'
 import { aliyunRefusal } from './aliyun-check.js'
+import type { MessageBook } from './message-book.js'
+import { phoneRoutes } from './phone-page.js'
 
 /** A message as a phone shows it. */
 export interface ArrivedMessage {
@@ -11,15 +13,26 @@ export interface ArrivedMessage {
   readonly to: string
   readonly template: string
   readonly values: Readonly<Record<string, string>>
+  /** As it is read; empty where the template's text is not known. */
+  readonly text: string
+  readonly atMs: number
   readonly receipt: string
   /** The sender's own id. */
   readonly id: string
 }
 
+/** Who may sign, and the text of each template; another signature, template or value is refused. */
+export interface ApprovedSms {
+  readonly signName: string
+  readonly templates: Readonly<Record<string, string>>
+}
+
 export interface MessageSandboxDeps {
   readonly clock: Clock
   readonly random: RandomSource
-  readonly aliyun: { readonly id: string; readonly secret: string }
+  readonly aliyun: { readonly id: string; readonly secret: string; readonly approved?: ApprovedSms }
+  /** Keeps what arrived over the end of the process. */
+  readonly book?: MessageBook
   readonly wechat: { readonly appId: string; readonly secret: string; readonly callbackToken: string }
 }
 
@@ -51,14 +64,35 @@ function beijing(ms: number): string {
   return `${at.toISOString().slice(0, 10)} ${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`
 }
 
-function aliyunRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: { arrived: ArrivedMessage[]; faults: string[]; operators: Map<string, string> }): void {
-  const { arrived, faults, operators } = state
+type Arrive = (message: Omit<ArrivedMessage, 'atMs'>) => void
+
+/** The text that a phone shows, or the code by which the service refuses it. */
+function smsText(query: URLSearchParams, values: Readonly<Record<string, string>>, approved: ApprovedSms | undefined): { text: string } | { code: string } {
+  if (approved === undefined) return { text: '' }
+  const template = approved.templates[query.get('TemplateCode') ?? '']
+  if (query.get('SignName') !== approved.signName) return { code: 'isv.SMS_SIGNATURE_ILLEGAL' }
+  if (template === undefined) return { code: 'isv.SMS_TEMPLATE_ILLEGAL' }
+  const text = template.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? '\0')
+  return text.includes('\0') ? { code: 'isv.TEMPLATE_MISSING_PARAMETERS' } : { text: `【${approved.signName}】${text}` }
+}
+
+interface Arrivals {
+  readonly arrived: readonly ArrivedMessage[]
+  readonly arrive: Arrive
+  readonly faults: string[]
+}
+
+function aliyunRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: Arrivals & { operators: Map<string, string> }): void {
+  const { arrived, arrive, faults, operators } = state
+  const refused = (code: string): object => ({ Code: code, Message: code, RequestId: mark(deps) })
   const send = (query: URLSearchParams): object | 'hang-up' => {
     const fault = faults.shift()
-    if (fault !== undefined && fault !== 'hang-up') return { Code: fault, Message: fault, RequestId: mark(deps) }
+    if (fault !== undefined && fault !== 'hang-up') return refused(fault)
+    const values = JSON.parse(query.get('TemplateParam') ?? '{}') as Record<string, string>
+    const read = smsText(query, values, deps.aliyun.approved)
+    if ('code' in read) return refused(read.code)
     const receipt = `${String(9_006_197_469_364_984n + BigInt(arrived.length))}^0`
-    const message = { by: 'sms' as const, to: query.get('PhoneNumbers') ?? '', template: query.get('TemplateCode') ?? '', receipt, id: query.get('OutId') ?? '' }
-    arrived.push({ ...message, values: JSON.parse(query.get('TemplateParam') ?? '{}') as Record<string, string> })
+    arrive({ by: 'sms', to: query.get('PhoneNumbers') ?? '', template: query.get('TemplateCode') ?? '', values, text: read.text, receipt, id: query.get('OutId') ?? '' })
     return fault ?? { Code: 'OK', Message: 'OK', RequestId: mark(deps), BizId: receipt }
   }
   const details = (query: URLSearchParams): object => {
@@ -91,8 +125,8 @@ interface WechatLetter {
   readonly data: Readonly<Record<string, { readonly value: string }>>
 }
 
-function wechatRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: { arrived: ArrivedMessage[]; faults: string[]; token: { text: string; given: number } }): void {
-  const { arrived, faults, token } = state
+function wechatRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: Arrivals & { token: { text: string; given: number } }): void {
+  const { arrived, arrive, faults, token } = state
   app.post<{ Body: string }>('/cgi-bin/stable_token', async (request) => {
     const { appid, secret, grant_type: grant } = JSON.parse(request.body) as Record<string, string>
     if (appid !== deps.wechat.appId || secret !== deps.wechat.secret || grant !== 'client_credential') return { errcode: 40_001, errmsg: 'invalid credential' }
@@ -109,7 +143,7 @@ function wechatRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: { a
     const before = arrived.find((message) => message.by === 'wechat' && id !== '' && message.id === id)
     const receipt = before?.receipt ?? String(200_228_332 + arrived.length)
     const values = Object.fromEntries(Object.entries(letter.data).map(([key, { value }]) => [key, value]))
-    if (before === undefined) arrived.push({ by: 'wechat', to: letter.touser, template: letter.template_id, values, receipt, id })
+    if (before === undefined) arrive({ by: 'wechat', to: letter.touser, template: letter.template_id, values, text: '', receipt, id })
     if (fault === 'hang-up') return reply.hijack().raw.destroy()
     return { errcode: 0, errmsg: 'ok', msgid: Number(receipt) }
   })
@@ -119,17 +153,23 @@ function wechatRoutes(app: FastifyInstance, deps: MessageSandboxDeps, state: { a
       : { errcode: 40_029, errmsg: 'invalid code' }))
 }
 
-/** Alibaba Cloud's SMS service and a WeChat official account as far as a sender sees them, in one process. */
+/** Alibaba Cloud's SMS service and a WeChat official account as far as a sender sees them, in one process; what arrived is shown at `/`. */
 export function createMessageSandbox(deps: MessageSandboxDeps): MessageSandbox {
-  const arrived: ArrivedMessage[] = []
+  const arrived: ArrivedMessage[] = [...deps.book?.earlier ?? []]
+  const arrive: Arrive = (message) => {
+    const whole = { ...message, atMs: deps.clock.wallMs() }
+    arrived.push(whole)
+    deps.book?.add(whole)
+  }
   const faults: Record<'sms' | 'wechat', string[]> = { sms: [], wechat: [] }
   const operators = new Map<string, string>()
   const token = { text: '', given: 0 }
   const app: FastifyInstance = fastify({ forceCloseConnections: true })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-  aliyunRoutes(app, deps, { arrived, faults: faults.sms, operators })
-  wechatRoutes(app, deps, { arrived, faults: faults.wechat, token })
+  aliyunRoutes(app, deps, { arrived, arrive, faults: faults.sms, operators })
+  wechatRoutes(app, deps, { arrived, arrive, faults: faults.wechat, token })
+  phoneRoutes(app, arrived)
   return {
     arrived,
     start: async () => ({ origin: await app.listen({ host: '127.0.0.1', port: 0 }) }),

@@ -57,7 +57,7 @@ async function startCentre() {
   /** Messages that phones got, oldest first. */
   const messages = (): Array<{ phone: string; text: string }> => {
     try {
-      return readFileSync(paths.messages, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { phone: string; text: string })
+      return readFileSync(join(paths.serverDir, 'messages.jsonl'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { phone: string; text: string })
     } catch {
       return []
     }

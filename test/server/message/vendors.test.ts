@@ -1,7 +1,10 @@
-import { join } from 'node:path'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import Fastify from 'fastify'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemRandom } from '../../../gateway/kernel/random.js'
+import { openMessageBook } from '../../../firmware-sim/message/message-book.js'
 import { type MessageSandbox, createMessageSandbox } from '../../../firmware-sim/message/message-sandbox.js'
 import { createRunChange } from '../../../server/audit/change.js'
 import type { App } from '../../../server/http/app-types.js'
@@ -29,20 +32,26 @@ const OPEN_ID = 'oEcpg5NPahjjAWDOzjzf9ixuVQXk'
 /** A pace would wait for a clock that stands still. */
 const UNPACED = Number.POSITIVE_INFINITY
 const templates = { 'rent-reminder': 'SMS_1001', 'rent-second-reminder': 'SMS_1002', 'login-code': 'SMS_1003' }
+const APPROVED = { signName: '江门公租房', templates: { SMS_1001: '租金${amount}元，${dueDate}到期', SMS_1002: '租金${amount}元，${dueDate}起逾期${days}天', SMS_1003: '验证码${code}', SMS_1004: '${nobody}' } }
 
 let clock: VirtualClock
 let sandbox: MessageSandbox
 let origin: string
+let phones: string
 beforeAll(async () => {
   clock = createVirtualClock()
-  sandbox = createMessageSandbox({ clock, random: systemRandom, aliyun: KEY, wechat: WECHAT })
+  phones = join(mkdtempSync(join(tmpdir(), 'phones-')), 'messages.jsonl')
+  sandbox = createMessageSandbox({ clock, random: systemRandom, aliyun: { ...KEY, approved: APPROVED }, wechat: WECHAT, book: openMessageBook(phones) })
   ;({ origin } = await sandbox.start())
 })
-afterAll(() => sandbox.stop())
+afterAll(async () => {
+  await sandbox.stop()
+  rmSync(dirname(phones), { recursive: true })
+})
 
 const http = () => createChannelHttp({ clock, timeoutMs: 5_000 })
-const smsOf = (secret = KEY.secret) => createSmsChannel({
-  settings: { endpoint: origin, accessKeyId: KEY.id, signName: '江门公租房', templates, perSecondMax: UNPACED }, secret, http: http(), clock, random: systemRandom,
+const smsOf = (secret = KEY.secret, other: { signName?: string; templates?: typeof templates } = {}) => createSmsChannel({
+  settings: { endpoint: origin, accessKeyId: KEY.id, signName: APPROVED.signName, templates, perSecondMax: UNPACED, ...other }, secret, http: http(), clock, random: systemRandom,
 })
 const wechatOf = () => createWechatChannel({
   settings: { baseUrl: origin, appId: WECHAT.appId, pageUrl: 'https://pay.example/', perSecondMax: UNPACED, templates: { 'rent-reminder': { id: 'T-1', keys: { amount: 'amount2', dueDate: 'time3' } } } },
@@ -92,11 +101,34 @@ describe('the signature of Alibaba Cloud', () => {
   })
 })
 
+describe('the sandbox of the SMS service', () => {
+  const message = { messageId: 'm', phone: '13800138003', openId: null, template: 'login-code', templateVersion: 1, fields: { code: '123456' }, text: '' } as const
+
+  it('refuses for good what was not approved: signature, template, a value that is missing', async () => {
+    const before = sandbox.arrived.length
+    const codeBy = (code: string) => ({ templates: { ...templates, 'login-code': code } })
+    const refused = await Promise.all([{ signName: '别的签名' }, codeBy('SMS_9999'), codeBy('SMS_1004')].map((other) => smsOf(KEY.secret, other).send(message)))
+    expect(refused.map((one) => one.outcome === 'refused' && one.problem.split(':')[0])).toEqual(['isv.SMS_SIGNATURE_ILLEGAL', 'isv.SMS_TEMPLATE_ILLEGAL', 'isv.TEMPLATE_MISSING_PARAMETERS'])
+    expect(sandbox.arrived.length).toBe(before)
+  })
+
+  it('shows on its page what phones got, and has it after a restart, with a line that a power cut tore', async () => {
+    expect(await smsOf().send(message)).toMatchObject({ outcome: 'sent' })
+    const page = await (await fetch(`${origin}/`)).text()
+    expect(page).toContain('<strong>13800138003</strong>')
+    expect(page).toContain('【江门公租房】验证码123456')
+    appendFileSync(phones, '{"by":"sms","to":"138')
+    openMessageBook(phones).add({ ...sandbox.arrived[0] as (typeof sandbox.arrived)[0], text: 'later' })
+    expect(openMessageBook(phones).earlier.map((one) => one.text)).toEqual([...sandbox.arrived.map((one) => one.text), 'later'])
+  })
+})
+
 describe('a reminder', () => {
   it('goes by SMS with the template\'s variables, and its arrival is asked for and kept', async () => {
     const { row, arrived } = await send(ON_SMS, 'sms-1', 'rent-second-reminder')
     const sent = await row()
-    expect(arrived).toEqual([{ by: 'sms', to: '13800138002', template: 'SMS_1002', values: { amount: '451.20', dueDate: '2026-09-10', days: '12' }, receipt: sent.receipt, id: sent.messageId }])
+    expect(arrived).toEqual([{ by: 'sms', to: '13800138002', template: 'SMS_1002', values: { amount: '451.20', dueDate: '2026-09-10', days: '12' },
+      text: '【江门公租房】租金451.20元，2026-09-10起逾期12天', atMs: clock.wallMs(), receipt: sent.receipt, id: sent.messageId }])
     expect(sent).toMatchObject({ state: 'sent', channel: 'sms', delivery: 'waiting', nextAskMs: BigInt(clock.wallMs() + 60_000), fields: null })
     expect(await sender.askDue()).toBe(0)
     sandbox.operator('13800138002', 'waiting')
@@ -111,7 +143,8 @@ describe('a reminder', () => {
     const before = sandbox.tokens()
     const { row, arrived } = await send(ON_WECHAT, 'wechat-1')
     const sent = await row()
-    expect(arrived).toEqual([{ by: 'wechat', to: OPEN_ID, template: 'T-1', values: { amount2: '451.20', time3: '2026-09-10' }, receipt: sent.receipt, id: sent.messageId.replaceAll('-', '') }])
+    expect(arrived).toEqual([{ by: 'wechat', to: OPEN_ID, template: 'T-1', values: { amount2: '451.20', time3: '2026-09-10' },
+      text: '', atMs: clock.wallMs(), receipt: sent.receipt, id: sent.messageId.replaceAll('-', '') }])
     expect((await send(ON_WECHAT, 'wechat-2')).arrived).toHaveLength(1)
     expect(sandbox.tokens() - before).toBe(1)
     // A template that the account has none for goes by SMS.
