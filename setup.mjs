@@ -15,7 +15,7 @@ const started = Date.now()
 const say = (text) => console.log(`setup: ${text}`)
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`
 
-const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'test/support', 'test/flow/support', 'tsconfig.json', 'tsconfig.build.json']
+const SOURCES = ['gateway', 'server', 'firmware-sim', 'models', 'prisma', 'test/bench', 'test/simulation', 'test/chaos', 'test/chaos-money', 'test/support', 'test/flow/support', 'tsconfig.json', 'tsconfig.build.json']
 const WEB_SOURCES = ['server/web', 'vite.config.ts', 'tsconfig.web.json']
 const RESIDENT_SOURCES = ['server/web/resident', 'server/web/kit', 'vite.config.ts', 'vite-resident.config.ts', 'tsconfig.web.json']
 const DESK_SOURCES = ['gateway/desk/web', 'server/web/kit', 'server/web/public', 'vite.config.ts', 'vite-desk.config.ts', 'tsconfig.web.json']
@@ -89,9 +89,15 @@ function digestOf(step) {
   return hash.digest('hex')
 }
 
+/** Commands under way: they end with this process, so that none goes on beside the next setup's. */
+const running = new Set()
+process.on('exit', () => { for (const child of running) child.kill() })
+
 function runCommand([command, ...args], env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    running.add(child)
+    child.on('close', () => running.delete(child))
     let output = ''
     const keep = (chunk) => { output = (output + chunk).slice(-20_000) }
     child.stdout.on('data', keep)
@@ -109,6 +115,8 @@ function readStamps() {
   }
 }
 
+const writeStamps = (stamps) => writeFileSync(stampsFile, JSON.stringify(stamps, null, 2))
+
 /** One setup at a time in a checkout; a lock whose process is gone is taken over. */
 async function takeLock() {
   mkdirSync(stateDir, { recursive: true })
@@ -118,25 +126,43 @@ async function takeLock() {
       writeFileSync(handle, String(process.pid))
       closeSync(handle)
       process.on('exit', () => rmSync(lockFile, { force: true }))
-      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+      // npm ends its shell when it is ended, and the shell does not end us.
+      const shell = process.ppid
+      if (process.env.npm_lifecycle_event !== undefined) setInterval(() => { if (process.ppid !== shell) process.exit(143) }, 500).unref()
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
       return
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
     }
-    const owner = Number(readFileSync(lockFile, 'utf8') || 0)
-    const alive = owner > 0 && isAlive(owner)
-    if (!alive && Date.now() - statSync(lockFile).mtimeMs > 2_000) rmSync(lockFile, { force: true })
-    else if (!told) { say(`waiting for another setup in this folder (process ${owner})`); told = true }
+    const lock = readLock()
+    if (lock !== undefined && !lock.alive && lock.ageMs > 2_000) rmSync(lockFile, { force: true })
+    else if (lock?.alive && !told) { say(`waiting for another setup in this folder (process ${lock.owner})`); told = true }
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
 
-function isAlive(pid) {
+/** Who holds the lock; undefined where it was given back meanwhile. */
+function readLock() {
+  try {
+    const owner = Number(readFileSync(lockFile, 'utf8') || 0)
+    return { owner, alive: owner > 0 && isSetup(owner), ageMs: Date.now() - statSync(lockFile).mtimeMs }
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Whether a setup runs under this number: after a crash it may be another program's. */
+function isSetup(pid) {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return error.code === 'EPERM'
+    if (error.code !== 'EPERM') return false
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('setup.mjs')
+  } catch {
+    return !existsSync('/proc/self/cmdline')
   }
 }
 
@@ -148,6 +174,9 @@ async function runStep(name, stamps, state) {
   if (current) return
   const since = Date.now()
   say(`${step.says} …`)
+  // One that is cut off here has left what it makes half made, whatever was noted of it before.
+  delete stamps[name]
+  writeStamps(stamps)
   try {
     for (const command of step.run) await runCommand(command, step.env)
   } catch (error) {
@@ -157,7 +186,7 @@ async function runStep(name, stamps, state) {
   const missing = step.outputs.find((output) => !existsSync(join(root, output)))
   if (missing !== undefined) throw new Error(`${name}: ${missing} was not made`)
   stamps[name] = digest
-  writeFileSync(stampsFile, JSON.stringify(stamps, null, 2))
+  writeStamps(stamps)
   say(`${name} done in ${seconds(since)}`)
 }
 

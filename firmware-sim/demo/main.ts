@@ -7,10 +7,13 @@ import { systemRandom } from '#kernel/random.js'
 import { demoCommand, parseDemoOptions } from './demo-options.js'
 import { runDemo } from './demo-run.js'
 import { createProgress } from './progress.js'
+import { isOfDemo } from './supervisor.js'
 
 const program = (path: string): string => fileURLToPath(new URL(`../../${path}/main.js`, import.meta.url))
 
-/** Resolves at the first SIGINT or SIGTERM; the second ends the process at once, and its parts with it. */
+const FOLLOW_MS = 500
+
+/** Resolves at the first signal, or when nobody reads what we say any more; the second signal ends the process at once, and its parts with it. */
 function asked(): Promise<void> {
   return new Promise((resolve) => {
     let isAsked = false
@@ -19,8 +22,11 @@ function asked(): Promise<void> {
       isAsked = true
       resolve()
     }
-    process.on('SIGINT', ask)
-    process.on('SIGTERM', ask)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
+    const shell = process.ppid
+    // npm ends its shell when it is ended, and the shell does not end us.
+    if (isOfDemo(shell)) setInterval(() => { if (process.ppid !== shell) resolve() }, FOLLOW_MS).unref()
+    process.stdout.once('error', resolve).on('error', () => undefined)
   })
 }
 
@@ -28,13 +34,15 @@ function asked(): Promise<void> {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (!(error instanceof AppError)) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    // What the system refuses says itself what is wrong: where in our code is no help.
+    const isOfSystem = error instanceof Error && 'syscall' in error
+    process.stderr.write(`${error instanceof Error ? (isOfSystem ? error.message : error.stack ?? error.message) : String(error)}\n`)
     return 1
   }
   const { lastLines, ...details } = error.details as { lastLines?: readonly string[] }
   process.stderr.write(`${error.message}: ${JSON.stringify(details)}\n`)
   for (const line of lastLines ?? []) process.stderr.write(`  | ${line}\n`)
-  return error.code === 'SIM_DEMO_DATA' ? 2 : 1
+  return error.code === 'SIM_DEMO_DATA' || error.code === 'SIM_DEMO_PORT' ? 2 : 1
 }
 
 async function main(): Promise<number> {
@@ -49,4 +57,6 @@ async function main(): Promise<number> {
   return clean ? 0 : 1
 }
 
+// Nothing is left to wait for, and the end was not reached: that must not pass for a clean one.
+process.once('beforeExit', () => process.exit(explain(new Error('the demo ended without an end'))))
 main().then((code) => process.exit(code), (error: unknown) => process.exit(explain(error)))

@@ -43,8 +43,21 @@ const commandLine = (pid: number): string => {
   }
 }
 
+/** What an earlier run noted; nothing where it cannot be read: it helps, and is not needed. */
+function noted(pidFile: string): RunningFile {
+  const nothing = { owner: process.pid, running: [] }
+  try {
+    return { ...nothing, ...readJsonFile<RunningFile>(pidFile) }
+  } catch {
+    return nothing
+  }
+}
+
 /** Compiled entry of the demo, as it stands in command lines. */
 const DEMO_ENTRY = 'firmware-sim/demo/main'
+
+/** Whether the process is a demo, or npm's shell around one. */
+export const isOfDemo = (pid: number): boolean => commandLine(pid).includes(DEMO_ENTRY)
 
 /**
  * Ends the processes that an earlier run left behind when it was killed. Only those are touched whose command line
@@ -53,9 +66,9 @@ const DEMO_ENTRY = 'firmware-sim/demo/main'
  * @throws AppError SIM_DEMO_DATA where that run has not ended
  */
 export async function endLeftovers(pidFile: string, dataDir: string, pause: (ms: number) => Promise<void>): Promise<number> {
-  const { owner, running } = readJsonFile<RunningFile>(pidFile) ?? { owner: process.pid, running: [] }
-  if (owner !== process.pid && commandLine(owner).includes(DEMO_ENTRY)) {
-    throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: `a demo runs on it, process ${owner}` })
+  const { owner, running } = noted(pidFile)
+  if (owner !== process.pid && isOfDemo(owner)) {
+    throw failSim('SIM_DEMO_DATA', { folder: dataDir, reason: `a demo runs on it, process ${owner}; end that first, or --data DIR takes another` })
   }
   const isOurs = (pid: number): boolean => commandLine(pid).includes(dataDir)
   const left = running.map(({ pid }) => pid).filter(isOurs).reverse()

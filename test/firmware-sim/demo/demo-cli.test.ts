@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -39,5 +41,16 @@ describe('npm start', () => {
       expect(code).toBe(2)
       expect(stderr).toContain('SIM_DEMO_DATA')
     }
+  })
+
+  it('says in one line, and last, that the port of the page is taken, and starts no part', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { code, stderr } = await run('--data', join(folder, 'demo'), '--port', String(port), '--for', '1')
+    other.close()
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^The page cannot have this port; --port N takes another, --port 0 any free one \(SIM_DEMO_PORT\): .*EADDRINUSE.*\n$/)
+    expect(existsSync(join(folder, 'demo', 'running.json'))).toBe(false)
   })
 })

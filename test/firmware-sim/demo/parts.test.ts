@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -102,7 +102,7 @@ describe('the supervisor', () => {
     const part = start('part', `${CLEAN} ${READY} ${STAY}`)
     await Promise.all([owner.ready(20_000), part.ready(20_000)])
     writeFileSync(pidFile(), JSON.stringify({ owner: owner.pid, running: [{ pid: part.pid, name: 'part' }] }))
-    await expect(endLeftovers(pidFile(), folder, pause)).rejects.toMatchObject({ code: 'SIM_DEMO_DATA', details: { reason: `a demo runs on it, process ${owner.pid}` } })
+    await expect(endLeftovers(pidFile(), folder, pause)).rejects.toMatchObject({ code: 'SIM_DEMO_DATA', details: { reason: expect.stringContaining(`a demo runs on it, process ${owner.pid};`) } })
     expect(readFileSync(`/proc/${part.pid}/cmdline`, 'utf8')).toContain('part.mjs')
     await Promise.all([owner.stop(0), part.stop(20_000)])
   })
@@ -119,6 +119,36 @@ describe('the data folder', () => {
     expect(statSync(join(dataDir, 'demo.json')).mode & 0o777).toBe(0o600)
     deleteDemo(dataDir)
     expect(existsSync(dataDir)).toBe(false)
+  })
+
+  it('of a first start, or a deletion, that was killed is a demo still (it counted as something else, and stayed)', () => {
+    const dataDir = join(folder, 'cut')
+    mkdirSync(join(dataDir, 'logs'), { recursive: true })
+    writeFileSync(join(dataDir, 'demo.json.new'), '')
+    openDemo(dataDir).person('demo-01', 's1-a')
+    deleteDemo(dataDir)
+    openDemo(dataDir)
+    for (const name of readdirSync(dataDir)) if (name !== 'demo.json') rmSync(join(dataDir, name), { recursive: true })
+    openDemo(dataDir)
+    expect(readdirSync(dataDir).sort()).toEqual(['.gitignore', 'demo.json', 'logs'])
+  })
+
+  it('that cannot be used, and a file of it that is torn, is one line that names it', () => {
+    writeFileSync(join(folder, 'a-file'), '')
+    const under = join(folder, 'a-file', 'demo')
+    for (const act of [openDemo, deleteDemo]) expect(() => act(join(folder, 'a-file'))).toThrow(expect.objectContaining({ code: 'SIM_DEMO_DATA', details: expect.objectContaining({ reason: expect.stringContaining('ENOTDIR') }) }))
+    expect(() => openDemo(under)).toThrow(expect.objectContaining({ code: 'SIM_DEMO_DATA' }))
+    const dataDir = join(folder, 'torn')
+    openDemo(dataDir)
+    for (const text of ['{"version": 1', 'null', '3']) {
+      writeFileSync(join(dataDir, 'demo.json'), text)
+      expect(() => openDemo(dataDir)).toThrow(expect.objectContaining({ code: 'SIM_DEMO_DATA', details: { file: join(dataDir, 'demo.json'), reason: expect.stringContaining('--fresh begins anew') } }))
+    }
+  })
+
+  it('is not refused for a torn list of what ran', async () => {
+    writeFileSync(join(folder, 'running.json'), '{"owner": 1, "runn')
+    expect(await endLeftovers(join(folder, 'running.json'), folder, pause)).toBe(0)
   })
 
   it('that holds something else is neither used nor deleted', () => {
