@@ -36,6 +36,8 @@ export interface NamesWish {
 }
 
 export interface BookService {
+  /** Notes that somebody reads a report that tells of persons' passages. */
+  noteReading(caller: Caller, report: ReportName, filter: ReportFilter): Promise<void>
   /** A report as a workbook, people masked; audited before the first byte. @throws as ReportService.report */
   masked(caller: Caller, scope: EstateScope, report: ReportName, wish: { readonly filter: ReportFilter; readonly language: Language }): Promise<Book>
   /** Asks for a report of one estate with names in clear. @throws AppError SV_HTTP_VALIDATION, SV_HTTP_NOT_FOUND where the report cannot be made */
@@ -97,6 +99,8 @@ export function createBookService(deps: BookServiceDeps): BookService {
   }
 
   return {
+    noteReading: (caller, report, filter) => runChange(caller.userId, ({ audit }) =>
+      audit({ action: 'report.read', subject: `report:${report}`, estateId: filter.estateId ?? null, after: { report, ...factsOf(filter) } })),
     async masked(caller, scope, report, { filter, language }) {
       const table = await reports.report(scope, report, filter, 'masked')
       const exportId = ids.uuid()

@@ -1,11 +1,13 @@
 import { type CivilDate, addDays } from '../household/civil-date-rules.js'
 
 /** Why somebody should look at a household, the gravest first. */
-export const REVIEW_REASONS = ['unpaid-months', 'certificate-over', 'certificate-missing', 'over-limit', 'certificate-ending', 'lease-ending'] as const
+export const REVIEW_REASONS = ['unpaid-months', 'not-seen', 'certificate-over', 'certificate-missing', 'over-limit', 'certificate-ending', 'lease-ending'] as const
 export type ReviewReason = (typeof REVIEW_REASONS)[number]
 
 /** Months unpaid, in all, from which a home must be given back (公共租赁住房管理办法 art. 29). */
 export const EXIT_MONTHS = 6
+/** A home that stands empty for more than six months is to be given back (公共租赁住房管理办法 art. 27). */
+export const IDLE_DAYS = 183
 /** Who wants to stay applies three months before the lease ends (公共租赁住房管理办法 art. 30); certificates are looked at as early. */
 export const NOTICE_DAYS = 92
 
@@ -23,6 +25,8 @@ export interface ReviewedHousehold {
   readonly tier: string | null
   readonly certificates: readonly CertificateSpan[]
   readonly unpaidMonths: number
+  /** Nobody of it was let in at a gate for `IDLE_DAYS`, though it lived there and the gates were watched. A clue, no proof: doors are held open for people. */
+  readonly notSeen: boolean
 }
 
 export interface ReviewFinding {
@@ -43,10 +47,11 @@ function certificateFinding({ certificates, tier }: ReviewedHousehold, today: Ci
 
 /** What there is to look at in a household today, the gravest first: for people to judge, it ends nothing by itself. Pure. */
 export function findingsOf(household: ReviewedHousehold, today: CivilDate): ReviewFinding[] {
-  const { leaseUntil, tier, unpaidMonths, certificates } = household
+  const { leaseUntil, tier, unpaidMonths, notSeen, certificates } = household
   const inForce = certificates.filter((one) => one.fromDate <= today && today <= one.untilDate).at(-1)
   const found: ReviewFinding[] = [
-    ...(unpaidMonths >= EXIT_MONTHS ? [{ reason: 'unpaid-months', date: null } as const] : []), ...certificateFinding(household, today),
+    ...(unpaidMonths >= EXIT_MONTHS ? [{ reason: 'unpaid-months', date: null } as const] : []),
+    ...(notSeen ? [{ reason: 'not-seen', date: null } as const] : []), ...certificateFinding(household, today),
     ...((inForce?.tier ?? tier) === 'over-limit' ? [{ reason: 'over-limit', date: inForce?.untilDate ?? null } as const] : []),
     ...(leaseUntil <= addDays(today, NOTICE_DAYS) ? [{ reason: 'lease-ending', date: leaseUntil } as const] : []),
   ]

@@ -40,6 +40,7 @@ const oneReport = ({ reports, books }: { readonly reports: ReportService; readon
     const { by, ...rest } = request.query
     const filter = given({ ...rest, by: by?.split(',') as Dimension[] | undefined })
     const { columns, rows, totals } = await reports.report(requestedScope(request, filter.estateId), report, filter, 'masked')
+    if (report === 'review') await books.noteReading(callerOf(request), report, filter)
     return { report, columns: [...columns], rows: rows.map(({ cells, link }) => ({ cells: [...cells], link })), totals: [...totals] }
   })
 

@@ -118,13 +118,14 @@ describe('the yearly figures of an estate', () => {
 
 describe('the yearly review', () => {
   const TODAY = '2026-07-01'
-  const home: ReviewedHousehold = { leaseUntil: '2029-12-31', tier: 'low-income', certificates: [{ tier: 'low-income', fromDate: '2026-01-01', untilDate: '2026-12-31' }], unpaidMonths: 0 }
+  const home: ReviewedHousehold = { leaseUntil: '2029-12-31', tier: 'low-income', certificates: [{ tier: 'low-income', fromDate: '2026-01-01', untilDate: '2026-12-31' }], unpaidMonths: 0, notSeen: false }
   const reasons = (change: Partial<ReviewedHousehold>): string[] => findingsOf({ ...home, ...change }, TODAY).map(({ reason, date }) => `${reason} ${date ?? ''}`.trim())
   const until = (untilDate: string, tier = 'low-income') => ({ certificates: [{ tier, fromDate: '2026-01-01', untilDate }] })
 
   it('names what must be looked at, the gravest first', () => {
     expect(reasons({})).toEqual([])
     expect(reasons({ unpaidMonths: 6, ...until('2026-06-30'), leaseUntil: '2026-10-01' })).toEqual(['unpaid-months', 'certificate-over 2026-06-30', 'lease-ending 2026-10-01'])
+    expect(reasons({ notSeen: true, unpaidMonths: 6, ...until('2026-06-30') })).toEqual(['unpaid-months', 'not-seen', 'certificate-over 2026-06-30'])
     expect([reasons({ unpaidMonths: 5 }), reasons({ leaseUntil: '2026-10-02' })]).toEqual([[], []])
     expect([reasons(until('2026-07-01')), reasons(until('2026-10-01')), reasons(until('2026-10-02'))]).toEqual([['certificate-ending 2026-07-01'], ['certificate-ending 2026-10-01'], []])
     expect([reasons({ certificates: [] }), reasons({ certificates: [], tier: 'market' }), reasons({ certificates: [], tier: null })]).toEqual([['certificate-missing'], [], []])
@@ -144,6 +145,28 @@ describe('the yearly review', () => {
     ])
     expect((await screen('review', { tier: 'market' }, 'bureau-viewer@*')).rows).toEqual([])
     expect((await screen('review', {}, 'bureau-viewer@xh')).rows).toEqual([])
+    expect((await registerOf(server).audit()).filter((entry) => entry.action === 'report.read').at(-1)).toMatchObject({ subject: 'report:review', after: { report: 'review' } })
+  })
+
+  it('tells that nobody was seen in half a year only where they lived and the gates were watched for so long', async () => {
+    const listed = async (): Promise<boolean> => (await screen('review', {}, 'estate-manager@jh')).rows.some(({ cells, link }) => link['householdId'] === householdId && cells.includes('not-seen'))
+    const gateway = (claimedAtMs: number): Promise<unknown> => server.db.transact((tx) => tx.gateway.update({ where: { gatewayId: 'gw-1' }, data: { claimedAtMs: BigInt(claimedAtMs) } }))
+    const pass = (result: string, occurredAtMs: number, personRef: string): Promise<unknown> => server.db.transact((tx) => tx.accessEvent.create({ data: {
+      passageId: systemIds.uuid(), gatewayId: 'gw-1', epoch: 1, seq: 1n, estateId: 'jh', gateId: 'g-1', way: 'card', result, decision: result, personRef, timings: '{}', occurredAtMs: BigInt(occurredAtMs),
+    } }))
+    const { personRef } = await server.db.read.householdMember.findFirstOrThrow({ where: { householdId, role: 'spouse' } })
+    await server.db.transact((tx) => tx.lease.updateMany({ where: { householdId }, data: { fromDate: '2025-06-01' } }))
+    expect(await listed()).toBe(false)
+    await gateway(NOW_MS - 200 * DAY_MS)
+    expect(await listed()).toBe(true)
+    await pass('refused', NOW_MS - DAY_MS, personRef)
+    await pass('granted', NOW_MS - 190 * DAY_MS, personRef)
+    expect(await listed()).toBe(true)
+    await server.db.transact((tx) => tx.lease.updateMany({ where: { householdId }, data: { fromDate: '2026-01-10' } }))
+    expect(await listed()).toBe(false)
+    await server.db.transact((tx) => tx.lease.updateMany({ where: { householdId }, data: { fromDate: '2025-06-01' } }))
+    await pass('granted', NOW_MS - 100 * DAY_MS, personRef)
+    expect(await listed()).toBe(false)
   })
 })
 

@@ -9,7 +9,7 @@ export const report = {
     transit: 'Source: balances of ledger 1012 and 2103.02 today, first in first out; beyond two days is overdue.',
     'hand-over': 'Source: ledger 2103.02; opening + collected − returned − handed over = closing, which waits to be handed over.',
     performance: 'What each figure is stands below its name. A year that is not over goes until today; nothing of it can be set by whoever runs the estate.',
-    review: 'Source: leases that run today, certificates of tiers, tiers of the newest bills, arrears. A household has a row for each reason. For people to look into: it changes no lease, pass or bill.',
+    review: 'Source: leases that run today, certificates of tiers, tiers of the newest bills, arrears, and whether anybody passed a gate in half a year (no more than that). Reading it is logged. A household has a row for each reason. For people to look into: it changes no lease, pass or bill.',
     card: 'Source: all entries of this household on ledger 1122.01, 1122.02, 2203, 2241.01.',
   },
   column: {
@@ -39,7 +39,7 @@ export const report = {
       'subsidy-received': 'Subsidy received', suspended: 'To suspense', 'suspense-returned': 'Suspense returned', 'treasury-paid-back': 'Paid back by the treasury', 'cash-difference': 'Cash over or short',
     },
     reason: {
-      'unpaid-months': 'Six months or more unpaid: to be given back', 'certificate-over': 'Certificate of tier is over', 'certificate-missing': 'No certificate of tier', 'over-limit': 'Over the limit, in transition',
+      'unpaid-months': 'Six months or more unpaid: to be given back', 'not-seen': 'Nobody passed a gate in six months: perhaps empty', 'certificate-over': 'Certificate of tier is over', 'certificate-missing': 'No certificate of tier', 'over-limit': 'Over the limit, in transition',
       'certificate-ending': 'Certificate ends within three months', 'lease-ending': 'Lease ends within three months',
     },
     step: { reminder: 'Reminder', 'second-reminder': 'Second reminder', 'call-and-letter': 'Call and letter', 'written-demand': 'Written demand', 'formal-notice': 'Formal notice', case: 'Review by two' },

@@ -186,7 +186,7 @@ export const finance = {
     hold: { dispute: '争议', 'reduction-pending': '减免审批中', 'in-transit': '款项在途', 'instalment-plan': '分期计划', death: '身故', hospital: '住院', vulnerable: '特殊困难', 'data-mismatch': '数据不符' },
   },
   audit: {
-    number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录' }, hash: '哈希', before: '操作前', after: '操作后',
+    number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录', report: '报表' }, hash: '哈希', before: '操作前', after: '操作后',
     verify: '校验完整性', whole: '{count} 条记录前后相连，没有改动', broken: '第 {at} 条与前一条不相连：记录被改动过', none: '没有符合的记录', noneHint: '请换一个范围或日期。',
   },
   close: {

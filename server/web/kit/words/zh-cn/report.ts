@@ -9,7 +9,7 @@ export const report = {
     transit: '来源：总账 1012、2103.02 今日余额，先进先出计龄；超过两日为超期。',
     'hand-over': '来源：总账 2103.02；期初 + 收缴 − 退回 − 解缴 = 期末（待解缴）。',
     performance: '各项口径见指标名下。年度未满的截至今日；运营单位不能改动其中任何数字。',
-    review: '来源：今日有效的租约、保障类别证明、最近账单的类别、欠缴名单。一户有几项原因列几行。只供人工核查，不自动影响租约、通行或账单。',
+    review: '来源：今日有效的租约、保障类别证明、最近账单的类别、欠缴名单，以及半年内有无通行（只看有无）。查阅留痕。一户有几项原因列几行。只供人工核查，不自动影响租约、通行或账单。',
     card: '来源：总账中本户 1122.01、1122.02、2203、2241.01 的全部分录。',
   },
   column: {
@@ -38,7 +38,7 @@ export const report = {
       'treasury-paid-back': '国库退付', 'cash-difference': '现金长短款',
     },
     reason: {
-      'unpaid-months': '累计 6 个月以上未缴，应当腾退', 'certificate-over': '类别证明已过期', 'certificate-missing': '没有类别证明', 'over-limit': '超标过渡', 'certificate-ending': '类别证明三个月内到期',
+      'unpaid-months': '累计 6 个月以上未缴，应当腾退', 'not-seen': '六个月没有通行记录，可能闲置', 'certificate-over': '类别证明已过期', 'certificate-missing': '没有类别证明', 'over-limit': '超标过渡', 'certificate-ending': '类别证明三个月内到期',
       'lease-ending': '租约三个月内期满',
     },
     step: { reminder: '提醒', 'second-reminder': '再次提醒', 'call-and-letter': '电话并寄信', 'written-demand': '书面催缴', 'formal-notice': '正式通知', case: '两人会审' },
