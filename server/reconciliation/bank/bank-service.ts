@@ -1,3 +1,4 @@
+import { AppError } from '#kernel/app-error.js'
 import type { Clock } from '#kernel/clock.js'
 import type { RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
@@ -6,7 +7,7 @@ import { addDays, civilDateOf } from '../../household/civil-date-rules.js'
 import type { BillFiles, KeptFile } from '../batch/bill-files.js'
 import type { BillWork, StoreJob } from '../batch/bill-work.js'
 import { type Difference, NO_ESTATE } from '../batch/difference-rules.js'
-import { BANK_MAPPING, type BankMapping, type BankRow, bankColumns, bankRowOf, bankRowsOf } from '../file/own-files.js'
+import { BANK_MAPPING, type BankMapping, type BankRow, bankColumns, bankLinesOf, bankRowOf } from '../file/own-files.js'
 import { found } from '../file/finding.js'
 import { type MerchantRecord, allMerchants } from '../merchant/merchant-repository.js'
 import * as rows from './bank-repository.js'
@@ -50,18 +51,27 @@ export interface BankServiceDeps {
   }
 }
 
+/** People know the file by its own name, not by that under which it is kept. */
+const named = (file: string) => (error: unknown): never => {
+  if (error instanceof AppError && error.code === 'SV_RECON_FILE') throw fail('SV_RECON_FILE', { ...error.details, file })
+  throw error
+}
+
+/** Rows of a statement. A serial number stands for one line: the same once more is left out, other content under it is refused. */
 async function readRows(files: BillFiles, kept: KeptFile, mapping: BankMapping): Promise<BankRow[]> {
   const path = files.pathOf(kept)
-  const all: BankRow[] = []
-  if (kept.name.toLowerCase().endsWith('.xlsx')) {
-    for (const row of await readBankWorkbook(path, bankColumns(mapping))) all.push(bankRowOf(row, kept.name, mapping))
-    return all
+  const bySerial = new Map<string, BankRow>()
+  const lines = kept.name.toLowerCase().endsWith('.xlsx') ? await readBankWorkbook(path, bankColumns(mapping)) : bankLinesOf(path, mapping)
+  for await (const one of lines) {
+    const row = bankRowOf(one, kept.name, mapping)
+    const before = bySerial.get(row.serial)
+    if (before !== undefined && (before.fen !== row.fen || before.date !== row.date)) {
+      found('repeated-row', { file: kept.name, line: one.line, column: mapping.serial }, `${row.serial} stands above with another amount or day`)
+    }
+    bySerial.set(row.serial, before ?? row)
+    if (bySerial.size > LINES_MAX) found('zip-size', { file: kept.name }, `more than ${LINES_MAX} lines`)
   }
-  for await (const row of bankRowsOf(path, mapping)) {
-    all.push(row)
-    if (all.length > LINES_MAX) found('zip-size', { file: kept.name }, `more than ${LINES_MAX} lines`)
-  }
-  return all
+  return [...bySerial.values()]
 }
 
 const owedOf = (merchant: MerchantRecord, bills: ReadonlyArray<{ billDate: string; netFen: number }>, holidays: Holidays): Owed[] =>
@@ -134,7 +144,7 @@ export function createBankService(deps: BankServiceDeps): BankService {
     }),
     async upload(by, bankAccount, fileName, bytes) {
       const kept = await files.keep(bytes, fileName)
-      const all = await readRows(files, kept, await rows.findMapping(read, bankAccount) ?? BANK_MAPPING)
+      const all = await readRows(files, kept, await rows.findMapping(read, bankAccount) ?? BANK_MAPPING).catch(named(kept.name))
       const added = await change(by, async (one) => {
         const before = await rows.linesBySerial(one.tx, bankAccount, all.map((row) => row.serial))
         const other = all.find((row) => before.has(row.serial) && (before.get(row.serial)?.fen !== row.fen || before.get(row.serial)?.date !== row.date))

@@ -88,22 +88,28 @@ function isUtf8Text(bytes: Buffer): boolean {
 /** Rows of a CSV file by the names in its first line, with their line numbers. */
 async function* rowsOf(file: string, required: readonly string[]): AsyncGenerator<{ cells: Cells; line: number }> {
   const text = await textOf(file)
-  const parser = text.pipe(parse({ columns: true, bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
+  let head: readonly string[] = []
+  const parser = text.pipe(parse({ columns: (names: string[]) => (head = names) as string[], bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
   // An error of the text does not reach the end of the pipe by itself.
   text.once('error', (error) => parser.destroy(error))
-  let first = true
+  let isChecked = false
+  const check = (): void => {
+    const missing = isChecked ? [] : required.filter((name) => !head.includes(name))
+    if (missing.length > 0) found('columns-missing', { file, line: 1 }, missing.join('、'))
+    isChecked = true
+  }
   try {
     for await (const { record: cells, info } of parser as AsyncIterable<{ record: Cells; info: { lines: number } }>) {
-      const missing = first ? required.filter((name) => cells[name] === undefined) : []
-      if (missing.length > 0) found('columns-missing', { file, line: 1 }, missing.join('、'))
-      first = false
+      check()
       yield { cells, line: info.lines }
     }
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (code?.startsWith('CSV_') === true) found('cells', { file }, message)
+    const { code, message, lines } = error as { code?: string; message: string; lines?: number }
+    if (code?.startsWith('CSV_') === true) found('cells', { file, ...(lines === undefined ? {} : { line: lines }) }, message)
     throw error
   }
+  // A file without rows must have its columns all the same.
+  check()
 }
 
 const oneOf = <Value extends string>(words: Readonly<Record<string, Value>>, text: string | undefined, file: string, line: number, column: string): Value =>
@@ -167,7 +173,10 @@ export function bankRowOf({ cells, line }: { cells: Cells; line: number }, file:
   }
 }
 
-/** A bank's statement as CSV, in UTF-8 or GBK. @throws AppError SV_RECON_FILE */
+/** Lines of a bank's statement as CSV, in UTF-8 or GBK, as they are. @throws AppError SV_RECON_FILE */
+export const bankLinesOf = (file: string, mapping: BankMapping): AsyncGenerator<{ cells: Cells; line: number }> => rowsOf(file, bankColumns(mapping))
+
+/** A bank's statement as CSV. @throws AppError SV_RECON_FILE */
 export async function* bankRowsOf(file: string, mapping: BankMapping = BANK_MAPPING): AsyncGenerator<BankRow> {
-  for await (const row of rowsOf(file, bankColumns(mapping))) yield bankRowOf(row, file, mapping)
+  for await (const row of bankLinesOf(file, mapping)) yield bankRowOf(row, file, mapping)
 }
