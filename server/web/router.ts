@@ -1,6 +1,7 @@
 import { type RouteRecordRaw, type Router, createRouter, createWebHistory } from 'vue-router'
 import { FINANCE_ROUTE } from './finance/finance-routes.js'
 import { areasFor } from './frame/areas.js'
+import { rolesOf } from './frame/section.js'
 import StaffShell from './frame/staff-shell.vue'
 import type { Session } from './kit/session.js'
 import LoginPage from './manager/login/login-page.vue'
@@ -55,7 +56,7 @@ export function createPages(session: Session): Router {
   router.beforeEach(async (to) => {
     if (to.name === 'not-found') return true
     const user = await session.ensure().catch(() => undefined)
-    const area = areasFor((user?.grants ?? []).map((grant) => grant.role)).find(({ path }) => path === to.path)
+    const area = areasFor(rolesOf(user)).find(({ path }) => path === to.path)
     // The front page of an area is not everybody's: they begin with the first that is theirs.
     if (area !== undefined && area.front !== to.name) return { name: area.front, query: to.query }
     if (to.name === 'login') return user ? safeNext(to.query['next'], homeOf(user)) : true

@@ -3,6 +3,8 @@ import type { Api } from '../../../server/web/kit/api/api.js'
 import { ApiFailure } from '../../../server/web/kit/api/failure.js'
 import type { User } from '../../../server/web/kit/api/types.js'
 import { createSession, mayAt } from '../../../server/web/kit/session.js'
+import { financeSectionsOf } from '../../../server/web/finance/sections.js'
+import { rolesOf } from '../../../server/web/frame/section.js'
 import { sectionsOf } from '../../../server/web/manager/sections.js'
 import { safeNext } from '../../../server/web/safe-next.js'
 import { loginProblem, useLogin } from '../../../server/web/manager/login/use-login.js'
@@ -68,6 +70,18 @@ describe('the menu', () => {
         ['now', 'log', 'alarms', 'people', 'visitors', 'credentials', 'rules', 'devices', 'integrity'], ['now', 'devices', 'integrity'],
         ['now', 'log', 'alarms', 'people', 'visitors', 'tickets', 'credentials', 'rules', 'devices', 'integrity'],
       ])
+  })
+
+  it('of finance holds what each role may see, and bank accounts for those who have all estates', () => {
+    const names = (...grants: Array<[role: string, estateId: string]>): string[] =>
+      financeSectionsOf(rolesOf({ ...user, grants: grants.map(([role, estateId]) => ({ role, estateId })) })).map((section) => section.name)
+    expect(names(['bureau-viewer', '*'])).toEqual(['reports'])
+    expect(names(['estate-manager', 'jh'])).toEqual(['card', 'reports'])
+    expect(names(['admin', '*'])).toEqual(['audit'])
+    const desk = ['today', 'reconcile', 'bills', 'collections', 'arrears', 'refunds', 'suspense', 'close', 'receipts', 'card', 'reports', 'ledger', 'opening']
+    expect(names(['cashier', 'jh'])).toEqual(desk)
+    expect(names(['auditor', '*'])).toEqual([...desk.slice(0, 8), 'bank', 'treasury', ...desk.slice(8), 'audit'])
+    expect(names(['treasury-officer', 'jh'])).toEqual(['today', 'reconcile', 'collections', 'refunds', 'suspense', 'close', 'treasury', 'receipts', 'card', 'reports', 'ledger'])
   })
 })
 

@@ -2,7 +2,7 @@ import type { BankStatement, StatementItem } from '../../kit/api/report-types.js
 import type { zhCn } from '../../kit/words/zh-cn.js'
 
 export interface StatementLine {
-  readonly name: keyof typeof zhCn.statement.line
+  readonly name: keyof typeof zhCn.balancing.line
   readonly fen: number
   /** What the line is the sum of. */
   readonly items: readonly StatementItem[]

@@ -7,11 +7,11 @@ import { operation } from './zh-cn/operation.js'
 import { pass } from './zh-cn/pass.js'
 import { register } from './zh-cn/register.js'
 import { report } from './zh-cn/report.js'
-import { statement } from './zh-cn/statement.js'
+import { balancing } from './zh-cn/statement.js'
 import { bank, receipt, treasury, treasuryRefusal } from './zh-cn/treasury.js'
 
 /** Every word a person reads, by area. Counted sentences take `{count}`; other values by name. */
-export const zhCn = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, statement, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...treasuryRefusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
+export const zhCn = { ...common, ...access, ...pass, ...register, ...operation, ...household, ...finance, account, report, treasury, receipt, bank, balancing, page: { ...common.page, ...finance.page }, refusal: { ...finance.refusal, ...treasuryRefusal, ...pass.refusal, ...household.refusal, ...operation.refusal } }
 
 type Shape<T> = { readonly [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
 /** Shape of a language: another one with a missing or an extra key does not compile. */

@@ -1,6 +1,6 @@
 /** Words of the bank reconciliation statement, for page and workbook: the sheet says what the screen says. */
-export const statement = {
-  title: 'Bank reconciliation, end of {date}', sheet: 'Bank reconciliation', what: 'Item', date: 'Date', reference: 'Reference', text: 'Memo', partYuan: 'Of it (yuan)', yuan: 'Amount (yuan)',
+export const balancing = {
+  title: 'Bank reconciliation, end of {date}',
   line: {
     bank: 'Balance at the bank', bookIn: 'Add: in the books, not at the bank', bookOut: 'Less: paid by the books, not by the bank', adjustedBank: 'Adjusted bank balance',
     book: 'Balance of the books', bankIn: 'Add: at the bank, not in the books', bankOut: 'Less: paid by the bank, not by the books', adjustedBook: 'Adjusted book balance',

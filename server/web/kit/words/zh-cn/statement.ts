@@ -1,6 +1,6 @@
 /** Words of the bank reconciliation statement, for page and workbook: the sheet says what the screen says. */
-export const statement = {
-  title: '余额调节表（{date} 日终）', sheet: '银行存款余额调节表', what: '项目', date: '日期', reference: '流水号', text: '摘要', partYuan: '明细（元）', yuan: '金额（元）',
+export const balancing = {
+  title: '余额调节表（{date} 日终）',
   line: {
     bank: '银行对账单余额', bookIn: '加：企业已收，银行未收', bookOut: '减：企业已付，银行未付', adjustedBank: '调节后银行余额',
     book: '企业账面余额', bankIn: '加：银行已收，企业未收', bankOut: '减：银行已付，企业未付', adjustedBook: '调节后账面余额',
