@@ -50,7 +50,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const holidays = () => knownHolidays(read)
   const batches = createBatchService({ read, change, work, files, holidays, runtime })
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
-  const carryOut = createCarryOut({ channels, batches, fetch, takePayment: payments.takePayment, proposeRefund: payments.proposeRefund, reversePayment: payments.reversePayment })
+  const carryOut = createCarryOut({ channels, batches, fetch, payments })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
   const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })

@@ -15,7 +15,7 @@ const CASES_PER_ROUND = 200
 const ORDER_CLASSES = ['LOCAL_ONLY', 'STATUS_CHANNEL_SUCCESS_LOCAL_PENDING', 'CHANNEL_ONLY_UNKNOWN', 'LATE_PAYMENT_AFTER_CLOSE'] as const
 const REFUND_CLASSES = ['REFUND_PENDING_RECHECK', 'REFUND_LOCAL_ONLY', 'REFUND_STATUS_MISMATCH'] as const
 const ORDER_WORDS: Readonly<Record<OrderState['state'], string>> = { 'paid': '已支付', 'not-paid': '未支付', 'paying': '支付中', 'closed': '已关闭、未支付', 'not-here': '没有这个订单' }
-const REFUND_WORDS: Readonly<Record<RefundState['state'], string>> = { succeeded: '退款成功', processing: '仍在处理', closed: '退款已关闭', abnormal: '退款异常，需人工处理' }
+export const REFUND_WORDS: Readonly<Record<RefundState['state'], string>> = { succeeded: '退款成功', processing: '仍在处理', closed: '退款已关闭', abnormal: '退款异常，需人工处理' }
 
 export interface AskChannelsDeps {
   readonly read: Tx

@@ -4,6 +4,7 @@ import type { ClassCode } from '../classes.js'
 export const ACTIONS = {
   'book': { name: '向渠道查询后补单', carriedOut: true },
   'refund': { name: '退款', carriedOut: true },
+  'ask': { name: '向渠道查询退款结果', carriedOut: true },
   'refetch': { name: '重新取账单', carriedOut: true },
   'accept': { name: '核实无误，说明后接受', carriedOut: false },
   'claim': { name: '向渠道申诉', carriedOut: false },
@@ -13,7 +14,10 @@ export const ACTIONS = {
 export type CaseAction = keyof typeof ACTIONS
 export const CASE_ACTIONS = Object.keys(ACTIONS) as CaseAction[]
 
-/** Ways out by class; the first is the default. A class that is not here allows the last line. */
+/**
+ * Ways out by class; the first is the default. A class that is not here allows the last line: receipts and vouchers that are missing are made
+ * by their own jobs, and the case is gone with the next look.
+ */
 const BY_CLASS: Partial<Record<ClassCode, readonly CaseAction[]>> = {
   AMOUNT_MISMATCH: ['correct', 'refund', 'accept', 'claim'],
   STATUS_CHANNEL_SUCCESS_LOCAL_PENDING: ['book', 'accept'],
@@ -25,11 +29,21 @@ const BY_CLASS: Partial<Record<ClassCode, readonly CaseAction[]>> = {
   FEE_MISMATCH: ['claim', 'accept'],
   BILL_INTEGRITY: ['refetch', 'accept'],
   DUP_CHANNEL_ROW: ['refetch', 'accept', 'claim'],
-  REFUND_CHANNEL_ONLY: ['correct', 'accept', 'claim'],
-  SETTLEMENT_SHORT: ['claim', 'accept'],
-  SETTLEMENT_OVER: ['suspend', 'accept'],
-  SETTLEMENT_MISSING: ['claim', 'accept'],
+  CHARGEBACK: ['claim', 'correct', 'accept'],
+  REFUND_PENDING_RECHECK: ['ask', 'claim', 'accept'],
+  REFUND_AMOUNT_MISMATCH: ['correct', 'claim', 'accept'],
+  REFUND_CHANNEL_ONLY: ['ask', 'correct', 'claim', 'accept'],
+  REFUND_LOCAL_ONLY: ['ask', 'correct', 'claim', 'accept'],
+  REFUND_STATUS_MISMATCH: ['ask', 'correct', 'claim', 'accept'],
+  SETTLEMENT_SHORT: ['suspend', 'claim', 'accept'],
+  SETTLEMENT_OVER: ['suspend', 'claim', 'accept'],
+  SETTLEMENT_MISSING: ['suspend', 'claim', 'accept'],
   BANK_SUSPENSE: ['suspend', 'accept'],
+  POSTING_MISSING: ['correct', 'accept'],
+  POSTING_AMOUNT: ['correct', 'accept'],
+  POSTING_UNKNOWN: ['correct', 'accept'],
+  RECEIPT_DUPLICATE: ['correct', 'accept'],
+  RECEIPT_NOT_REVERSED: ['correct', 'accept'],
 }
 const OTHERWISE: readonly CaseAction[] = ['accept', 'correct', 'claim']
 

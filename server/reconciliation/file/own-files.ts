@@ -89,7 +89,11 @@ function isUtf8Text(bytes: Buffer): boolean {
 async function* rowsOf(file: string, required: readonly string[]): AsyncGenerator<{ cells: Cells; line: number }> {
   const text = await textOf(file)
   let head: readonly string[] = []
-  const parser = text.pipe(parse({ columns: (names: string[]) => (head = names) as string[], bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
+  const columns = (names: string[]): string[] => {
+    head = names
+    return names
+  }
+  const parser = text.pipe(parse({ columns, bom: true, info: true, trim: true, skip_empty_lines: true, max_record_size: LINE_BYTES_MAX }))
   // An error of the text does not reach the end of the pipe by itself.
   text.once('error', (error) => parser.destroy(error))
   let isChecked = false

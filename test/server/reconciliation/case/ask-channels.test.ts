@@ -4,7 +4,10 @@ import { createRunChange } from '../../../../server/audit/change.js'
 import type { PayChannel, RefundState } from '../../../../server/payment/channel/channel-port.js'
 import { createBatchService } from '../../../../server/reconciliation/batch/batch-service.js'
 import { createBillFiles } from '../../../../server/reconciliation/batch/bill-files.js'
+import type { BillFetch } from '../../../../server/reconciliation/batch/bill-fetch.js'
 import { createAskChannels } from '../../../../server/reconciliation/case/ask-channels.js'
+import { createCarryOut } from '../../../../server/reconciliation/case/carry-out.js'
+import type { CaseRecord } from '../../../../server/reconciliation/case/case-repository.js'
 import { createRecordingLog } from '../../../support/recording-log.js'
 import { systemIds, tempFolder } from '../../support/temp-database.js'
 import { DATE, payment, refund, trade, wechatText } from '../bill-samples.js'
@@ -80,4 +83,17 @@ it('refunds that a bill froze are asked about: what moved is taken over and matc
   asked.length = 0
   await ask()
   expect(asked.sort()).toEqual([1, 2, 3, 4].map(numberOf))
+
+  // The same by two people's decision: what is still under way, and no answer at all, leave it open.
+  const none = async (): Promise<never> => { throw new Error('nothing of the kind was agreed on') }
+  const carryOut = createCarryOut({
+    channels: new Map([['wechat', channel]]), batches, fetch: {} as BillFetch,
+    payments: { takePayment: none, reversePayment: none, proposeRefund: none, refundTold: async (no, { state }) => void told.push(`${no} ${state}`) },
+  })
+  told.length = 0
+  const agreed = await Promise.all([1, 3, 4].map(async (at) => carryOut.ask?.({
+    channel: 'wechat', merchantId: MERCHANT, orderNo: 'RT', reference: numberOf(at), ours: {}, batchNo: null,
+  } as unknown as CaseRecord)))
+  expect(agreed).toEqual([ok('渠道查询：退款已关闭'), err('渠道仍在处理，请次日再查'), err('渠道没有答复（SYSTEM_ERROR）')])
+  expect(told).toEqual([`${numberOf(1)} closed`])
 })

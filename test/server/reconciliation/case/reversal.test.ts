@@ -28,8 +28,11 @@ it('what we have as paid and the channel says was not is taken back: the bill is
   let state: Awaited<ReturnType<PayChannel['queryOrder']>> = err({ kind: 'retry', code: 'BUSY', message: '' })
   const channel = { channel: 'wechat', merchantId: MERCHANT, queryOrder: async () => state } as unknown as PayChannel
   const { correct } = createCarryOut({
-    channels: new Map([['wechat', channel]]), batches: {} as BatchService, fetch: {} as BillFetch, takePayment: async () => '', proposeRefund: async () => ({ outRefundNo: '' }),
-    reversePayment: (by, outTradeNo) => rig.change(by, (one) => reversePayment(one, outTradeNo, async () => false)),
+    channels: new Map([['wechat', channel]]), batches: {} as BatchService, fetch: {} as BillFetch,
+    payments: {
+      takePayment: async () => '', proposeRefund: async () => ({ outRefundNo: '' }), refundTold: async () => undefined,
+      reversePayment: (by, outTradeNo) => rig.change(by, (one) => reversePayment(one, outTradeNo, async () => false)),
+    },
   })
   const one = { classCode: 'LOCAL_ONLY', channel: 'wechat', merchantId: MERCHANT, orderNo: 'RT-1', batchNo: null, proposal: null } as unknown as CaseRecord
   expect((await correct?.(one))?.ok).toBe(false)
