@@ -33,6 +33,10 @@ const STEPS = {
     run: [npm('rebuild', 'sqlite3')], after: ['packages'],
     hint: 'Where no prebuilt binary can be fetched it is compiled: that needs python3, make and a C++ compiler.',
   },
+  typebox: {
+    says: 'packing TypeBox, 683 modules, into a file an entry', inputs: ['vite-typebox.config.ts', 'package-lock.json'], outputs: ['node_modules/typebox/build/packed'],
+    run: [[process.execPath, 'node_modules/vite/bin/vite.js', 'build', '--config', 'vite-typebox.config.ts']], after: ['packages'],
+  },
   prisma: {
     says: 'generating the Prisma client', inputs: ['prisma', 'prisma.config.ts', 'package-lock.json'], outputs: ['server/db/generated/sqlite/client.ts'],
     run: [[process.execPath, 'prisma/render.mjs'], [process.execPath, 'node_modules/prisma/build/index.js', 'generate', '--config', 'prisma.config.ts']],
@@ -45,7 +49,7 @@ const STEPS = {
       [process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
       [process.execPath, 'node_modules/assemblyscript/bin/asc.js', 'gateway/face/wasm/match-kernel.ts', '--config', 'gateway/face/wasm/asconfig.json', '--target', 'release'],
     ],
-    after: ['prisma'],
+    after: ['prisma', 'typebox'],
   },
   models: {
     says: 'building the face models (one npm tarball, 10 MB of weights)', inputs: MODEL_SOURCES,
