@@ -55,11 +55,17 @@ const COLUMNS = [...SUMS, 'isRefund', 'isVoid', 'number', 'tradeLine', 'mainLine
 const APART = `"tradeRows" = 0 OR NOT ("dueFen" = "movedFen" AND "dueFeeFen" = "movedFeeFen" OR ("feeRows" = 0 OR "isRefund")
   AND "dueFen" + "dueFeeFen" = "movedFen" + "movedFeeFen")`
 
-/** Both bills in one, a line a row: of the trade bill what is due, of the fund bill what moved. */
-const linesOf = (channel: string): string =>
-  `SELECT ${keysOf(channel).trade} AS "key", 1 AS "isTrade", CASE b."kind" WHEN 'refund' THEN 0 - b."fen" ELSE b."fen" END AS "due", 0 - b."feeFen" AS "dueFee", 0 AS "moved",
-    0 AS "isFee", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line" FROM "ReconRow" b WHERE b."batchNo" = ?
-  UNION ALL SELECT ${keysOf(channel).fund}, 0, 0, 0, f."fen", ${IS_FEE}, 0, 0, f."line" FROM "ReconFundRow" f WHERE f."batchNo" = ? AND NOT ${IS_OWN}`
+/** Rows that are sorted together: SQLite maps the file that it sorts in, and what is mapped counts as memory. */
+const ROWS_PER_PASS = 750_000
+/** Numbers end in a digit: as many passes as there are can share them. */
+const PASSES_MAX = 10
+const inPass = (key: string): string => `ifnull(unicode(substr(${key}, -1)), 0) % ? = ?`
+
+/** Both bills in one, a line a row, of one pass: of the trade bill what is due, of the fund bill what moved. */
+const linesOf = ({ trade, fund }: ReturnType<typeof keysOf>): string =>
+  `SELECT ${trade} AS "key", 1 AS "isTrade", CASE b."kind" WHEN 'refund' THEN 0 - b."fen" ELSE b."fen" END AS "due", 0 - b."feeFen" AS "dueFee", 0 AS "moved",
+    0 AS "isFee", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line" FROM "ReconRow" b WHERE b."batchNo" = ? AND ${inPass(trade)}
+  UNION ALL SELECT ${fund}, 0, 0, 0, f."fen", ${IS_FEE}, 0, 0, f."line" FROM "ReconFundRow" f WHERE f."batchNo" = ? AND ${inPass(fund)} AND NOT ${IS_OWN}`
 const GROUPS = `sum("isTrade") AS "tradeRows", sum(1 - "isTrade") AS "fundRows", sum("isFee") AS "feeRows", sum("due") AS "dueFen", sum("dueFee") AS "dueFeeFen",
   sum(CASE "isFee" WHEN 0 THEN "moved" ELSE 0 END) AS "movedFen", sum(CASE "isFee" WHEN 1 THEN "moved" ELSE 0 END) AS "movedFeeFen", max("back") AS "isRefund",
   max("void") AS "isVoid", min(CASE "isTrade" WHEN 1 THEN "line" END) AS "tradeLine", min(CASE WHEN "isTrade" = 0 AND "isFee" = 0 THEN "line" END) AS "mainLine",
@@ -69,19 +75,21 @@ const OWN_KEY = `CASE WHEN a."tradeRows" > 0 OR a."number" = '' THEN a."key" ELS
   ifnull((SELECT min(d."key") FROM temp."fundFirst" d WHERE d."number" = a."number" AND d."tradeRows" > 0), a."key") END`
 
 /**
- * Notes what is apart between the bills of a day, for `groupsApart` to read page by page. Both bills are gone through once, together; what
- * the channel numbers otherwise in its fund bill is then put together by our own number.
+ * Notes what is apart between the bills of a day, for `groupsApart` to read page by page. Both bills are gone through together, large ones in
+ * several passes; what the channel numbers otherwise in its fund bill is then put together by our own number.
  */
 export function noteGroupsApart(db: BulkConnection, { tradeBatchNo, fundBatchNo, channel }: FundScope): void {
   dropGroupsApart(db)
+  const rowsIn = (table: string, batchNo: number): number => db.all<{ rows: number }>(`SELECT count(*) AS "rows" FROM "${table}" WHERE "batchNo" = ?`, [batchNo])[0]?.rows ?? 0
+  const passes = Math.min(PASSES_MAX, Math.ceil((rowsIn('ReconRow', tradeBatchNo) + rowsIn('ReconFundRow', fundBatchNo)) / ROWS_PER_PASS))
   for (const name of ['fundFirst', 'fundApart']) db.run(`CREATE TEMP TABLE "${name}" ("place" INTEGER PRIMARY KEY, "key", ${COLUMNS})`, [])
-  db.run(
+  const first =
     `INSERT INTO temp."fundFirst" ("key", ${COLUMNS}) SELECT g."key", ${SUMS.map((name) => `g."${name}"`).join(', ')}, g."isRefund", g."isVoid",
     ifnull(ifnull(b."refundNo", b."outTradeNo"), f."voucher"), g."tradeLine", g."mainLine", g."fundLine"
-    FROM (SELECT * FROM (SELECT "key", ${GROUPS} FROM (${linesOf(channel)}) GROUP BY "key") WHERE ${APART}) g
+    FROM (SELECT * FROM (SELECT "key", ${GROUPS} FROM (${linesOf(keysOf(channel))}) GROUP BY "key") WHERE ${APART}) g
     LEFT JOIN "ReconRow" b ON b."batchNo" = ? AND b."line" = g."tradeLine"
-    LEFT JOIN "ReconFundRow" f ON f."batchNo" = ? AND f."line" = ifnull(g."mainLine", g."fundLine") ORDER BY g."key"`,
-    [tradeBatchNo, fundBatchNo, tradeBatchNo, fundBatchNo])
+    LEFT JOIN "ReconFundRow" f ON f."batchNo" = ? AND f."line" = ifnull(g."mainLine", g."fundLine") ORDER BY g."key"`
+  for (let pass = 0; pass < passes; pass += 1) db.run(first, [tradeBatchNo, passes, pass, fundBatchNo, passes, pass, tradeBatchNo, fundBatchNo])
   db.run('CREATE INDEX temp."fundFirst_number" ON "fundFirst" ("number")', [])
   db.run(
     `INSERT INTO temp."fundApart" ("key", ${COLUMNS}) SELECT * FROM (
