@@ -1,9 +1,14 @@
+import { AppError } from '#kernel/app-error.js'
 import { civilDateOf } from '../household/civil-date-rules.js'
-import { CLASS_CODES, type ClassCode } from './classes.js'
+import { CLASSES, CLASS_CODES, type ClassCode } from './classes.js'
 import type { BillRow, BillTotals } from './file/bill-row.js'
-import { found } from './file/finding.js'
-import { readAlipayBill, readWechatBill } from './file/open-bill.js'
+import { type Finding, found } from './file/finding.js'
+import type { FundRow } from './file/fund-row.js'
+import { readAlipayBill, readAlipayFundBill, readWechatBill } from './file/open-bill.js'
 import { bankRowsOf, ordersOf, refundsOf, type BankMapping, type BankRow, type OrderRow, type RefundRow } from './file/own-files.js'
+import { groupsOfRows } from './fund/fund-groups.js'
+import type { OwnNumber } from './fund/fund-repository.js'
+import { fundDifferences, numberOf } from './fund/fund-rules.js'
 import { feeDiffers, matchBank, paymentClass, refundClass, type Settlement } from './match.js'
 
 export interface OfflineInput {
@@ -59,7 +64,23 @@ interface Bills {
   readonly repeated: readonly string[]
   readonly wechat: BillTotals | null
   readonly alipay: BillTotals | null
+  /** Movements of the fund bills, by channel; null where none was given. */
+  readonly funds: Readonly<Record<'wechat' | 'alipay', readonly FundRow[] | null>>
   readonly settlements: readonly Settlement[]
+}
+
+/** An Alipay file is a trade bill or an account log; which of them says its content. @returns null where it is an account log */
+async function readAlipayTrades(
+  file: string, trade: (rows: BillRow[]) => void, fund: (rows: FundRow[]) => void,
+): Promise<(BillTotals & { readonly merchantId: string }) | null> {
+  try {
+    return await readAlipayBill(file, trade)
+  } catch (error) {
+    const { code } = error instanceof AppError ? (error.details as unknown as Finding) : ({} as Partial<Finding>)
+    if (code !== 'zip-content' && code !== 'columns-missing') throw error
+    await readAlipayFundBill(file, fund).catch((second: unknown) => { throw (second as AppError).details?.['code'] === code ? error : second })
+    return null
+  }
 }
 
 /** Several files may say the same row (ALL and SUCCESS); within one file a row stands once. */
@@ -78,6 +99,12 @@ async function readBills(input: OfflineInput): Promise<Bills> {
       if (!rows.has(key)) rows.set(key, row)
     }
   }
+  const funds: Record<'wechat' | 'alipay', FundRow[] | null> = { wechat: null, alipay: null }
+  const takeFund = (channel: 'wechat' | 'alipay', file: string) => (batch: FundRow[]): void => {
+    for (const row of batch) if (civilDateOf(row.atMs) !== input.date) found('date', { file, line: row.line }, `${civilDateOf(row.atMs)}, not ${input.date}`)
+    const all = (funds[channel] ??= [])
+    for (const row of batch) all.push(row)
+  }
   const settle = (merchantId: string, totals: BillTotals): void => void settlements.set(merchantId, { merchantId, date: input.date,
     netFen: (settlements.get(merchantId)?.netFen ?? 0) + totals.netFen })
   const totals = { wechat: null as BillTotals | null, alipay: null as BillTotals | null }
@@ -85,7 +112,7 @@ async function readBills(input: OfflineInput): Promise<Bills> {
   for (const file of input.wechat) {
     inFile = new Set()
     const known = rows.size
-    const bill = await readWechatBill(file, { trade: take(file), fund: () => undefined })
+    const bill = await readWechatBill(file, { trade: take(file), fund: takeFund('wechat', file) })
     hashes.push(bill.sha1)
     if (bill.trade === null || (rows.size === known && bill.trade.rows > 0)) continue
     totals.wechat = add(totals.wechat ?? NOTHING, bill.trade)
@@ -94,11 +121,12 @@ async function readBills(input: OfflineInput): Promise<Bills> {
   if (input.sha1 !== null && !hashes.includes(input.sha1.toLowerCase())) found('hash', { file: input.wechat.join(', ') }, `${hashes.join(', ')}, not ${input.sha1}`)
   for (const file of input.alipay) {
     inFile = new Set()
-    const bill = await readAlipayBill(file, take(file))
+    const bill = await readAlipayTrades(file, take(file), takeFund('alipay', file))
+    if (bill === null) continue
     totals.alipay = add(totals.alipay ?? NOTHING, bill)
     settle(bill.merchantId, bill)
   }
-  return { rows: [...rows.values()], repeated, ...totals, settlements: [...settlements.values()] }
+  return { rows: [...rows.values()], repeated, ...totals, funds, settlements: [...settlements.values()] }
 }
 
 type Lists = Map<ClassCode, Array<string | readonly string[]>>
@@ -141,6 +169,23 @@ function classifyRefunds(bills: Bills, refunds: readonly RefundRow[], put: (code
   for (const refundNo of rows.keys()) put('REFUND_CHANNEL_ONLY', refundNo)
 }
 
+/** Each channel's fund bill beside its trade bill, where both were given. */
+function classifyFunds(bills: Bills, orders: readonly OrderRow[], refunds: readonly RefundRow[], put: (code: ClassCode, reference: string) => void): void {
+  const common = { estateId: '', billId: null }
+  const own = new Map<string, OwnNumber>([
+    ...orders.map(({ outTradeNo, state }) => [outTradeNo, { ...common, number: outTradeNo, kind: 'order', outTradeNo, state }] as const),
+    ...refunds.map(({ refundNo, outTradeNo, state }) => [refundNo, { ...common, number: refundNo, kind: 'refund', outTradeNo, state }] as const),
+  ])
+  for (const channel of ['wechat', 'alipay'] as const) {
+    const movements = bills.funds[channel]
+    if (movements === null || bills[channel] === null) continue
+    for (const group of groupsOfRows(channel, bills.rows.filter((row) => row.channel === channel), movements)) {
+      const known = { own: own.get(numberOf(group)), movedElsewhereFen: undefined, dueElsewhereFen: undefined }
+      for (const { classCode, reference } of fundDifferences(group, known)) if (!CLASSES[classCode].settled) put(classCode, reference)
+    }
+  }
+}
+
 /**
  * Reconciles one day from files alone. The same files give the same result, to the byte.
  * @throws AppError SV_RECON_FILE with the finding
@@ -158,6 +203,7 @@ export async function reconcileOffline(input: OfflineInput): Promise<OfflineOutc
   }
   classifyPayments(bills, orders, input.date, put)
   classifyRefunds(bills, refunds, put)
+  classifyFunds(bills, orders, refunds, put)
   for (const reference of bills.repeated) put('DUP_CHANNEL_ROW', reference)
   if (bank !== null) for (const { code, reference } of matchBank(bills.settlements, bank)) put(code, reference)
   return {

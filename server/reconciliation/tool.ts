@@ -54,7 +54,7 @@ function hashOf(file: string): string {
 const program = new Command('reconcile')
   .description('Reconciles one day of channel bills against orders, refunds and the bank, from files alone')
   .option('--wechat <file...>', 'WeChat Pay bills: ALL, SUCCESS, REFUND or fund flow, plain or .gz', [])
-  .option('--alipay <file...>', 'Alipay trade bills: the zip, or the detail CSV out of it', [])
+  .option('--alipay <file...>', 'Alipay trade bills and account logs (signcustomer): the zip, or the detail CSV out of it', [])
   .requiredOption('--orders <csv>', 'our orders')
   .option('--refunds <csv>', 'our refunds')
   .option('--bank <csv>', 'the bank\'s statement')
@@ -65,6 +65,7 @@ const program = new Command('reconcile')
 
 async function main(): Promise<void> {
   const options = program.parse().opts<ToolOptions>()
+  if (options.wechat.length + options.alipay.length === 0) program.error('error: --wechat or --alipay: at least one bill is needed, or there is nothing to compare with')
   try {
     const outcome = await reconcileOffline({
       date: options.date, wechat: options.wechat, alipay: options.alipay, orders: options.orders, refunds: options.refunds ?? null, bank: options.bank ?? null,

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../../../server/package-root.js'
 import { BANK_MAPPING } from '../../../server/reconciliation/file/own-files.js'
 import { reconcileOffline } from '../../../server/reconciliation/offline.js'
-import { DATE, ORDER_HEAD, SELLER, alipayZip, orderLine, payment, refund, trade, wechatText, writeFiles } from './bill-samples.js'
+import { alipayAccountBill } from '../../../firmware-sim/channel/alipay-bills.js'
+import { DATE, ORDER_HEAD, SELLER, alipayZip, orderLine, payment, refund, trade, wechatFundText, wechatText, writeFiles } from './bill-samples.js'
 
 const SAMPLES = fileURLToPath(new URL('../../../../shared/data/bills/', import.meta.url))
 const REFUND_HEAD = 'refund_no,order_no,amount_fen,state'
@@ -66,6 +67,27 @@ describe('a day from files alone', () => {
     expect(sorted(JSON.stringify(await reconcileOffline({ ...input, orders: turned })))).toEqual(sorted(first))
   })
 
+  it('puts what a fund bill moves otherwise than the trade bill says into its class, of both channels', async () => {
+    const { files, get, ali } = await day()
+    const no = (number: number): string => get(number).outTradeNo
+    const { 'fund.csv': fund, 'account.csv.zip': account } = await writeFiles({
+      'fund.csv': wechatFundText([
+        payment(get(1)), { ...payment(get(3)), fen: get(3).totalFen - 1 }, payment(get(4)), payment(get(5)), payment(get(6)), { ...payment(get(9)), feeFen: 98 }, payment(get(10)), payment(get(11)),
+        refund(get(1), 1, 100), refund(get(2), 2, 200, 'processing'), refund(get(3), 3, 300), refund(get(4), 4, 400), refund(get(5), 5, 500, 'abnormal'),
+      ]),
+      'account.csv.zip': alipayAccountBill([{ ...payment(ali), fen: 10_001 }], SELLER, DATE, 520_000),
+    })
+    const input = { ...of, orders: files['orders.csv'], refunds: files['refunds.csv'] }
+    const bills = { wechat: [files['wechat.csv']], alipay: [files['alipay.csv.zip']] }
+    const before = (await reconcileOffline({ ...input, ...bills })).classes
+    const { classes } = await reconcileOffline({ ...input, wechat: [fund, ...bills.wechat], alipay: [account, ...bills.alipay] })
+    expect(classes).toEqual({
+      ...before, CHANNEL_ONLY_UNKNOWN: [...before.CHANNEL_ONLY_UNKNOWN ?? [], no(11)], FEE_MISMATCH: [...before.FEE_MISMATCH ?? [], no(9)],
+      SETTLEMENT_MISSING: [no(2)], SETTLEMENT_SHORT: [no(3)], SETTLEMENT_OVER: [ali.outTradeNo],
+    })
+    await expect(reconcileOffline({ ...input, ...bills, wechat: [fund], date: '2026-09-21' })).rejects.toMatchObject({ details: { code: 'date' } })
+  })
+
   it('a bill of another day, or with another hash, is refused', async () => {
     const { files } = await day()
     const input = { ...of, wechat: [files['wechat.csv']], orders: files['orders.csv'] }
@@ -102,7 +124,8 @@ describe('the samples', () => {
   it('all bills of the day together say the same', async (ctx) => {
     if (!existsSync(SAMPLES)) ctx.skip('the sample bills are not beside the project')
     const all = ['ALL', 'SUCCESS', 'REFUND', 'FUNDFLOW_BASIC'].map((kind) => `${SAMPLES}wechat/1900000109_${kind}_2026-09-22.csv`)
-    const { out } = await run(['--wechat', ...all, `${SAMPLES}wechat/1900000109_ALL_2026-09-22.csv.gz`, ...args.slice(2)])
+    const { out } = await run(['--wechat', ...all, `${SAMPLES}wechat/1900000109_ALL_2026-09-22.csv.gz`, '--alipay',
+      `${SAMPLES}alipay/20880211096256330156_20260922.signcustomer.csv.zip`, ...args.slice(3)])
     expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(`${SAMPLES}expected/outcome.json`, 'utf8')))
   })
 
@@ -112,6 +135,11 @@ describe('the samples', () => {
     const { code, out, err } = await run(['--wechat', bill, '--orders', orders, '--date', DATE, '--json'])
     expect([code, JSON.parse(out)]).toEqual([1, { finding: { code: 'totals', file: 'bill.csv', line: 4, column: '应结订单总金额', detail: 'the bill says 100 fen, its lines are 101' } }])
     expect(err).toContain('合计与明细不符')
+    // A bill cut within a line was told as a line with too few cells.
+    const { 'cut.csv': cut } = await writeFiles({ 'cut.csv': readFileSync(bill, 'utf8').slice(0, 480) })
+    const ended = await run(['--wechat', cut, '--orders', orders, '--date', DATE, '--json'])
+    expect([ended.code, JSON.parse(ended.out)]).toMatchObject([1, { finding: { code: 'truncated', file: 'cut.csv', line: 2 } }])
+    expect(ended.err).toContain('文件不完整')
     expect((await run(['--orders', orders, '--date', '2026-02-30'])).code).toBe(2)
   })
 })

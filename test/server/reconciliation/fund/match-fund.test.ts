@@ -5,6 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { alipayAccountBill } from '../../../../firmware-sim/channel/alipay-bills.js'
 import type { BillEntry } from '../../../../firmware-sim/channel/bill-day.js'
 import { loadBill } from '../../../../server/reconciliation/batch/load-bill.js'
+import type { BillRow } from '../../../../server/reconciliation/file/bill-row.js'
+import type { FundRow } from '../../../../server/reconciliation/file/fund-row.js'
+import { readAlipayBill, readAlipayFundBill, readWechatBill } from '../../../../server/reconciliation/file/open-bill.js'
+import { groupsOfRows } from '../../../../server/reconciliation/fund/fund-groups.js'
+import { fundDifferences } from '../../../../server/reconciliation/fund/fund-rules.js'
 import { type FundOutcome, matchFund } from '../../../../server/reconciliation/fund/match-fund.js'
 import { DATE, SELLER, alipayZip, payment, refund, trade, wechatFundText, wechatText, writeFiles } from '../bill-samples.js'
 import { MERCHANT, type ReconRig, poolOf, putOrder, putRefund, reconRig } from '../batch/recon-rig.js'
@@ -30,7 +35,18 @@ async function day(rig: ReconRig, channel: Channel, traded: readonly BillEntry[]
   const files = await writeFiles(channel === 'wechat' ? { [tradeFile]: wechatText(traded), [fundFile]: wechatFundText(moved) }
     : { [tradeFile]: alipayZip(traded), [fundFile]: alipayAccountBill(moved, SELLER, billDate, 520_000) })
   const [of, fund] = [await load(rig, channel, 'trade', files[tradeFile] as string, billDate), await load(rig, channel, 'fund', files[fundFile] as string, billDate)]
-  return { of, fund, outcome: match(rig, channel, of, fund, billDate), again: () => match(rig, channel, of, fund, billDate) }
+  return { paths: [files[tradeFile] as string, files[fundFile] as string] as const, of, fund, outcome: match(rig, channel, of, fund, billDate), again: () => match(rig, channel, of, fund, billDate) }
+}
+/** Both bills row by row, without a database. */
+async function rowsOf(channel: Channel, [tradeFile, fundFile]: readonly [string, string]): Promise<{ trades: BillRow[]; movements: FundRow[] }> {
+  const [trades, movements]: [BillRow[], FundRow[]] = [[], []]
+  const take = { trade: (rows: BillRow[]) => void trades.push(...rows), fund: (rows: FundRow[]) => void movements.push(...rows) }
+  if (channel === 'wechat') for (const path of [tradeFile, fundFile]) await readWechatBill(path, take)
+  else {
+    await readAlipayBill(tradeFile, take.trade)
+    await readAlipayFundBill(fundFile, take.fund)
+  }
+  return { trades, movements }
 }
 /** Fund bill less trade bill, as their own totals say; and what of it was told. */
 function gap({ of, fund, outcome }: Awaited<ReturnType<typeof day>>): number {
@@ -97,6 +113,11 @@ describe('a trade bill beside the fund bill of its day', () => {
       }
       const both = await day(rig, channel, traded, moved)
       expect(gap(both)).toBe(0)
+      // The same as from files alone, which looks at every row.
+      const { trades, movements } = await rowsOf(channel, both.paths)
+      const nothing = { own: undefined, movedElsewhereFen: undefined, dueElsewhereFen: undefined }
+      const alone = groupsOfRows(channel, trades, movements).flatMap((group) => fundDifferences(group, nothing))
+      expect(await told(rig)).toEqual(alone.map(({ classCode, reference, differenceFen }) => `${classCode} ${reference} ${differenceFen}`).sort(byName))
       const wrong = entries.filter(({ fate }, at) => !['same', 'renumbered'].includes(fate) && !(fate === 'failed' && (at % 2 === 1))).length
       const voided = channel === 'wechat' ? entries.filter(({ fate, isRefund }, at) => fate === 'failed' && isRefund && at % 2 === 0).length : 0
       expect((await rig.cases()).length).toBe(wrong - voided)
