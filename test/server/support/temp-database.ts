@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -26,10 +26,27 @@ export async function tempFolder(): Promise<string> {
   return folder
 }
 
+async function makeMigrated(): Promise<Buffer> {
+  const { folder, remove } = await makeTempFolder()
+  const file = join(folder, 'server.db')
+  await migrate({ url: `file:${file}`, folder: MIGRATIONS, clock: systemClock, ids: systemIds })
+  const bytes = await readFile(file)
+  await remove()
+  return bytes
+}
+let migrated: Promise<Buffer> | undefined
+
+/** Writes an SQLite file with the committed migrations applied, which a process does once: they take longer than most tests. Returns its URL. */
+export async function migratedDatabase(folder: string): Promise<string> {
+  migrated ??= makeMigrated()
+  const file = join(folder, 'server.db')
+  await writeFile(file, await migrated)
+  return `file:${file}`
+}
+
 /** A real SQLite file with the committed migrations applied. */
 export async function tempDatabase(): Promise<Database> {
-  const url = `file:${join(await tempFolder(), 'server.db')}`
-  await migrate({ url, folder: MIGRATIONS, clock: systemClock, ids: systemIds })
+  const url = await migratedDatabase(await tempFolder())
   const db = await openDatabase(url)
   onTestFinished(() => db.close())
   return db

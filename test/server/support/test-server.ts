@@ -5,13 +5,12 @@ import { createServerApp } from '../../../server/app.js'
 import { ALL_ESTATES, ROLES, type Grant, type Role } from '../../../server/auth/roles.js'
 import { createUsers } from '../../../server/app.js'
 import { openDatabase } from '../../../server/db/client.js'
-import { migrate } from '../../../server/db/migrate.js'
 import type { Database } from '../../../server/db/transaction.js'
 import type { App } from '../../../server/http/app-types.js'
 import { createIdSource } from '../../../gateway/kernel/ids.js'
 import { systemRandom } from '../../../gateway/kernel/random.js'
 import { type VirtualClock, createVirtualClock } from '../../support/virtual-clock.js'
-import { MIGRATIONS, makeTempFolder } from './temp-database.js'
+import { makeTempFolder, migratedDatabase } from './temp-database.js'
 
 export const PASSWORD = 'correct-horse-battery'
 const SESSION = { hours: 12, idleMinutes: 60, residentDays: 30 }
@@ -60,8 +59,7 @@ export async function startTestServer(pageFolder = '/nowhere', wallMs: number | 
   const clock = createVirtualClock()
   if (wallMs !== undefined) clock.jumpWall(wallMs - clock.wallMs())
   const ids = createIdSource({ clock, random: systemRandom })
-  const url = `file:${join(folder, 'server.db')}`
-  await migrate({ url, folder: MIGRATIONS, clock, ids })
+  const url = await migratedDatabase(folder)
   const db = await openDatabase(url)
   const deps = { db, clock, random: systemRandom, ids }
   const options = { version: '0.0.0', pageFolder, residentFolder: '/nowhere', dataFolder: folder, databaseUrl: url, strictTransport: false, session: SESSION, visitor: VISITOR, doublePayment: 'prepayment' } as const
