@@ -49,11 +49,21 @@ function readJson(file: string): unknown {
 
 /** @throws GW_CONFIG */
 function parseBy<Config>(schema: TSchema, given: unknown, file: string): Config {
-  const value: unknown = Value.Default(schema, Value.Clone(given as object))
+  const value = withDefaults(schema, given, file)
   const errors = configErrors(schema, value, '')
   if (errors.length > 0) throw gatewayError('GW_CONFIG', { file, errors })
   for (const { key, schema: { path } } of configKeys(schema)) if (path === true) resolvePath(value as Tree, key.split('.'), dirname(resolve(file)))
   return deepFreeze(value as Config)
+}
+
+/** @throws GW_CONFIG where it is nested so deeply that nothing can walk through it */
+function withDefaults(schema: TSchema, given: unknown, file: string): unknown {
+  try {
+    return Value.Default(schema, Value.Clone(given as object))
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw gatewayError('GW_CONFIG', { file, errors: ['(file): is nested too deeply'] }, cause)
+  }
 }
 
 /** One line per wrong place: `server.url: must …`. A key that the schema does not know is wrong too. */

@@ -186,7 +186,9 @@ function buildProgram(exit: (code: number) => void): Command {
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (!(error instanceof AppError)) {
-    process.stderr.write(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    // What the system refuses, as a port that is taken, says itself what is wrong.
+    const isOfSystem = error instanceof Error && 'syscall' in error
+    process.stderr.write(`gateway: ${error instanceof Error ? (isOfSystem ? error.message : error.stack ?? error.message) : String(error)}\n`)
     return EXIT.failed
   }
   const { errors, ...facts } = error.details

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { verifyAuditChain } from './audit/audit-log.js'
 import { createUsers } from './app.js'
@@ -50,6 +51,12 @@ export async function createUser(deps: ProcessDeps, options: CreateUserOptions, 
   return { userId, loginName, password: given === '' ? password : null }
 }
 
-/** Reads the whole audit log and says whether its chain holds. */
-export const verifyAudit = (deps: ProcessDeps): Promise<{ entries: number; brokenAtSeq: number | null }> =>
-  withDatabase(deps, (db) => verifyAuditChain(db.read))
+/**
+ * Reads the whole audit log and says whether its chain holds.
+ * @throws AppError SV_USAGE where there is no database: an empty one would hold, and prove nothing
+ */
+export async function verifyAudit(deps: ProcessDeps): Promise<{ entries: number; brokenAtSeq: number | null }> {
+  const path = (deps.config.database.url ?? '').slice('file:'.length)
+  if (!existsSync(path)) throw fail('SV_USAGE', { field: 'database.url', problem: `there is no database at ${path}` })
+  return withDatabase(deps, (db) => verifyAuditChain(db.read))
+}

@@ -28,7 +28,7 @@ export function loadConfig(file: string): ServerConfig {
 
 /** As `loadConfig`, of a value that was read from `file`. */
 export function parseConfig(given: unknown, file: string): ServerConfig {
-  const value = Value.Default(ServerConfigSchema, Value.Clone(given as object))
+  const value = withDefaults(given, file)
   const errors = [...errorsOf(ServerConfigSchema, value, '')]
   if (errors.length === 0) errors.push(...relationErrors(value as ServerConfig))
   if (errors.length > 0) throw fail('SV_CONFIG', { file, errors })
@@ -37,6 +37,16 @@ export function parseConfig(given: unknown, file: string): ServerConfig {
   const { database, dataDir } = value as unknown as { dataDir: string; database: { url: string | null } }
   database.url = `file:${database.url === null ? join(dataDir, 'server.db') : resolve(folder, database.url.slice('file:'.length))}`
   return deepFreeze(value as ServerConfig)
+}
+
+/** @throws AppError SV_CONFIG where it is nested so deeply that nothing can walk through it */
+function withDefaults(given: unknown, file: string): unknown {
+  try {
+    return Value.Default(ServerConfigSchema, Value.Clone(given as object))
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw fail('SV_CONFIG', { file, errors: ['(file): is nested too deeply'] }, cause)
+  }
 }
 
 /** One line per wrong place: `https.port: must …`. A key that the schema does not know is wrong too. */

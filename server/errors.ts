@@ -55,6 +55,7 @@ export const SERVER_ERRORS = {
   SV_DB_MIGRATION_CHANGED: { message: 'A migration that was applied to this database has been changed since' },
   SV_DB_MIGRATION_FAILED: { message: 'A migration failed; the database is as it was before it' },
   SV_DB_MIGRATION_UNKNOWN: { message: 'This database was migrated by a newer version of the server' },
+  SV_DB_OPEN: { message: 'The database cannot be opened: the file is none, is damaged, or may not be written' },
   SV_DB_URL: { message: 'The database address is not supported' },
 
   SV_DEVICE_KIND: { message: 'A device of this id is of another kind', httpStatus: 409 },

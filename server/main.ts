@@ -119,7 +119,10 @@ main(process.argv).then(
   (error: unknown) => {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage)
     const known = error instanceof AppError
-    process.stderr.write(known ? `server: ${error.message} ${JSON.stringify(error.details)}\n` : `server: ${error instanceof Error ? error.stack : String(error)}\n`)
+    // What the system refuses, as a port that is taken, says itself what is wrong.
+    const isOfSystem = error instanceof Error && 'syscall' in error
+    process.stderr.write(known ? `server: ${error.message} ${JSON.stringify(error.details)}\n`
+      : `server: ${error instanceof Error ? (isOfSystem ? error.message : error.stack) : String(error)}\n`)
     process.exit(known && USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed)
   },
 )

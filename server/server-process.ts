@@ -7,7 +7,7 @@ import type { RandomSource } from '#kernel/random.js'
 import { type ServerLogger, createServerApp } from './app.js'
 import type { ServerConfig } from './config.js'
 import { openDatabase } from './db/client.js'
-import { lockDatabase } from './db/database-lock.js'
+import { cannotOpen, lockDatabase } from './db/database-lock.js'
 import { migrate } from './db/migrate.js'
 import type { Database } from './db/transaction.js'
 import { fail } from './errors.js'
@@ -55,13 +55,16 @@ async function undoOnFailure<T>(closers: Closer[], work: () => Promise<T>): Prom
 async function open(deps: ProcessDeps, closers: Closer[]): Promise<Database> {
   const { config, clock, ids, log } = deps
   const url = config.database.url ?? ''
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  await mkdir(dirname(url.slice('file:'.length)), { recursive: true, mode: 0o700 })
+  for (const [key, folder] of [['dataDir', config.dataDir], ['database.url', dirname(url.slice('file:'.length))]] as const) {
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
+      throw fail('SV_CONFIG', { errors: [`${key}: ${folder} cannot be made: ${cause.message}`] }, cause)
+    })
+  }
   const lock = await lockDatabase(url)
   closers.push(() => lock.release())
-  const applied = await migrate({ url, folder: join(packageRoot(), 'prisma/sqlite/migrations'), clock, ids })
+  const applied = await migrate({ url, folder: join(packageRoot(), 'prisma/sqlite/migrations'), clock, ids }).catch(cannotOpen(url))
   if (applied.length > 0) log.info({ migrations: applied }, 'database migrated')
-  const db = await openDatabase(url)
+  const db = await openDatabase(url).catch(cannotOpen(url))
   closers.push(() => db.close())
   return db
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ALL_ESTATES } from './auth/roles.js'
 import { openDatabase } from './db/client.js'
+import { cannotOpen } from './db/database-lock.js'
 import { fail } from './errors.js'
 import { estatesInScope } from './estate/estate-register.js'
 import type { GatewayProof } from './integrity/proof-schemas.js'
@@ -16,7 +17,7 @@ export async function verifyLog({ config, clock }: ProcessDeps, options: { estat
   const url = config.database.url ?? ''
   const path = url.slice('file:'.length)
   if (!existsSync(path)) throw fail('SV_USAGE', { field: 'database.url', problem: `there is no database at ${path}` })
-  const db = await openDatabase(url)
+  const db = await openDatabase(url).catch(cannotOpen(url))
   try {
     const scope = options.estate === undefined || options.estate === ALL_ESTATES ? 'all' : [options.estate]
     if (scope !== 'all' && (await estatesInScope(db.read, scope)).length === 0) throw fail('SV_USAGE', { field: '--estate', problem: 'there is no such estate' })

@@ -36,7 +36,6 @@ const problem = readRates(options.faults, faults)
 if (problem !== undefined) program.error(`--faults: ${problem}`, { exitCode: 2 })
 
 const log = pino({ base: null }, standardOutput(systemClock, pino.levels.values['warn'] as number))
-const sandbox = createSandbox({ keys: await openSandboxKeys(options.keys, systemClock.wallMs()), faults, clock: systemClock, log, seed, scale: whole('scale', 1, 1_000_000) })
 
 /** WeChat's account is not part of it: its secret is nobody's. */
 async function openMessages(file: string): Promise<MessageSandbox> {
@@ -47,8 +46,15 @@ async function openMessages(file: string): Promise<MessageSandbox> {
   })
 }
 
-const messages = options.messages === undefined ? undefined : await openMessages(options.messages)
-const { port } = await sandbox.start(whole('port', 0, 65_535))
+/** What the system refuses is said in one line that names the option. */
+const orSay = (option: string) => (error: unknown): never => program.error(`${option}: ${(error as Error).message}`, { exitCode: 2 })
+
+const scale = whole('scale', 1, 1_000_000)
+const wantedPort = whole('port', 0, 65_535)
+const keys = await openSandboxKeys(options.keys, systemClock.wallMs()).catch(orSay('--keys'))
+const messages = options.messages === undefined ? undefined : await openMessages(options.messages).catch(orSay('--messages'))
+const sandbox = createSandbox({ keys, faults, clock: systemClock, log, seed, scale })
+const { port } = await sandbox.start(wantedPort).catch(orSay('--port'))
 const messageOrigin = (await messages?.start())?.origin
 log.info({ port, ...(messageOrigin === undefined ? {} : { messageOrigin }) }, 'ready')
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void Promise.all([sandbox.stop(), messages?.stop()]).then(() => process.exit(0)))

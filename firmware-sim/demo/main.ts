@@ -40,9 +40,12 @@ function explain(error: unknown): number {
     return 1
   }
   const { lastLines, ...details } = error.details as { lastLines?: readonly string[] }
+  const isUsers = error.code === 'SIM_DEMO_DATA' || error.code === 'SIM_DEMO_PORT'
+  if (lastLines !== undefined && lastLines.length > 0) process.stderr.write(`The end of its log:\n${lastLines.map((line) => `  | ${line}\n`).join('')}`)
   process.stderr.write(`${error.message}: ${JSON.stringify(details)}\n`)
-  for (const line of lastLines ?? []) process.stderr.write(`  | ${line}\n`)
-  return error.code === 'SIM_DEMO_DATA' || error.code === 'SIM_DEMO_PORT' ? 2 : 1
+  // Last, where it is seen.
+  if (!isUsers) process.stderr.write('The next start goes on where this one ended; with --fresh it begins anew.\n')
+  return isUsers ? 2 : 1
 }
 
 async function main(): Promise<number> {

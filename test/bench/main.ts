@@ -110,7 +110,7 @@ bench('hostile', 'a device that went bad, at a real gateway process: nine attack
     const { benchHostile } = await import('./hostile.js')
     const { ATTACK_NAMES } = await import('./hostile-attacks.js')
     const unknown = attack?.find((name) => !ATTACK_NAMES.some((known) => known === name))
-    if (unknown !== undefined) throw new InvalidArgumentError(`${unknown} is none of ${ATTACK_NAMES.join(', ')}`)
+    if (unknown !== undefined) program.error(`error: option '--attack <name...>' argument '${unknown}' is none of ${ATTACK_NAMES.join(', ')}`)
     return benchHostile({ ...options, attacks: ATTACK_NAMES.filter((name) => attack === undefined || attack.includes(name)) })
   }))
 

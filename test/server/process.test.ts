@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -46,6 +46,30 @@ function post(ca: string, port: number, path: string, body: object): Promise<{ s
     call.on('error', reject).end(JSON.stringify(body))
   })
 }
+
+describe('what a stranger feeds it', () => {
+  it('is refused in one line that names it, and leaves nothing behind', async () => {
+    const { config, data, folder } = await place()
+    const say = async (...args: string[]): Promise<[number | null, string]> => {
+      const { code, stderr } = await finish(['--config', ...args])
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+      return [code, stderr]
+    }
+    // An empty database would hold, and prove nothing.
+    expect(await say(config, 'verify-audit')).toEqual([2, expect.stringContaining('there is no database at')])
+    await expect(stat(data)).rejects.toThrow('ENOENT')
+    const deep = join(folder, 'deep.json')
+    await writeFile(deep, '['.repeat(50_000) + ']'.repeat(50_000))
+    expect(await say(deep)).toEqual([2, expect.stringContaining('is nested too deeply')])
+    await writeFile(data, '')
+    expect(await say(config)).toEqual([2, expect.stringMatching(/SV_CONFIG.*dataDir: .*data cannot be made/)])
+    await rm(data)
+    await mkdir(data)
+    await writeFile(join(data, 'server.db'), 'no database '.repeat(1_000))
+    expect(await say(config, 'verify-audit')).toEqual([1, expect.stringMatching(/SV_DB_OPEN.*file is not a database/)])
+    expect(await readFile(join(data, 'server.db'), 'utf8')).toBe('no database '.repeat(1_000))
+  })
+})
 
 describe('server process', () => {
   it('starts on an empty folder, is reached over its own certificate, refuses a second, stops cleanly, starts again', async () => {

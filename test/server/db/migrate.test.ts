@@ -104,4 +104,10 @@ describe('database lock', () => {
     await lock.release()
     await (await lockDatabase(url)).release()
   })
+
+  it('where there can be none says so, and not that another server works there', async () => {
+    const { folder } = await place()
+    const database = `file:${join(folder, 'nowhere', 'server.db')}`
+    await expect(lockDatabase(database)).rejects.toMatchObject({ code: 'SV_DB_OPEN', details: { database } })
+  })
 })

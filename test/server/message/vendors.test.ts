@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Fastify from 'fastify'
@@ -120,6 +120,11 @@ describe('the sandbox of the SMS service', () => {
     appendFileSync(phones, '{"by":"sms","to":"138')
     openMessageBook(phones).add({ ...sandbox.arrived[0] as (typeof sandbox.arrived)[0], text: 'later' })
     expect(openMessageBook(phones).earlier.map((one) => one.text)).toEqual([...sandbox.arrived.map((one) => one.text), 'later'])
+    for (const text of ['{}', '[]\n', '{"by":"sms"}\n']) {
+      writeFileSync(`${phones}.other`, text)
+      expect(() => openMessageBook(`${phones}.other`)).toThrow('something else than messages, line 1')
+      expect(readFileSync(`${phones}.other`, 'utf8')).toBe(text)
+    }
   })
 })
 
