@@ -44,8 +44,11 @@ export function movableClock(startMs: number): Clock & { setTo(wallMs: number): 
   return { ...systemClock, wallMs: () => systemClock.wallMs() + ahead, setTo(wallMs) { ahead = wallMs - systemClock.wallMs() } }
 }
 
-/** A day at the sandbox's channels beside our own orders, and the services that fetch its bills and match them. Nothing stands between but HTTP. */
-export async function sandboxDay(clock: Clock = systemClock) {
+/**
+ * A day at the sandbox's channels beside our own orders, and the services that fetch its bills and match them. Nothing stands between but HTTP.
+ * @param names channels whose bills are fetched
+ */
+export async function sandboxDay(clock: Clock = systemClock, names: ReadonlyArray<'wechat' | 'alipay'> = ['wechat', 'alipay']) {
   const recon = await reconRig()
   const sandbox = await sandboxRig(clock)
   const change = createRunChange({ db: recon.db, clock })
@@ -53,7 +56,7 @@ export async function sandboxDay(clock: Clock = systemClock) {
   const work = workOf(recon)
   const files = createBillFiles({ folder: await tempFolder(), ids: systemIds })
   const batches = createBatchService({ read: recon.db.read, change, work, files, holidays: async () => new Map(), runtime })
-  const channels = new Map([['wechat', sandbox.wechat], ['alipay', sandbox.alipay]] as const)
+  const channels = new Map(names.map((name) => [name, sandbox[name]]))
   const fetch = createBillFetch({ read: recon.db.read, change, channels, batches, runtime })
   const date = civilDateOf(clock.wallMs())
   const channelOf = (name: 'wechat' | 'alipay'): PayChannel => (name === 'wechat' ? sandbox.wechat : sandbox.alipay)

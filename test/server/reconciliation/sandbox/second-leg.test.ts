@@ -53,7 +53,7 @@ it('what the bank is credited otherwise than the bills say is told by its class,
     null, 'settle-short', 'settle-fee', 'settle-late', 'settle-missing', 'settle-merged', null, 'settle-twice', 'settle-unknown',
   ]
   const clock = movableClock(at(MONDAY))
-  const day = await sandboxDay(clock)
+  const day = await sandboxDay(clock, ['wechat'])
   const { db, work, change, files } = day
   const [account, merchantId] = ['6222-0001', day.sandbox.wechat.merchantId]
   await db.transact((tx) => tx.reconMerchant.create({ data: { channel: 'wechat', merchantId, feePpm: null, bankAccount: account, settleDays: 1, setBy: 'c', setAtMs: 1n } }))

@@ -18,7 +18,7 @@ const ACTS = ['none', 'not-posted', 'posted-otherwise', 'no-receipt', 'receipt-f
 
 it('what our books, receipts and vouchers lack of a day that the channels bear out is told class by class, and nothing else is', async () => {
   const clock = movableClock(at(TUESDAY))
-  const day = await sandboxDay(clock)
+  const day = await sandboxDay(clock, ['wechat'])
   const { db, change, work } = day
   const wx = { account: 'transit-wechat', of: day.sandbox.wechat.merchantId } as const
   const books = createBooksService({ read: db.read, work, clock, holidays: async () => new Map() })
