@@ -107,7 +107,7 @@ export const AttachmentItem = Closed({
 export const AttachmentQuery = Closed({ name: FileName, mediaType: Type.Enum(ATTACHMENT_TYPES) })
 export const AttachmentParams = Closed({ attachmentId: UuidText })
 export const CaseDetail = Closed({
-  item: CaseItem, events: Type.Array(Closed({ seq: Count, atMs: AtMs, by: OrNull(Text), what: Type.Enum(EVENT_KINDS), text: OrNull(Text) })),
+  item: CaseItem, events: Type.Array(Closed({ seq: Count, atMs: AtMs, by: OrNull(Text), byName: OrNull(Text), what: Type.Enum(EVENT_KINDS), text: OrNull(Text) })),
     attachments: Type.Array(AttachmentItem),
 })
 

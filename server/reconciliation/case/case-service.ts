@@ -2,6 +2,7 @@ import type { Clock } from '#kernel/clock.js'
 import type { Logger } from '#kernel/log.js'
 import { type Result } from '#kernel/result.js'
 import type { Change, RunChange } from '../../audit/change.js'
+import { usersById } from '../../auth/user-register.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
 import { ACTIONS, type CaseAction, actionsOf } from './case-actions.js'
@@ -23,7 +24,7 @@ export interface CaseService {
   find(caseId: string): Promise<rows.CaseRecord | null>
   list(filter: rows.CaseFilter, after: { bizDate: string; caseId: string } | null, limit: number): Promise<rows.CaseRecord[]>
   sums(filter: rows.CaseFilter): Promise<rows.CaseSums[]>
-  history(caseId: string): Promise<{ readonly events: readonly rows.CaseEvent[]; readonly attachments: readonly rows.AttachmentRecord[] }>
+  history(caseId: string): Promise<{ readonly events: ReadonlyArray<rows.CaseEvent & { readonly byName: string | null }>; readonly attachments: readonly rows.AttachmentRecord[] }>
   /** Proposes the same for several. @param scope estates at which the caller may; null for all */
   propose(by: string, caseIds: readonly string[], proposal: { action: CaseAction; reason: string }, scope: readonly string[] | null): Promise<Decided[]>
   /** Agrees to what somebody else proposed. @param scope null: a checker for all estates */
@@ -97,7 +98,11 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
     find: (caseId) => rows.findCase(read, caseId),
     list: (filter, after, limit) => rows.casesAfter(read, filter, after, limit),
     sums: (filter) => rows.caseSums(read, filter),
-    history: async (caseId) => ({ events: await rows.eventsOf(read, caseId), attachments: await rows.attachmentsOf(read, caseId) }),
+    async history(caseId) {
+      const events = await rows.eventsOf(read, caseId)
+      const users = await usersById(read, [...new Set(events.flatMap(({ by }) => by ?? []))])
+      return { events: events.map((event) => ({ ...event, byName: users.get(event.by ?? '')?.displayName ?? null })), attachments: await rows.attachmentsOf(read, caseId) }
+    },
     async propose(by, caseIds, { action, reason }, scope) {
       const moved = await moveAll(by, caseIds, scope, {
         what: 'proposed', text: `${ACTIONS[action].name}：${reason}`, refuse: (one) => (actionsOf(one.classCode).includes(action) ? null : 'action'),

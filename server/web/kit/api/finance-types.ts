@@ -107,9 +107,19 @@ export interface CaseSums {
   /** What is not explained yet; 0 is tied out. */
   readonly leftFen: number
 }
+export interface CaseEvent {
+  readonly seq: number
+  readonly atMs: number
+  /** Null for the server itself. */
+  readonly by: string | null
+  /** Null also where the user is gone. */
+  readonly byName: string | null
+  readonly what: string
+  readonly text: string | null
+}
 export interface CaseDetail {
   readonly item: DifferenceCase
-  readonly events: ReadonlyArray<{ readonly seq: number; readonly atMs: number; readonly by: string | null; readonly what: string; readonly text: string | null }>
+  readonly events: readonly CaseEvent[]
   readonly attachments: ReadonlyArray<{ readonly attachmentId: string; readonly name: string; readonly bytes: number; readonly addedAtMs: number }>
 }
 /** What became of one case of a bulk; `problem` null where it was done. */
