@@ -107,16 +107,8 @@ export interface CaseSums {
   /** What is not explained yet; 0 is tied out. */
   readonly leftFen: number
 }
-export interface CaseEvent {
-  readonly seq: number
-  readonly atMs: number
-  /** Null for the server itself. */
-  readonly by: string | null
-  /** Null also where the user is gone. */
-  readonly byName: string | null
-  readonly what: string
-  readonly text: string | null
-}
+/** `by` is null for the server itself, `byName` also where the user is gone. */
+export interface CaseEvent { readonly seq: number; readonly atMs: number; readonly by: string | null; readonly byName: string | null; readonly what: string; readonly text: string | null }
 export interface CaseDetail {
   readonly item: DifferenceCase
   readonly events: readonly CaseEvent[]
