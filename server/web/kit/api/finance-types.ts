@@ -108,7 +108,8 @@ export interface CaseSums {
   readonly leftFen: number
 }
 /** `by` is null for the server itself, `byName` also where the user is gone. */
-export interface CaseEvent { readonly seq: number; readonly atMs: number; readonly by: string | null; readonly byName: string | null; readonly what: string; readonly text: string | null }
+export interface CaseEvent { readonly seq: number; readonly atMs: number; readonly by: string | null; readonly byName: string | null;
+  readonly what: string; readonly text: string | null }
 export interface CaseDetail {
   readonly item: DifferenceCase
   readonly events: readonly CaseEvent[]
