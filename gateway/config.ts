@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -35,13 +35,17 @@ export const faceWorkerConfigKeys = (): string => keyTable(FaceWorkerConfigSchem
 /** As `loadConfig`, of a face worker. */
 export const loadFaceWorkerConfig = (file: string): FaceWorkerConfig => parseBy<FaceWorkerConfig>(FaceWorkerConfigSchema, readJson(file), file)
 
+/** A configuration is a page or two: anything larger is another file, and is not read. */
+const FILE_BYTES_MAX = 1_048_576
+
 /** @throws GW_CONFIG */
 function readJson(file: string): unknown {
   let given: unknown
   try {
+    if (statSync(file).size > FILE_BYTES_MAX) throw new RangeError('is larger than 1 MB')
     given = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : 'cannot be read'
+    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : cause instanceof RangeError ? cause.message : 'cannot be read'
     throw gatewayError('GW_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
   }
   return given

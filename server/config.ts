@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
@@ -11,6 +11,9 @@ export type { ServerConfig } from './config-schema.js'
 type Tree = { [key: string]: unknown }
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A configuration is a page or two: anything larger is another file, and is not read. */
+const FILE_BYTES_MAX = 1_048_576
+
 /**
  * Reads the configuration: JSON, defaults filled in, relative paths counted from the file's folder, frozen.
  * @throws AppError SV_CONFIG with `errors`, one text per wrong key, all at once
@@ -18,9 +21,10 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 export function loadConfig(file: string): ServerConfig {
   let given: unknown
   try {
+    if (statSync(file).size > FILE_BYTES_MAX) throw new RangeError('is larger than 1 MB')
     given = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : 'cannot be read'
+    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : cause instanceof RangeError ? cause.message : 'cannot be read'
     throw fail('SV_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
   }
   return parseConfig(given, file)

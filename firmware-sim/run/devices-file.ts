@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { parseJson, schemaError } from '#contract/codec.js'
@@ -65,6 +65,9 @@ function entryError(entry: unknown, index: number): string | undefined {
   return error === undefined ? undefined : `/devices/${index}${error.replace('(root)', '')}`
 }
 
+/** Some hundred bytes a device: anything larger is another file, and is not read. */
+const FILE_BYTES_MAX = 16_777_216
+
 /**
  * Reads a devices file. Paths in it are relative to the file.
  * @throws AppError SIM_USAGE naming every wrong entry
@@ -72,9 +75,10 @@ function entryError(entry: unknown, index: number): string | undefined {
 export function readDevicesFile(path: string): { devices: DeviceEntry[]; terminals: TerminalEntry[] } {
   let text: string
   try {
+    if (statSync(path).size > FILE_BYTES_MAX) throw new RangeError('is larger than 16 MB')
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw failSim('SIM_USAGE', { option: '--devices', file: path, reason: 'cannot be read' }, cause)
+    throw failSim('SIM_USAGE', { option: '--devices', file: path, reason: cause instanceof RangeError ? cause.message : 'cannot be read' }, cause)
   }
   const parsed = parseJson<{ devices?: unknown }>(Type.Object({}), text)
   if (!parsed.ok) throw failSim('SIM_USAGE', { option: '--devices', errors: [parsed.error] })

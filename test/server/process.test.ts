@@ -61,6 +61,8 @@ describe('what a stranger feeds it', () => {
     const deep = join(folder, 'deep.json')
     await writeFile(deep, '['.repeat(50_000) + ']'.repeat(50_000))
     expect(await say(deep)).toEqual([2, expect.stringContaining('is nested too deeply')])
+    await writeFile(deep, ' '.repeat(1_100_000))
+    expect(await say(deep)).toEqual([2, expect.stringContaining('is larger than 1 MB')])
     await writeFile(data, '')
     expect(await say(config)).toEqual([2, expect.stringMatching(/SV_CONFIG.*dataDir: .*data cannot be made/)])
     await rm(data)
