@@ -69,7 +69,7 @@ export async function takeOver(change: Change, list: OpeningRecord, newId: () =>
 /** Fen of an estate's prepayments that are promised elsewhere, by household. */
 export type PromisedPrepayments = (tx: Tx, estateId: string) => Promise<Map<string, number>>
 
-/** @throws AppError SV_BILLING_OPENING where something was paid, changed or used of what the list brought */
+/** @throws AppError SV_BILLING_OPENING where something was paid, changed, used or promised of what the list brought */
 export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, estateId, households }: OpeningRecord, promisedOf: PromisedPrepayments): Promise<void> {
   const billIds = (await billsOfOpening(tx, openingId)).map((bill) => bill.billId)
   const touched = (await partsOfBills(tx, billIds)).find((part) => part.openFen !== part.issuedFen || part.paidFen > 0)
@@ -83,7 +83,7 @@ export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, es
   const [prepaid, deposits, proposed] = [await creditOf('prepayment'), await creditOf('deposit'), await proposedFen(tx, estateId)]
   const promised = await promisedOf(tx, estateId)
   for (const { householdId, prepaidFen, depositFen } of households) {
-    if (prepaidFen > 0 && (prepaid.get(householdId) ?? 0) - (promised.get(householdId) ?? 0) < prepaidFen) throw refuse('a prepayment of it was used', { householdId })
+    if (prepaidFen > 0 && (prepaid.get(householdId) ?? 0) - (promised.get(householdId) ?? 0) < prepaidFen) throw refuse('a prepayment of it was used, or is promised elsewhere', { householdId })
     if ((deposits.get(householdId) ?? 0) - (depositFen > 0 ? proposed.get(householdId) ?? 0 : 0) < depositFen) throw refuse('a deposit of it was used', { householdId })
   }
 }

@@ -2,8 +2,9 @@ import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { payableBillsOfHousehold, takePayment } from '../../../../server/billing/bill-register.js'
 import { createRunChange } from '../../../../server/audit/change.js'
-import { post, verifyLedger } from '../../../../server/ledger/ledger-service.js'
+import { householdsInCredit, post, verifyLedger } from '../../../../server/ledger/ledger-service.js'
 import type { Cell } from '../../household/import/workbooks.js'
+import { putOrder, putRefund } from '../../reconciliation/batch/recon-rig.js'
 import { AS_OF, OPENING_HEADS, type OpeningRig, startOpening } from './opening-rig.js'
 
 let rig: OpeningRig
@@ -92,6 +93,13 @@ describe('a list of opening balances', () => {
     // Taken back, the right list may come.
     const second = await rig.take(file)
     expect(await rig.books()).toEqual(opened)
+
+    // What an open refund takes of a prepayment is not there to be taken back.
+    const [prepaid] = await householdsInCredit(server.db.read, 'prepayment')
+    await server.db.transact((tx) => putOrder(tx, { outTradeNo: 'RT-1', fen: 1, prepaidFen: 1, createdAtMs: 1, paidAtMs: 1, householdId: prepaid?.householdId ?? '' }))
+    await server.db.transact((tx) => putRefund(tx, { outRefundNo: 'RF-1', outTradeNo: 'RT-1', fen: 1, prepaidFen: 1, state: 'draft', atMs: 1 }))
+    const promised = await rig.act(maker, second, 'reversal', { reason: '导错小区' })
+    expect([promised.status, promised.body]).toMatchObject([409, { details: { problem: 'a prepayment of it was used, or is promised elsewhere', householdId: prepaid?.householdId } }])
 
     const [first] = owed.length === 0 ? [] : await payableBillsOfHousehold(server.db.read, householdIds[0] as string)
     await createRunChange({ db: server.db, clock: server.clock })(null, async (change) => {

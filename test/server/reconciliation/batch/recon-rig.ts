@@ -15,6 +15,7 @@ export interface OrderFixture {
   readonly prepaidFen?: number
   readonly billId?: string
   readonly estateId?: string
+  readonly householdId?: string
   readonly createdAtMs: number
   readonly paidAtMs: number | null
   readonly channel?: 'wechat' | 'alipay'
@@ -29,16 +30,16 @@ export async function putOrder(tx: Tx, order: OrderFixture): Promise<void> {
   const { outTradeNo, fen, state = 'paid', transactionId = null, prepaidFen = 0, createdAtMs, paidAtMs, channel = 'wechat', merchantId = MERCHANT } = order
   const isPaid = paidAtMs !== null
   await tx.payOrder.create({ data: {
-    outTradeNo, estateId: order.estateId ?? 'jh', householdId: 'h-1', billId: order.billId ?? `B-${outTradeNo}`, channel, merchantId, scene: 'qr', totalFen: BigInt(fen),
+    outTradeNo, estateId: order.estateId ?? 'jh', householdId: order.householdId ?? 'h-1', billId: order.billId ?? `B-${outTradeNo}`, channel, merchantId, scene: 'qr', totalFen: BigInt(fen),
     description: '公租房租金', state, createdAtMs: BigInt(createdAtMs), expiresAtMs: BigInt(createdAtMs + 900_000), transactionId,
     paidFen: isPaid ? BigInt(order.paidFen ?? fen) : null, paidAtMs: isPaid ? BigInt(paidAtMs) : null, bizDate: isPaid ? civilDateOf(paidAtMs) : null, prepaidFen: BigInt(prepaidFen),
   } })
 }
 
-export async function putRefund(tx: Tx, refund: { outRefundNo: string; outTradeNo: string; fen: number; state: string; atMs: number }): Promise<void> {
-  const { outRefundNo, outTradeNo, fen, state, atMs } = refund
+export async function putRefund(tx: Tx, refund: { outRefundNo: string; outTradeNo: string; fen: number; prepaidFen?: number; state: string; atMs: number }): Promise<void> {
+  const { outRefundNo, outTradeNo, fen, prepaidFen = 0, state, atMs } = refund
   await tx.payRefund.create({ data: {
-    outRefundNo, outTradeNo, estateId: 'jh', refundFen: BigInt(fen), reason: '多缴', state, makerId: 'm', createdAtMs: BigInt(atMs), submittedAtMs: BigInt(atMs),
+    outRefundNo, outTradeNo, estateId: 'jh', refundFen: BigInt(fen), prepaidFen: BigInt(prepaidFen), reason: '多缴', state, makerId: 'm', createdAtMs: BigInt(atMs), submittedAtMs: BigInt(atMs),
   } })
 }
 
