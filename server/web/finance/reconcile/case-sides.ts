@@ -49,10 +49,26 @@ const FIELDS: readonly Field[] = [
   { name: 'file', kind: 'text', theirs: 'file' },
   { name: 'column', kind: 'text', theirs: 'column' },
   { name: 'detail', kind: 'text', theirs: 'detail' },
+  { name: 'flowNo', kind: 'text', theirs: 'flowNo' },
+  { name: 'serials', kind: 'list', theirs: 'serials' },
+  { name: 'serials', kind: 'text', theirs: 'serial' },
+  { name: 'days', kind: 'list', ours: 'days' },
+  { name: 'date', kind: 'text', theirs: 'date' },
+  { name: 'dueDate', kind: 'text', theirs: 'dueDate', ours: 'dueDate' },
+  { name: 'payer', kind: 'text', theirs: 'payer' },
+  { name: 'memo', kind: 'text', theirs: 'memo' },
+  { name: 'seq', kind: 'text', ours: 'seq' },
+  { name: 'cause', kind: 'text', ours: 'cause' },
+  { name: 'billNo', kind: 'text', ours: 'billNo' },
+  { name: 'numbers', kind: 'list', ours: 'numbers' },
+  { name: 'turn', kind: 'text', ours: 'turn' },
+  { name: 'problem', kind: 'text', ours: 'problem' },
 ]
-const KNOWN = new Set([...FIELDS.flatMap(({ theirs, ours }) => [theirs, ours]), 'kind', 'code', 'dueFeeFen'])
+const KNOWN = new Set([...FIELDS.flatMap(({ theirs, ours }) => [theirs, ours]), 'kind', 'code', 'channel', 'dueFeeFen'])
 
 const cellOf = (side: Side | null, key: string | undefined): Cell => (side === null || key === undefined ? null : (side[key] ?? null))
+/** The other bill of a channel names its columns as the first does. */
+const oursOf = (ours: Side | null, { theirs: inBill, ours: inBooks }: Field): Cell => cellOf(ours, inBooks) ?? cellOf(ours, inBill)
 const isSaid = (cell: Cell): boolean => cell !== null && cell !== ''
 
 function differs({ same }: Field, theirs: Cell, ours: Cell): boolean {
@@ -70,11 +86,16 @@ function unknownLines(theirs: Side | null, ours: Side | null): SideLine[] {
   })
 }
 
+/** What stands on the two sides: a channel's bill and our records, its two bills, the bank and what it settles, or what should be booked and is. */
+export const sidesOf = ({ leg, line }: Pick<DifferenceCase, 'leg' | 'line'>): 'bill' | 'fund' | 'bank' | 'books' =>
+  (leg === 1 ? 'bill' : leg === 3 ? 'books' : line === null ? 'bank' : 'fund')
+
 /** Both rows of a difference line by line; what neither side says is left out. The charge that is due stands beside the one that was taken. */
 export function sideLines({ theirs, ours, classCode }: Pick<DifferenceCase, 'theirs' | 'ours' | 'classCode'>): SideLine[] {
   const known = FIELDS.map((field): SideLine => {
     const { name, kind } = field
-    const line = { name, known: true, kind, theirs: cellOf(theirs, field.theirs), ours: name === 'fee' ? cellOf(theirs, 'dueFeeFen') : cellOf(ours, field.ours) }
+    const isDue = name === 'fee' && ours?.['feeFen'] === undefined
+    const line = { name, known: true, kind, theirs: cellOf(theirs, field.theirs), ours: isDue ? cellOf(theirs, 'dueFeeFen') : oursOf(ours, field) }
     const isFee = name === 'fee' && classCode === 'FEE_MISMATCH'
     return { ...line, differs: isFee || (name === 'others' && isSaid(line.ours)) || differs(field, line.theirs, line.ours) }
   })

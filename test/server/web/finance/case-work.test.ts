@@ -4,7 +4,7 @@ import { CLASSES } from '../../../../server/reconciliation/classes.js'
 import { ACTIONS } from '../../../../server/reconciliation/case/case-actions.js'
 import { acceptanceOf } from '../../../../server/web/finance/reconcile/case-moves.js'
 import { groupsOf, nextToDo, stepped } from '../../../../server/web/finance/reconcile/case-order.js'
-import { sideLines } from '../../../../server/web/finance/reconcile/case-sides.js'
+import { sideLines, sidesOf } from '../../../../server/web/finance/reconcile/case-sides.js'
 import { dayFigures } from '../../../../server/web/finance/reconcile/day-figures.js'
 import { fenOf, yuanOf } from '../../../../server/web/finance/parts/yuan.js'
 import type { CaseSums, ChannelBill, DifferenceCase } from '../../../../server/web/kit/api/finance-types.js'
@@ -56,6 +56,14 @@ describe('the list', () => {
 })
 
 describe('the two rows', () => {
+  it('are of two bills, of a bill and our records, of bank and settlement, or of what should be booked and is', () => {
+    expect([{ leg: 1, line: 7 }, { leg: 2, line: 7 }, { leg: 2, line: null }, { leg: 3, line: null }].map(sidesOf)).toEqual(['bill', 'fund', 'bank', 'books'])
+    const fund = { theirs: { flowNo: 'F1', fen: 90, feeFen: 1, atMs: 5 }, ours: { fen: 100, feeFen: 2, atMs: 6 }, classCode: 'SETTLEMENT_SHORT' }
+    expect(sideLines(fund).map(({ name, theirs, ours, known }) => [name, theirs, ours, known])).toEqual([
+      ['fen', 90, 100, true], ['fee', 1, 2, true], ['paidAt', 5, 6, true], ['flowNo', 'F1', null, true],
+    ])
+  })
+
   const marked = (one: Parameters<typeof sideLines>[0]): string[] => sideLines(one).filter((line) => line.differs).map((line) => line.name)
   const theirs = { outTradeNo: 'RT1', transactionId: '42', fen: 100, feeFen: 1, dueFeeFen: 1, state: 'succeeded', atMs: Date.parse('2026-09-22T00:00:05+08:00') }
   const ours = { outTradeNo: 'RT1', transactionId: '42', fen: 100, paidFen: 100, prepaidFen: 0, state: 'paid', paidAtMs: Date.parse('2026-09-22T00:00:06+08:00') }
