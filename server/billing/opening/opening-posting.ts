@@ -83,7 +83,8 @@ export async function checkUntouched({ tx }: Pick<Change, 'tx'>, { openingId, es
   const [prepaid, deposits, proposed] = [await creditOf('prepayment'), await creditOf('deposit'), await proposedFen(tx, estateId)]
   const promised = await promisedOf(tx, estateId)
   for (const { householdId, prepaidFen, depositFen } of households) {
-    if (prepaidFen > 0 && (prepaid.get(householdId) ?? 0) - (promised.get(householdId) ?? 0) < prepaidFen) throw refuse('a prepayment of it was used, or is promised elsewhere', { householdId })
+    const freeFen = (prepaid.get(householdId) ?? 0) - (promised.get(householdId) ?? 0)
+    if (prepaidFen > 0 && freeFen < prepaidFen) throw refuse('a prepayment of it was used, or is promised elsewhere', { householdId })
     if ((deposits.get(householdId) ?? 0) - (depositFen > 0 ? proposed.get(householdId) ?? 0 : 0) < depositFen) throw refuse('a deposit of it was used', { householdId })
   }
 }
