@@ -24,7 +24,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'modules', include: [MODULES], exclude: ALONE, isolate: false } },
       { extends: true, test: { name: 'alone', include: ALONE } },
-      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [MODULES] } },
+      { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: [MODULES], isolate: false } },
     ],
   },
 })

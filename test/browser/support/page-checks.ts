@@ -16,7 +16,7 @@ export const still = async (page: Page): Promise<void> => {
 /** Findings of axe by WCAG 2.2 A and AA: `impact rule: element`. Serious and critical ones only, unless all are asked for. */
 export async function axeFindings(page: Page, all = false): Promise<string[]> {
   await still(page)
-  await page.evaluate(AXE)
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(AXE)
   const result = await page.evaluate(async () => {
     const { axe } = window as unknown as { axe: { run(context: Document, options: object): Promise<unknown> } }
     // What a bar at the page's edge half covers is a scroll away from its full size: no small target.

@@ -13,6 +13,8 @@ import { FRONTAL, MANIFEST, frameOf, own, photoOf, type KnownFace } from './supp
 const workerUrl = new URL('./support/failing-worker.mjs', import.meta.url)
 let frames: Buffer[]
 let photos: Buffer[]
+/** Of the two photos, made by the first engine that is started. */
+let embeddings: Promise<Float32Array[]> | undefined
 beforeAll(async () => {
   compiled('gateway/face/worker.js')
   const faces = FRONTAL.slice(0, 2) as KnownFace[]
@@ -35,11 +37,12 @@ function setUp(options: { workers?: number; settings?: Partial<FaceSettings>; ma
 async function started(workers = 2) {
   const rig = setUp({ workers })
   const info = await rig.engine.start()
-  for (const [index, personRef] of ['a', 'b'].entries()) {
-    const outcome = await rig.engine.embed(photos[index] as Buffer)
+  embeddings ??= Promise.all(photos.map(async (photo) => {
+    const outcome = await rig.engine.embed(photo)
     if (outcome.kind !== 'template') throw new Error(JSON.stringify(outcome))
-    await rig.engine.setPerson(personRef, [outcome.embedding])
-  }
+    return outcome.embedding
+  }))
+  for (const [index, embedding] of (await embeddings).entries()) await rig.engine.setPerson(['a', 'b'][index] as string, [embedding.slice()])
   for (const key of ['gate', 'die', 'throw', 'hang']) await rig.engine.permit(key, ['a', 'b'])
   return { ...rig, info }
 }
