@@ -30,7 +30,8 @@ const STEPS = {
   sqlite: {
     says: 'preparing native SQLite (prebuilt, or compiled in about a minute)', inputs: ['package-lock.json'],
     outputs: ['node_modules/sqlite3/build/Release/node_sqlite3.node'],
-    run: [npm('rebuild', 'sqlite3')], after: ['packages'],
+    // Where it is compiled: as SQLite itself is, not by the -O3 of Node's headers. A later flag wins.
+    run: [npm('rebuild', 'sqlite3')], env: { CFLAGS: '-O2' }, after: ['packages'],
     hint: 'Where no prebuilt binary can be fetched it is compiled: that needs python3, make and a C++ compiler.',
   },
   typebox: {
