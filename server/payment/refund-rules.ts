@@ -4,7 +4,7 @@ import { sumFen } from '../money/fen.js'
 /** WeChat Pay's own bounds (申请退款): so many refunds of an order, so long after the payment, a minute between two. Alipay's are no tighter. */
 export const REFUNDS_PER_ORDER_MAX = 50
 export const REFUND_DAYS_MAX = 365
-export const REFUND_GAP_MS = 60_000
+const REFUND_GAP_MS = 60_000
 
 /** When a refund may go to the channel: a minute after the one of its order that was sent last. Pure. */
 export function nextRefundAtMs(refunds: ReadonlyArray<{ readonly outRefundNo: string; readonly submittedAtMs: number | null }>, outRefundNo: string, nowMs: number): number {

@@ -13,7 +13,7 @@ const Fen = Type.Integer()
 const Count = Type.Integer({ minimum: 0 })
 const AtMs = Type.Integer()
 const Text = Type.String()
-export const MerchantId = Type.String({ pattern: '^[0-9A-Za-z_-]{6,32}$' })
+const MerchantId = Type.String({ pattern: '^[0-9A-Za-z_-]{6,32}$' })
 const Reason = Type.String({ minLength: 2, maxLength: 500 })
 const FileName = Type.String({ minLength: 1, maxLength: 200 })
 /** Days in Asia/Shanghai; both belong to the span. */
@@ -22,7 +22,7 @@ const Span = { fromDate: Type.Optional(LocalDate), untilDate: Type.Optional(Loca
 const Totals = Closed({ rows: Count, payments: Count, refunds: Count, grossFen: Fen, refundFen: Fen, feeFen: Fen, netFen: Fen })
 const FundTotals = Closed({ rows: Count, inFen: Fen, outFen: Fen, closingFen: OrNull(Fen) })
 const ClassFigures = Closed({ count: Count, riskFen: Fen, differenceFen: Fen })
-export const FindingItem = Closed({ code: Text, file: Text, line: OrNull(Count), column: OrNull(Text), detail: Text })
+const FindingItem = Closed({ code: Text, file: Text, line: OrNull(Count), column: OrNull(Text), detail: Text })
 const Match = Closed({
   local: Closed({ payments: Count, paidFen: Fen, refunds: Count, refundFen: Fen }), voided: Closed({ paidFen: Fen, refundFen: Fen }),
   /** By class code; those that were found alone. */

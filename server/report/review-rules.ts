@@ -9,7 +9,7 @@ export const EXIT_MONTHS = 6
 /** A home that stands empty for more than six months is to be given back (公共租赁住房管理办法 art. 27). */
 export const IDLE_DAYS = 183
 /** Who wants to stay applies three months before the lease ends (公共租赁住房管理办法 art. 30); certificates are looked at as early. */
-export const NOTICE_DAYS = 92
+const NOTICE_DAYS = 92
 
 export interface CertificateSpan {
   readonly tier: string

@@ -8,7 +8,7 @@ const NOON_MS = 12 * 3_600_000
 /** Days merged into one credit, as where a channel waits for a least amount. */
 export const MERGED_DAYS_MAX = 7
 
-export function isBankDay(date: string, holidays: Holidays): boolean {
+function isBankDay(date: string, holidays: Holidays): boolean {
   const known = holidays.get(date)
   return known === undefined ? !isWeekend(localMoment(startOfDayMs(date) + NOON_MS).weekday) : known === 'workday'
 }

@@ -23,7 +23,7 @@ export interface SettlementChange {
 }
 
 /** What a settlement is to be less what the books have of it, estate by estate. Pure. */
-export function settlementChanges(due: ReadonlyArray<Omit<SettlementChange, 'turns'>>, posted: readonly PostedSettlement[]): SettlementChange[] {
+function settlementChanges(due: ReadonlyArray<Omit<SettlementChange, 'turns'>>, posted: readonly PostedSettlement[]): SettlementChange[] {
   const before = new Map(posted.map((one) => [one.estateId, one]))
   const wanted = new Map(due.map((one) => [one.estateId, one]))
   return [...new Set([...wanted.keys(), ...before.keys()])].sort().map((estateId) => {
@@ -33,7 +33,7 @@ export function settlementChanges(due: ReadonlyArray<Omit<SettlementChange, 'tur
 }
 
 /** What a day's settlement means for an estate: its charge is a claim on the budget, the rest has gone from the channel to the bank. Pure. */
-export function settlementPostings(change: SettlementChange, of: { transit: MoneyPlace; bank: MoneyPlace; ref: string; bizDate: string }): Posting[] {
+function settlementPostings(change: SettlementChange, of: { transit: MoneyPlace; bank: MoneyPlace; ref: string; bizDate: string }): Posting[] {
   const { transit, bank, ref, bizDate } = of
   const { estateId, netFen, feeFen, turns } = change
   const common = { estateId, causeRef: `${ref}:${estateId}${turns === 0 ? '' : `:${turns + 1}`}`, bizDate, memo: ref }

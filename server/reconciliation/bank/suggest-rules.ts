@@ -17,7 +17,7 @@ export interface TransferSuggestion {
 const SCORE = { amount: 40, room: 30, name: 20, date: 10 } as const
 const DATE_DAYS = 3
 const DAY_MS = 86_400_000
-export const SUGGESTIONS_MAX = 5
+const SUGGESTIONS_MAX = 5
 
 const plain = (text: string): string => text.toUpperCase().replace(/[\s\-_－#号室栋座]/g, '')
 

@@ -12,7 +12,7 @@ export interface KnownNumber {
 }
 
 export const dueOf = ({ dueFen, dueFeeFen }: FundGroup): number => dueFen + dueFeeFen
-export const movedOf = ({ movedFen, movedFeeFen }: FundGroup): number => movedFen + movedFeeFen
+const movedOf = ({ movedFen, movedFeeFen }: FundGroup): number => movedFen + movedFeeFen
 /** Our own number, as the trade bill or else the fund bill has it. */
 export const numberOf = ({ refundNo, outTradeNo, voucher }: FundGroup): string => refundNo ?? outTradeNo ?? voucher ?? ''
 /** True where the trade bill says that nothing happened, or not yet, and nothing moved. */
