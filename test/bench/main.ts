@@ -74,10 +74,10 @@ bench('pay', 'notifies of payments verified, decrypted, posted and committed to 
     return benchPay(options)
   }))
 
-bench('reconcile', 'a day of --rows in a channel\'s bill by the server\'s own path into committed cases, read back by another process, beside a plain join in SQL')
+bench('reconcile', 'a day of --rows in a channel\'s trade bill, its fund bill and settlement, by the server\'s own path into committed cases, read back by another process, beside a plain join in SQL')
   .option('--rows <n>', 'lines of the bill', whole, 20_000).option('--seed <n>', 'another seed gives another day', whole, 20_261_123)
-  .option('--again', 'matched a second time, which must give the same to the byte', false)
-  .action(async ({ json = false, ...options }: { rows: number; seed: number; again: boolean; json?: boolean }) => report('reconcile', json, async () => {
+  .option('--again', 'matched a second time, which must give the same to the byte', false).option('--no-fund', 'the trade bill alone')
+  .action(async ({ json = false, ...options }: { rows: number; seed: number; again: boolean; fund: boolean; json?: boolean }) => report('reconcile', json, async () => {
     const { benchReconcile } = await import('./reconcile.js')
     return benchReconcile(options)
   }))

@@ -1,18 +1,23 @@
-import { createWriteStream } from 'node:fs'
-import { once } from 'node:events'
+import { join } from 'node:path'
 import Libsql from 'libsql'
+import { DATE, DAY_BEFORE, EARLIER, MERCHANT, bare, chargeOf, dayStartMs, tradeBill } from './bill-text.js'
+import { moveList, numbersOf, writeFundBill, writeStatement } from './fund-text.js'
 
-/** A made-up day of WeChat payments: the channel's bill as a file, our orders and refunds in a database, and what is wrong between them. Shares no code with what finds it. */
+/**
+ * A made-up day of WeChat payments: the channel's bills and the bank's statement as files, our orders and refunds in a database, and what is
+ * wrong between them. Shares no code with what finds it.
+ */
 
-export const DATE = '2026-09-22'
-export const MERCHANT = '1900000109'
-const DAY_START_MS = Date.parse(`${DATE}T00:00:00+08:00`)
 const DAY_SECONDS = 86_400
+const DAY_MS = 86_400_000
 /** Rows of the bill that are refunds, and rows that something is wrong with. */
 const REFUNDS = 0.01
 const WRONG = 0.005
 /** Refunds are few: so many of them are wrong that each of their classes is met. */
 const WRONG_REFUNDS = 0.05
+/** Of payments and of refunds that are right with us: those whose money moved otherwise. */
+const MOVED_WRONG = 0.002
+const MOVED_WRONG_REFUNDS = 0.02
 
 /** What may be wrong with a payment or refund, by the class it must be found in. */
 const PAYMENT_FAULTS = [
@@ -21,15 +26,28 @@ const PAYMENT_FAULTS = [
 ] as const
 const REFUND_FAULTS = ['REFUND_PENDING_RECHECK', 'REFUND_AMOUNT_MISMATCH', 'REFUND_CHANNEL_ONLY', 'REFUND_LOCAL_ONLY'] as const
 type Fault = (typeof PAYMENT_FAULTS)[number] | (typeof REFUND_FAULTS)[number]
+/** What may be otherwise in the fund bill than in the trade bill. `late`: of the day before; `renumbered` is the same all the same. */
+const MOVE_FAULTS = ['missing', 'short', 'over', 'fee', 'unknown', 'chargeback', 'late', 'renumbered'] as const
+const REFUND_MOVE_FAULTS = ['missing', 'short', 'unknownRefund'] as const
+type MoveFault = (typeof MOVE_FAULTS)[number] | (typeof REFUND_MOVE_FAULTS)[number]
 
-export interface Truth {
-  /** Lines of the bill. */
-  readonly rows: number
-  /** Lines that are the same with us. */
+/** What is known to be right and wrong between two sides. */
+export interface LegTruth {
+  /** Lines of the trade bill that are the same on both sides. */
   readonly matchable: number
   /** Numbers by the class they belong to. */
-  readonly faults: Record<string, string[]>
+  readonly faults: Readonly<Record<string, readonly string[]>>
 }
+export interface Truth {
+  /** Lines of the trade bill, and of the fund bill. */
+  readonly rows: number
+  readonly fundRows: number
+  /** The trade bill beside our orders; the fund bill beside the trade bill, and the bank. */
+  readonly trade: LegTruth
+  readonly fund: LegTruth
+}
+/** Files of a day in their folder. */
+export const FILES = { trade: 'trade.csv', fund: 'fund.csv', tradeBefore: 'trade-before.csv', fundBefore: 'fund-before.csv', bank: 'bank.csv' } as const
 
 /** Mulberry32: the same seed gives the same day. */
 function dice(seed: number): () => number {
@@ -40,39 +58,6 @@ function dice(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-}
-
-const yuan = (fen: number): string => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`
-const chargeOf = (fen: number): number => Math.floor((fen * 6 + 500) / 1_000)
-const two = (value: number): string => String(value).padStart(2, '0')
-const clockOf = (second: number): string => `${DATE} ${two(Math.floor(second / 3_600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`
-
-const HEAD = '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,' +
-  '退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注'
-const TOTALS = '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额'
-
-interface Sums { rows: number; gross: number; back: number; fee: number }
-
-function paymentLine(sums: Sums, one: { second: number; transaction: string; number: string; fen: number; fee: number }): string {
-  sums.rows += 1
-  sums.gross += one.fen
-  sums.fee += one.fee
-  const cells = [
-    clockOf(one.second), 'wx8888888888888888', MERCHANT, '0', '', one.transaction, one.number, 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', 'NATIVE', 'SUCCESS', 'OTHERS', 'CNY', yuan(one.fen), '0.00', '0', '0',
-    '0.00', '0.00', '', '', '公租房租金 2026-08,2026-09', 'E01-B1-0302', `${yuan(one.fee)}000`, '0.60%', yuan(one.fen), '0.00', '',
-  ]
-  return `\`${cells.join(',`')}\r\n`
-}
-function refundLine(sums: Sums, one: { second: number; transaction: string; number: string; refundNo: string; fen: number; state: string }): string {
-  const fee = chargeOf(one.fen)
-  sums.rows += 1
-  sums.back += one.fen
-  sums.fee -= fee
-  const cells = [
-    clockOf(one.second), 'wx8888888888888888', MERCHANT, '0', '', one.transaction, one.number, 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', 'NATIVE', 'REFUND', 'OTHERS', 'CNY', '0.00', '0.00',
-    `50300807${one.transaction.slice(-21)}`, one.refundNo, yuan(one.fen), '0.00', 'ORIGINAL', one.state, '公租房租金 2026-08,2026-09', 'E01-B1-0302', `-${yuan(fee)}000`, '0.60%', '0.00', yuan(one.fen), '',
-  ]
-  return `\`${cells.join(',`')}\r\n`
 }
 
 const ORDER_COLUMNS = ['outTradeNo', 'estateId', 'householdId', 'billId', 'channel', 'merchantId', 'scene', 'totalFen', 'description', 'state', 'createdAtMs', 'expiresAtMs',
@@ -102,76 +87,153 @@ function inserter(db: Libsql.Database, table: string, columns: readonly string[]
   }
 }
 
-/**
- * Writes a day with so many lines in its bill.
- * @param databaseFile migrated and empty: our orders and refunds go into it
- */
-export async function writeDay(options: { rows: number; seed: number; billFile: string; databaseFile: string }): Promise<Truth> {
-  const random = dice(options.seed)
-  const out = createWriteStream(options.billFile)
-  const db = new Libsql(options.databaseFile)
+/** Our own side, in a database that is migrated and empty. */
+function openBooks(databaseFile: string) {
+  const db = new Libsql(databaseFile)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
   const orders = inserter(db, 'PayOrder', ORDER_COLUMNS)
   const refunds = inserter(db, 'PayRefund', REFUND_COLUMNS)
-  const sums: Sums = { rows: 0, gross: 0, back: 0, fee: 0 }
-  const faults: Record<string, string[]> = {}
-  const wrong = (fault: Fault, number: string): void => void (faults[fault] ??= []).push(number)
-  let [matchable, made, text] = [0, 0, `\uFEFF${HEAD}\r\n`]
-  while (sums.rows < options.rows) {
-    made += 1
-    // Newest first, as the channel writes it.
-    const second = Math.max(0, DAY_SECONDS - 1 - Math.floor((sums.rows / options.rows) * DAY_SECONDS))
-    const serial = String(9_999_999_999 - made)
-    const number = `RT20260922${serial}`
-    const transaction = `420000250920260922${serial}`
-    const fen = 1_000 + Math.floor(random() * 60_000)
-    const isRefund = random() < REFUNDS
-    const fault: Fault | undefined = random() >= (isRefund ? WRONG_REFUNDS : WRONG) ? undefined : isRefund
-      ? REFUND_FAULTS[made % REFUND_FAULTS.length] : PAYMENT_FAULTS[made % PAYMENT_FAULTS.length]
-    if (fault !== undefined) wrong(fault, isRefund ? `RF20260922${serial}` : number)
-    const paidAtMs = DAY_START_MS + second * 1_000
-    const order = (change: Record<string, unknown> = {}): void => {
+  return {
+    order(made: number, fen: number, paidAtMs: number, change: Record<string, unknown> = {}): void {
+      const { serial, number, transaction } = numbersOf(made)
       const row: Record<string, unknown> = {
         outTradeNo: number, estateId: `e${made % 11}`, householdId: `h-${made % 20_000}`, billId: `B-${serial}`, channel: 'wechat', merchantId: MERCHANT, scene: 'qr', totalFen: fen,
-        description: '公租房租金 2026-08,2026-09', state: 'paid', createdAtMs: Math.max(DAY_START_MS, paidAtMs - 20_000), expiresAtMs: paidAtMs + 880_000, transactionId: transaction, paidFen: fen, paidAtMs,
-        bizDate: DATE, prepaidFen: 0, ...change,
+        description: '公租房租金 2026-08,2026-09', state: 'paid', createdAtMs: Math.max(dayStartMs(DATE), paidAtMs - 20_000), expiresAtMs: paidAtMs + 880_000, transactionId: transaction, paidFen: fen,
+        paidAtMs, bizDate: DATE, prepaidFen: 0, ...change,
       }
       orders.add(ORDER_COLUMNS.map((name) => row[name] ?? null))
-    }
-    const open = { transactionId: null, paidFen: null, paidAtMs: null, bizDate: null }
-    if (isRefund) {
-      // Of an order that was paid the day before.
-      const refundNo = `RF20260922${serial}`
-      order({ createdAtMs: paidAtMs - 90_000_000, paidAtMs: paidAtMs - 86_400_000, bizDate: '2026-09-21', state: 'refunded' })
-      const ours = (back: number, state: string): void => refunds.add([refundNo, number, `e${made % 11}`, back, '多缴', state, 'maker', paidAtMs - 60_000, paidAtMs])
-      if (fault !== 'REFUND_CHANNEL_ONLY') ours(fault === 'REFUND_AMOUNT_MISMATCH' ? fen - 1 : fen, fault === 'REFUND_PENDING_RECHECK' ? 'processing' : 'succeeded')
-      if (fault !== 'REFUND_LOCAL_ONLY') text += refundLine(sums, { second, transaction, number, refundNo, fen, state: fault === 'REFUND_PENDING_RECHECK' ? 'PROCESSING' : 'SUCCESS' })
-      if (fault === undefined) matchable += 1
-    } else {
-      const fee = chargeOf(fen) + (fault === 'FEE_MISMATCH' ? 5 : 0)
-      if (fault === undefined || fault === 'FEE_MISMATCH' || fault === 'DUP_CHANNEL_ROW' || fault === 'LOCAL_ONLY') order()
-      if (fault === 'AMOUNT_MISMATCH') order({ totalFen: fen + 100, paidFen: fen + 100 })
-      if (fault === 'STATUS_CHANNEL_SUCCESS_LOCAL_PENDING') order({ state: 'paying', ...open })
-      if (fault === 'LATE_PAYMENT_AFTER_CLOSE') order({ state: 'closed', ...open })
-      if (fault === 'ORDER_NO_MISMATCH') order({ outTradeNo: `${number}Z` })
-      if (fault === 'DOUBLE_PAY_SAME_RENT_BILL') {
-        order({ prepaidFen: fen })
-        order({ outTradeNo: `${number}A`, channel: 'alipay', merchantId: '2088021109625633', transactionId: `A${transaction}`, createdAtMs: paidAtMs - 700_000, paidAtMs: paidAtMs - 600_000 })
-      }
-      if (fault !== 'LOCAL_ONLY') text += paymentLine(sums, { second, transaction, number, fen, fee })
-      if (fault === 'DUP_CHANNEL_ROW') text += paymentLine(sums, { second, transaction, number, fen, fee })
-      if (fault === undefined) matchable += 1
-    }
-    if (text.length > 500_000) {
-      if (!out.write(text)) await once(out, 'drain')
-      text = ''
-    }
+    },
+    refund(made: number, fen: number, atMs: number, state: string): void {
+      const { refundNo, number } = numbersOf(made)
+      refunds.add([refundNo, number, `e${made % 11}`, fen, '多缴', state, 'maker', atMs - 60_000, atMs])
+    },
+    close(): void {
+      orders.flush()
+      refunds.flush()
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      db.close()
+    },
   }
-  orders.flush()
-  refunds.flush()
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  db.close()
-  out.end(`${text}${TOTALS}\r\n\`${[String(sums.rows), yuan(sums.gross), yuan(sums.back), '0.00', `${yuan(sums.fee)}000`, yuan(sums.gross), yuan(sums.back)].join(',`')}\r\n`)
-  await once(out, 'close')
-  return { rows: sums.rows, matchable, faults }
+}
+
+interface DayWork {
+  readonly books: ReturnType<typeof openBooks>
+  readonly bill: ReturnType<typeof tradeBill>
+  readonly before: ReturnType<typeof tradeBill>
+  readonly moves: ReturnType<typeof moveList>
+  /** One more that is the same on both sides. */
+  same(leg: 'trade' | 'fund'): void
+  /** One more that is not. */
+  wrong(leg: 'trade' | 'fund', code: string, number: string): void
+}
+interface One { readonly made: number; readonly second: number; readonly fen: number; readonly fault: Fault | undefined; readonly moved: MoveFault | undefined }
+
+/** A payment of the day: our order, its line in the trade bill, and what moved of it. */
+function writePayment({ books, bill, before, moves, same, wrong }: DayWork, { made, second, fen, fault, moved }: One): void {
+  const { number, transaction } = numbersOf(made)
+  const paidAtMs = dayStartMs(DATE) + second * 1_000
+  const open = { transactionId: null, paidFen: null, paidAtMs: null, bizDate: null }
+  const order = (change?: Record<string, unknown>): void => books.order(made, fen, paidAtMs, change)
+  if (fault === undefined || fault === 'FEE_MISMATCH' || fault === 'DUP_CHANNEL_ROW' || fault === 'LOCAL_ONLY') order()
+  if (fault === 'AMOUNT_MISMATCH') order({ totalFen: fen + 100, paidFen: fen + 100 })
+  if (fault === 'STATUS_CHANNEL_SUCCESS_LOCAL_PENDING') order({ state: 'paying', ...open })
+  if (fault === 'LATE_PAYMENT_AFTER_CLOSE') order({ state: 'closed', ...open })
+  if (fault === 'ORDER_NO_MISMATCH') order({ outTradeNo: `${number}Z` })
+  if (fault === 'DOUBLE_PAY_SAME_RENT_BILL') {
+    order({ prepaidFen: fen })
+    order({ outTradeNo: `${number}A`, channel: 'alipay', merchantId: '2088021109625633', transactionId: `A${transaction}`, createdAtMs: paidAtMs - 700_000, paidAtMs: paidAtMs - 600_000 })
+  }
+  if (fault === undefined) same('trade')
+  else wrong('trade', fault, number)
+  if (fault === 'LOCAL_ONLY') return
+  const fee = chargeOf(fen) + (fault === 'FEE_MISMATCH' ? 5 : 0)
+  const line = { second, transaction, number, fen, fee }
+  bill.payment(line)
+  // The bill counts it twice, and the money came once.
+  if (fault === 'DUP_CHANNEL_ROW') {
+    bill.payment(line)
+    wrong('fund', 'SETTLEMENT_SHORT', number)
+  } else if (moved === undefined || moved === 'unknown' || moved === 'chargeback' || moved === 'late' || moved === 'renumbered') same('fund')
+  if (moved === 'missing') wrong('fund', 'SETTLEMENT_MISSING', number)
+  else if (moved === 'renumbered') moves.add('renumbered', second, made, fen, fee)
+  else moves.add('payment', second, made, fen + (moved === 'short' ? -1 : moved === 'over' ? 1 : 0), fee + (moved === 'fee' ? 3 : 0))
+  if (moved === 'short' || moved === 'over') wrong('fund', moved === 'short' ? 'SETTLEMENT_SHORT' : 'SETTLEMENT_OVER', number)
+  if (moved === 'fee') wrong('fund', 'FEE_MISMATCH', number)
+  if (moved === 'unknown') wrong('fund', 'CHANNEL_ONLY_UNKNOWN', `X${number}`)
+  if (moved === 'chargeback') wrong('fund', 'CHARGEBACK', `CB${number}`)
+  if (moved === 'unknown' || moved === 'chargeback') moves.add(moved, second, made, fen, fee)
+  if (moved !== 'late') return
+  const late = numbersOf(made, DAY_BEFORE)
+  const lateAtMs = dayStartMs(DATE) - 1_000
+  books.order(made, fen, lateAtMs, { outTradeNo: late.number, transactionId: late.transaction, billId: `L-${late.serial}`, createdAtMs: lateAtMs - 20_000, bizDate: DAY_BEFORE })
+  before.payment({ ...late, second: DAY_SECONDS - 1, fen, fee })
+  moves.add('late', second, made, fen, fee)
+  wrong('fund', 'MATCHED_NEXT_DAY', late.number)
+}
+
+/** A refund on the day of an order of days before. */
+function writeRefund({ books, bill, moves, same, wrong }: DayWork, { made, second, fen, fault, moved }: One): void {
+  const { number, transaction, refundNo } = numbersOf(made)
+  const atMs = dayStartMs(DATE) + second * 1_000
+  books.order(made, fen, atMs - 2 * DAY_MS, { createdAtMs: atMs - 2 * DAY_MS - 20_000, bizDate: EARLIER, state: 'refunded' })
+  const isPending = fault === 'REFUND_PENDING_RECHECK'
+  if (fault !== 'REFUND_CHANNEL_ONLY') books.refund(made, fault === 'REFUND_AMOUNT_MISMATCH' ? fen - 1 : fen, atMs, isPending ? 'processing' : 'succeeded')
+  if (fault === undefined) same('trade')
+  else wrong('trade', fault, refundNo)
+  if (fault === 'REFUND_LOCAL_ONLY') return
+  bill.refund({ second, transaction, number, refundNo, fen, state: isPending ? 'PROCESSING' : 'SUCCESS' })
+  if (moved === undefined || moved === 'unknownRefund') same('fund')
+  if (moved === 'missing') wrong('fund', 'SETTLEMENT_MISSING', refundNo)
+  // More went out than the trade bill says: less is settled.
+  else if (!isPending) moves.add('refund', second, made, fen + (moved === 'short' ? 1 : 0), chargeOf(fen))
+  if (moved === 'short') wrong('fund', 'SETTLEMENT_SHORT', refundNo)
+  if (moved !== 'unknownRefund') return
+  wrong('fund', 'REFUND_CHANNEL_ONLY', `X${refundNo}`)
+  moves.add('unknownRefund', second, made, fen, 0)
+}
+
+/**
+ * Writes a day with so many lines in its trade bill, and what there is of it in the day before.
+ * @param folder for the files (`FILES`)
+ * @param databaseFile migrated and empty: our orders and refunds go into it
+ */
+export async function writeDay({ rows, seed, folder, databaseFile }: { rows: number; seed: number; folder: string; databaseFile: string }): Promise<Truth> {
+  const random = dice(seed)
+  const file = (name: keyof typeof FILES): string => join(folder, FILES[name])
+  const [bill, before] = [tradeBill(file('trade'), DATE), tradeBill(file('tradeBefore'), DAY_BEFORE)]
+  const books = openBooks(databaseFile)
+  const faults = { trade: {} as Record<string, string[]>, fund: {} as Record<string, string[]> }
+  const matchable = { trade: 0, fund: 0 }
+  const moves = moveList(Math.ceil(rows * 1.1) + 100)
+  const day: DayWork = {
+    books, bill, before, moves, same: (leg) => void (matchable[leg] += 1), wrong: (leg, code, number) => void (faults[leg][code] ??= []).push(number),
+  }
+  for (let made = 1; bill.sums.rows < rows; made += 1) {
+    // Latest first, as the channel writes it.
+    const second = Math.max(0, DAY_SECONDS - 1 - Math.floor((bill.sums.rows / rows) * DAY_SECONDS))
+    const fen = 1_000 + Math.floor(random() * 60_000)
+    const isRefund = random() < REFUNDS
+    const isWrong = random() < (isRefund ? WRONG_REFUNDS : WRONG)
+    const isMovedWrong = random() < (isRefund ? MOVED_WRONG_REFUNDS : MOVED_WRONG) && !isWrong
+    const [kinds, movedKinds] = isRefund ? [REFUND_FAULTS, REFUND_MOVE_FAULTS] : [PAYMENT_FAULTS, MOVE_FAULTS]
+    const one: One = { made, second, fen, fault: isWrong ? kinds[made % kinds.length] : undefined, moved: isMovedWrong ? movedKinds[made % movedKinds.length] : undefined }
+    if (isRefund) writeRefund(day, one)
+    else writePayment(day, one)
+    await bill.pause()
+  }
+  books.close()
+  await Promise.all([bill.end(), before.end()])
+  const fundRows = await writeFundBill(file('fund'), DATE, moves, 3_000_000)
+  await writeFundBill(file('fundBefore'), DAY_BEFORE, moveList(0), 0)
+  const settlement = { payer: '财付通支付科技有限公司', serial: `BK${bare(DATE)}1` }
+  const isOwed = before.netFen() > 0
+  await writeStatement(file('bank'), [
+    // Of the day before a fen is missing.
+    ...(isOwed ? [{ ...settlement, date: DATE, fen: before.netFen() - 1, memo: `${MERCHANT} ${bare(DAY_BEFORE)}`, serial: `BK${bare(DAY_BEFORE)}1` }] : []),
+    { ...settlement, date: '2026-09-23', fen: bill.netFen(), memo: `${MERCHANT} ${bare(DATE)}` },
+    { date: '2026-09-23', fen: 12_345, payer: '陈大文', memo: '租金', serial: `BK${bare(DATE)}2` },
+  ])
+  if (isOwed) day.wrong('fund', 'SETTLEMENT_SHORT', `BK${bare(DAY_BEFORE)}1`)
+  day.wrong('fund', 'BANK_SUSPENSE', `BK${bare(DATE)}2`)
+  return { rows: bill.sums.rows, fundRows, trade: { matchable: matchable.trade, faults: faults.trade }, fund: { matchable: matchable.fund, faults: faults.fund } }
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import Libsql from 'libsql'
-import { DATE, MERCHANT } from './day.js'
+import { DATE, MERCHANT } from './bill-text.js'
 
 /** The plain way, in a process of its own: the file's lines split and put into a table, then one full outer join with our orders. No check of the file, no refunds' states, nothing stored. */
 const [databaseFile = '', billFile = '', scratchFile = ''] = process.argv.slice(2)
