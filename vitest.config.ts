@@ -29,6 +29,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A page is looked at until it shows what it should: on a loaded machine that may be long after the click.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     pool: 'forks',
     // Half of the time goes into waiting for processes and browsers: one more than the two cores of the smallest machine.
     maxWorkers: 3,

@@ -38,6 +38,7 @@ async function run(options: SimOptions): Promise<void> {
   log.info({ cameras: cameraCount, controllers: controllerCount, readers: built.readers.length, tills: built.tills.length, terminals: built.terminals.length }, 'ready')
   const orders = options.stdin ? createInterface({ input: process.stdin }) : undefined
   orders?.on('line', (line) => {
+    log.info({ order: line }, 'order')
     const error = obey(built, line)
     if (error !== undefined) log.warn({ error }, 'order refused')
   })

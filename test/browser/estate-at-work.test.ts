@@ -26,13 +26,13 @@ describe('now', () => {
     const { gateCondition, gate, live, find, page } = await rig.manager('/manager?estate=estate-1')
     await live()
     await gate('gate-1-1').waitFor()
-    expect([await gateCondition('gate-1-1'), await gateCondition('gate-1-2'), await gateCondition('gate-1-3'), await find('alarms').count()]).toEqual(['locked', 'released', 'open', 0])
+    await expect.poll(async () => [await gateCondition('gate-1-1'), await gateCondition('gate-1-2'), await gateCondition('gate-1-3'), await find('alarms').count()]).toEqual(['locked', 'released', 'open', 0])
     changeGate('gate-1-1', { fire: true })
     await page.locator('[data-test="gate-gate-1-1"][data-condition="fire"]').waitFor()
     changeGate('gate-1-4', { controller: 'offline' })
     changeGate('gate-1-5', { alarm: 'forced' })
     await find('alarm-gate-1-5').waitFor()
-    expect(await find('alarms').locator('li').evaluateAll((all) => all.map((item) => (item as HTMLElement).dataset['test']))).toEqual(['alarm-gate-1-1', 'alarm-gate-1-5', 'alarm-gate-1-4'])
+    await expect.poll(() => find('alarms').locator('li').evaluateAll((all) => all.map((item) => (item as HTMLElement).dataset['test']))).toEqual(['alarm-gate-1-1', 'alarm-gate-1-5', 'alarm-gate-1-4'])
     changeGate('gate-1-1', { fire: false })
     await find('alarm-gate-1-1').waitFor({ state: 'detached' })
     await gate('gate-1-2').click()
@@ -45,7 +45,7 @@ describe('now', () => {
     await find('uplink-down').waitFor()
     changeGateway(3, { epochs: [{ epoch: 1, contiguousSeq: 100, headSeq: 131, missing: [], duplicates: 0, chain: 'verified', brokenAtSeq: null }] })
     await find('uplink-down').getByText('已知有 31 条记录待补传').waitFor()
-    expect(await find('uplink-down').innerText()).toMatch(/示例·台城新村|1 号网关 与中心失去联系\s+自 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d 起（25分钟前）/)
+    await expect.poll(() => find('uplink-down').innerText()).toMatch(/示例·台城新村|1 号网关 与中心失去联系\s+自 \d{4}-\d\d-\d\d \d\d:\d\d:\d\d 起（25分钟前）/)
   })
 
   it('keeps the gates on the screen where a refresh fails, and says so where nothing ever came', async () => {
@@ -65,7 +65,7 @@ describe('integrity', () => {
     const [whole, gaps] = [rig.world.gateways[0]?.gatewayId ?? '', rig.world.gateways[4]?.gatewayId ?? '']
     expect(await sentences(whole)).toEqual(['1…48,211 全部收到，重复 3 条已去除，无缺失'])
     expect(await sentences(gaps)).toEqual(['1…1,200 已全部收到，重复 12 条已去除', '缺第 1,201…1,240、1,300 条，共 41 条', '1…30,000 全部收到，无重复，无缺失'])
-    expect(await find('verdict').innerText()).toContain('1 个边缘网关需要查看，共 5 个')
+    await expect.poll(() => find('verdict').innerText()).toContain('1 个边缘网关需要查看，共 5 个')
     await page.locator('[data-test="verdict"]').waitFor()
     changeGateway(4, { epochs: [{ epoch: 2, contiguousSeq: 4_810, headSeq: 4_810, missing: [], duplicates: 12, chain: 'verified', brokenAtSeq: null }] })
     await page.getByText('已收到的记录全部完整；1 个边缘网关失去联系').waitFor()
@@ -85,7 +85,7 @@ describe('residents', () => {
   it('are found by name, a page at a time', async () => {
     const { find, page } = await rig.manager('/manager/people?estate=estate-1')
     await find('person').first().waitFor()
-    expect(await find('person').count()).toBe(50)
+    await expect.poll(() => find('person').count()).toBe(50)
     await find('more-people').click()
     await page.waitForFunction(() => document.querySelectorAll('[data-test="person"]').length === 64)
     await find('people-search').fill('欧阳')
@@ -102,7 +102,7 @@ describe('residents', () => {
     await find('people-search').fill(name)
     await person(consent?.personRef ?? '').click()
     await find('withdraw').click()
-    expect(await find('withdraw-ask').innerText()).toContain(`撤回“${name}”的同意？`)
+    await expect.poll(() => find('withdraw-ask').innerText()).toContain(`撤回“${name}”的同意？`)
     await find('withdraw-keep').click()
     expect(rig.world.consents.find((each) => each.consentId === consent?.consentId)?.endedAtMs).toBeNull()
 
@@ -115,11 +115,11 @@ describe('residents', () => {
     await find('withdraw').click()
     await find('withdraw-sure').click()
     await page.locator(`[data-test="consent-${consent?.consentId}"][data-state="withdrawn"]`).waitFor()
-    expect(await find('holdings').innerText()).toContain('0 / 1 个边缘网关已删除')
+    await expect.poll(() => find('holdings').innerText()).toContain('0 / 1 个边缘网关已删除')
     const at = rig.world.consents.findIndex((each) => each.consentId === consent?.consentId)
     const held = rig.world.consents[at]
     if (held !== undefined) rig.world.consents[at] = { ...held, holdings: held.holdings.map((holding) => ({ ...holding, erasedAtMs: Date.now() })) }
     await page.getByText('全部 1 个边缘网关已删除').waitFor()
-    expect(await find('withdraw').count()).toBe(0)
+    await expect.poll(() => find('withdraw').count()).toBe(0)
   })
 })

@@ -37,7 +37,7 @@ describe('a passage that happens now', () => {
     const visitor = await atTheLog()
     const [item] = pass(1)
     await visitor.row(item?.passageId ?? '').waitFor()
-    expect([await firstId(visitor), await visitor.pill().count()]).toEqual([item?.passageId, 0])
+    await expect.poll(async () => [await firstId(visitor), await visitor.pill().count()]).toEqual([item?.passageId, 0])
   })
 
   for (const device of ['desk', 'phone'] as const) {
@@ -65,7 +65,7 @@ describe('a passage that happens now', () => {
     await visitor.rows().nth(3).hover()
     const [item] = pass(1)
     await visitor.pill().waitFor()
-    expect(await visitor.row(item?.passageId ?? '').count()).toBe(0)
+    await expect.poll(() => visitor.row(item?.passageId ?? '').count()).toBe(0)
     await pointerAway(visitor.page)
     await visitor.row(item?.passageId ?? '').waitFor()
     await visitor.pill().waitFor({ state: 'detached' })
@@ -96,7 +96,7 @@ describe('a passage that happens now', () => {
     await visitor.openPassage(item?.passageId ?? '')
     rig.server.lines.send('access', { ...item as AccessLogItem, commandOutcome: 'refused', commandReason: 'expired', commandLatencyMs: 2_100 })
     await row.getByText('控制器拒绝开门').waitFor()
-    expect(await visitor.find('door-trouble').innerText()).toBe('控制器拒绝开门（命令已过期）')
+    await expect.poll(() => visitor.find('door-trouble').innerText()).toBe('控制器拒绝开门（命令已过期）')
   })
 
   it('that the filters exclude does not show, nor one of another estate', async () => {
@@ -108,7 +108,7 @@ describe('a passage that happens now', () => {
     const [far] = pass(1, { estateId: 'estate-2', gateId: 'gate-2-1' })
     const [mine] = pass(1, { gateId: 'gate-1-2', gateName: '北门人行通道' })
     await visitor.row(mine?.passageId ?? '').waitFor()
-    expect([await visitor.row(other?.passageId ?? '').count(), await visitor.row(far?.passageId ?? '').count()]).toEqual([0, 0])
+    await expect.poll(async () => [await visitor.row(other?.passageId ?? '').count(), await visitor.row(far?.passageId ?? '').count()]).toEqual([0, 0])
   })
 })
 
@@ -121,7 +121,7 @@ describe('a broken line', () => {
     await visitor.live()
     const [next] = pass(1)
     await visitor.row(next?.passageId ?? '').waitFor()
-    expect(await visitor.row(missed?.passageId ?? '').count()).toBe(1)
+    await expect.poll(() => visitor.row(missed?.passageId ?? '').count()).toBe(1)
   })
 
   it('that opens late leaves no hole between the first page and itself', async () => {

@@ -36,13 +36,13 @@ describe('a manager watches the access log live', () => {
 
   it('a passage appears by itself, by name, with the controller\'s answer', async () => {
     await pages.goTo('log')
-    expect(await pages.rows().count()).toBe(0)
+    await expect.poll(() => pages.rows().count()).toBe(0)
     await system.devices({ residents: ['s1-a'], strangers: [] })
     const granted = pages.rows().filter({ hasText: '示例住户乙' }).first()
     await granted.waitFor()
     const passageId = await granted.getAttribute('data-passage') ?? ''
     const sheet = await pages.openPassage(passageId)
-    expect(await sheet.innerText()).toContain('北门')
+    await expect.poll(() => sheet.innerText()).toContain('北门')
     await pages.closeSheet()
   })
 
@@ -60,6 +60,6 @@ describe('a manager watches the access log live', () => {
     await pages.find('withdraw').first().click()
     await pages.find('withdraw-sure').click()
     await pages.page.locator('[data-test="holdings"] li[data-erased="true"]').waitFor()
-    expect(await pages.page.locator('[data-test="holdings"] li').count()).toBe(1)
+    await expect.poll(() => pages.page.locator('[data-test="holdings"] li').count()).toBe(1)
   })
 })

@@ -17,8 +17,9 @@ beforeAll(async () => {
 afterAll(() => rig.stop())
 
 const PAGE = `/finance/reconcile?date=${DATE}`
-const tie = async ({ find }: Desk): Promise<Record<string, string | null>> => {
+const tie = async ({ find, page }: Desk): Promise<Record<string, string | null>> => {
   await find('tie-out').waitFor()
+  await page.locator('[data-test="reconcile-page"][data-busy="false"]').waitFor()
   return { tied: await find('tie-out').getAttribute('data-tied'), leftFen: await find('tie-out').getAttribute('data-left-fen'), toDo: await find('count-to-do').locator('.value').innerText() }
 }
 const chosen = async ({ find }: Desk): Promise<string> => await find('case-panel').getAttribute('data-case') ?? ''
@@ -34,12 +35,12 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
     expect(new URL(maker.page.url()).pathname).toBe('/finance')
     await maker.find('today-page').waitFor()
     await maker.open(PAGE)
-    expect(await tie(maker)).toEqual({ tied: 'false', leftFen: '0', toDo: '0' })
+    await expect.poll(() => tie(maker)).toEqual({ tied: 'false', leftFen: '0', toDo: '0' })
     await maker.find('upload-open').click()
     await maker.find('upload-merchant').fill(MERCHANT)
     // A file is chosen with the keys alone, by a control that speaks the page's language.
-    expect(await maker.find('upload-file-pick').getAttribute('aria-label')).toBe('选择文件 账单文件')
-    expect(await maker.find('upload-file-told').innerText()).toBe('未选择文件')
+    await expect.poll(() => maker.find('upload-file-pick').getAttribute('aria-label')).toBe('选择文件 账单文件')
+    await expect.poll(() => maker.find('upload-file-told').innerText()).toBe('未选择文件')
     expect(await axeFindings(maker.page)).toEqual([])
     await maker.find('upload-merchant').focus()
     await maker.press('Tab')
@@ -55,18 +56,18 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
     // 12 480 each unknown and too late, 10 too much, 12 480 each that the channel does not have.
     const { unknown, late, amount, missing } = DIFFERENCES
     await shot(maker, 'day-1-found')
-    expect(await tie(maker)).toEqual({ tied: 'false', leftFen: String(12_480 * (unknown + late - missing) + 10 * amount), toDo: '30' })
+    await expect.poll(() => tie(maker)).toEqual({ tied: 'false', leftFen: String(12_480 * (unknown + late - missing) + 10 * amount), toDo: '30' })
   })
 
   it('shows both rows with the cell that differs, and why', async () => {
     await maker.page.locator('[data-class="AMOUNT_MISMATCH"] [data-test="case"]').first().click()
     await maker.find('compare').waitFor()
-    expect(await maker.page.locator('tr.differs').evaluateAll((rows) => rows.map((row) => [row.getAttribute('data-test'), ...[...row.querySelectorAll('td')].map((cell) => cell.textContent)]))).toEqual(
+    await expect.poll(() => maker.page.locator('tr.differs').evaluateAll((rows) => rows.map((row) => [row.getAttribute('data-test'), ...[...row.querySelectorAll('td')].map((cell) => cell.textContent)]))).toEqual(
       [['line-fen', '¥124.80', '¥124.70']])
-    expect(await maker.find('why').innerText()).toContain('渠道实收金额与订单金额不同。')
+    await expect.poll(() => maker.find('why').innerText()).toContain('渠道实收金额与订单金额不同。')
     await maker.press('d')
     await maker.find('trail-order').waitFor()
-    expect(await maker.find('trail-line').innerText()).toContain('¥124.80')
+    await expect.poll(() => maker.find('trail-line').innerText()).toContain('¥124.80')
     await maker.press('Escape')
     await maker.find('trail-sheet').waitFor({ state: 'hidden' })
   })
@@ -99,7 +100,7 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
     }
     // Its own proposal nobody agrees to.
     await maker.press('a')
-    expect(await maker.find('told').innerText()).toBe('由您提出，须由另一人同意。')
+    await expect.poll(() => maker.find('told').innerText()).toBe('由您提出，须由另一人同意。')
     await shot(maker, 'day-2-proposed')
 
     await checker.open(PAGE)
@@ -111,22 +112,22 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
       await checker.page.locator(`[data-test="case"][data-case="${caseId}"]`).waitFor({ state: 'detached' })
       await idle(checker)
     }
-    expect(await tie(checker)).toEqual({ tied: 'true', leftFen: '0', toDo: '0' })
-    expect(await checker.find('tie-out').innerText()).toContain('¥0.00')
+    await expect.poll(() => tie(checker)).toEqual({ tied: 'true', leftFen: '0', toDo: '0' })
+    await expect.poll(() => checker.find('tie-out').innerText()).toContain('¥0.00')
     await shot(checker, 'day-3-tied')
     await checker.find('review').focus()
     await checker.press('Enter')
     await checker.page.locator('[data-test="channel-bill"][data-state="reviewed"]').waitFor()
     await checker.press('3')
     await checker.find('case').first().waitFor()
-    expect(await checker.find('case').count()).toBe(30)
+    await expect.poll(() => checker.find('case').count()).toBe(30)
     await shot(checker, 'day-4-reviewed')
   })
 
   it('is for the auditor to read, and for nobody to change', async () => {
     const auditor = await rig.desk('auditor', `${PAGE}&show=settled`)
     await auditor.find('compare').waitFor()
-    for (const name of ['accept', 'propose-open', 'refuse-open', 'note-open', 'attach', 'fetch-bills', 'review']) expect(await auditor.find(name).count(), name).toBe(0)
+    for (const name of ['accept', 'propose-open', 'refuse-open', 'note-open', 'attach', 'fetch-bills', 'review']) await expect.poll(() => auditor.find(name).count(), { message: name }).toBe(0)
     await auditor.press('?')
     await auditor.find('keys-on').waitFor()
     await auditor.press('Escape')
@@ -134,13 +135,13 @@ describe('a day of reconciliation', { timeout: GENEROUS_MS }, () => {
     expect(await sidewaysOverflow(auditor.page)).toEqual([])
     await auditor.open('/finance/audit?area=reconciliation')
     await auditor.find('row').first().waitFor()
-    expect(await auditor.find('row').first().innerText()).toContain('reconciliation.review')
+    await expect.poll(() => auditor.find('row').first().innerText()).toContain('reconciliation.review')
     await auditor.find('audit-open').first().click()
     await auditor.find('changes').waitFor()
     await auditor.press('Escape')
     await auditor.find('verify').click()
     await auditor.find('chain').waitFor()
-    expect(await auditor.find('chain').getAttribute('data-broken')).toBe('')
+    await expect.poll(() => auditor.find('chain').getAttribute('data-broken')).toBe('')
     expect([...maker.complaints, ...checker.complaints, ...auditor.complaints]).toEqual([])
   })
 })
@@ -164,22 +165,22 @@ describe('opening balances', { timeout: GENEROUS_MS }, () => {
     await maker.find('held-of').fill('agency-1')
     await maker.find('held-yuan').fill('1300')
     await upload('王大文', 120)
-    expect(await maker.find('opening-error').allInnerTexts()).toEqual([expect.stringContaining('预存和押金 第 2 行 · 承租人'), expect.stringContaining('欠缴 第 2 行 · 承租人')])
+    await expect.poll(() => maker.find('opening-error').allInnerTexts()).toEqual([expect.stringContaining('预存和押金 第 2 行 · 承租人'), expect.stringContaining('欠缴 第 2 行 · 承租人')])
     await upload('陈大文', 120)
     await maker.page.locator('[data-test="differences"] tr[data-name="rent"][data-difference="500"]').waitFor()
-    expect(await maker.find('opening-propose').isDisabled()).toBe(true)
+    await expect.poll(() => maker.find('opening-propose').isDisabled()).toBe(true)
     await maker.find('note-rent').fill('旧系统少记 5 元')
     expect(await axeFindings(maker.page)).toEqual([])
     await maker.find('opening-propose').click()
     await maker.page.locator('[data-test="row"][data-state="proposed"]').waitFor()
     await maker.find('opening-open').click()
     await maker.find('opening-sheet').waitFor()
-    expect(await maker.find('opening-sign').count()).toBe(0)
+    await expect.poll(() => maker.find('opening-sign').count()).toBe(0)
     await checker.open('/finance/opening')
     await checker.find('opening-open').click()
     await checker.find('opening-sign').click()
     await checker.page.locator('[data-test="row"][data-state="signed"]').waitFor()
-    expect(await checker.find('opening-sheet').locator('tr[data-name="rent"]').innerText()).toContain('旧系统少记 5 元')
+    await expect.poll(() => checker.find('opening-sheet').locator('tr[data-name="rent"]').innerText()).toContain('旧系统少记 5 元')
   })
 
   it('stand in the books, and did not before they were signed', async () => {
@@ -189,7 +190,7 @@ describe('opening balances', { timeout: GENEROUS_MS }, () => {
     await checker.find('as-of').fill('2099-01-01T00:00')
     await checker.find('as-of').dispatchEvent('change')
     await checker.page.locator('[data-id="rent-receivable "]').waitFor()
-    expect(await checker.page.locator('[data-id="prepayment "]').innerText()).toContain('¥300.00')
+    await expect.poll(() => checker.page.locator('[data-id="prepayment "]').innerText()).toContain('¥300.00')
     expect(await axeFindings(checker.page)).toEqual([])
     expect([...maker.complaints, ...checker.complaints]).toEqual([])
   })
@@ -199,7 +200,7 @@ describe('the other pages', { timeout: GENEROUS_MS }, () => {
   it('say how the money stands, and lead to the rows behind it', async () => {
     await maker.open('/finance')
     await maker.page.locator('[data-test="tile-to-do"]:has-text("0")').waitFor()
-    expect(await maker.find('tile-at-risk').innerText()).toContain('¥0.00')
+    await expect.poll(() => maker.find('tile-at-risk').innerText()).toContain('¥0.00')
     expect(await axeFindings(maker.page)).toEqual([])
     await maker.find('tile-suspense').click()
     await maker.find('suspense-page').waitFor()
@@ -209,13 +210,13 @@ describe('the other pages', { timeout: GENEROUS_MS }, () => {
     await maker.open('/finance/collections?state=paid')
     await maker.page.locator(`[data-id="${REFUNDABLE}"] [data-test="refund-open"]`).click()
     await maker.find('refund-yuan').fill('999.99')
-    expect(await maker.find('refund-send').isDisabled()).toBe(true)
+    await expect.poll(() => maker.find('refund-send').isDisabled()).toBe(true)
     await maker.find('refund-yuan').fill('1.5')
     await maker.find('refund-reason').fill('多缴')
     await maker.find('refund-send').click()
     await maker.find('refunds-page').waitFor()
     await maker.find('row').waitFor()
-    expect([await maker.find('row').innerText(), await maker.find('refund-approve').count()]).toEqual([expect.stringContaining('¥1.50'), 0])
+    await expect.poll(async () => [await maker.find('row').innerText(), await maker.find('refund-approve').count()]).toEqual([expect.stringContaining('¥1.50'), 0])
     await checker.open('/finance/refunds?state=draft')
     await checker.find('refund-reject').click()
     await checker.find('row').waitFor({ state: 'detached' })

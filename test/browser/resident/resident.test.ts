@@ -60,7 +60,7 @@ describe('a resident pays on the phone', { timeout: 180_000 }, () => {
     expect(await owed(phone)).toBe(before - fen)
     await phone.open('/payments')
     await phone.find('payment').first().waitFor()
-    expect(await phone.find('payment').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')))).toEqual(['paid'])
+    await expect.poll(() => phone.find('payment').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')))).toEqual(['paid'])
     expect(await paid()).toEqual([`wechat ${fen}`])
     // The channel told the server, and the server believed it (every notify was once refused for a header of our page).
     expect(rig.centre.notTaken()).toEqual([])
@@ -116,7 +116,7 @@ describe('a resident pays on the phone', { timeout: 180_000 }, () => {
     await atCashier(other)
     await other.find('pay').click()
     await other.page.locator('[data-test="receipt-page"][data-state="paid"]').waitFor()
-    expect([...new Set(seen)]).toEqual(['pending', 'paid'])
+    await expect.poll(() => [...new Set(seen)]).toEqual(['pending', 'paid'])
     expect(Number(await other.find('receipt-sum').getAttribute('data-fen'))).toBe(fen)
     expect((await paid()).filter((one) => one === `alipay ${fen}` || one === `wechat ${fen}`)).toContain(`alipay ${fen}`)
     expect(other.complaints).toEqual([])
@@ -146,7 +146,7 @@ describe('a resident passes with the phone', { timeout: 180_000 }, () => {
     const offline = parseRotatingCode(await text())
     expect(offline && isSignedBy(offline, publicKey)).toBe(true)
     expect(offline?.credentialId).toBe(online?.credentialId)
-    expect(await phone.page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname))))
+    await expect.poll(async () => await phone.page.evaluate(async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname))))
       .flat().filter((path) => path.startsWith('/api/')))).toEqual([])
     await phone.offline(false)
 
@@ -154,7 +154,7 @@ describe('a resident passes with the phone', { timeout: 180_000 }, () => {
     await phone.page.locator('[data-test="credential"][data-kind="phone-key"] [data-test="block"]').click()
     await phone.find('sure-yes').click()
     await phone.find('qr-make').waitFor()
-    expect(await phone.page.locator('[data-kind="phone-key"]').count()).toBe(0)
+    await expect.poll(() => phone.page.locator('[data-kind="phone-key"]').count()).toBe(0)
   })
 })
 
@@ -184,13 +184,13 @@ describe('a resident asks for help', { timeout: 180_000 }, () => {
     await manager.page.context().close()
     await phone.open('/help')
     await phone.page.locator('[data-test="ticket"][data-state="done"]').waitFor()
-    expect(await phone.find('ticket').innerText()).toContain('已核对，六月无欠缴。')
+    await expect.poll(() => phone.find('ticket').innerText()).toContain('已核对，六月无欠缴。')
   })
 
   it('to be forgotten, after reading what the law keeps', async () => {
     await phone.open('/me')
     await phone.find('to-erase').click()
-    expect(await phone.find('erase-page').innerText()).toContain('会计资料')
+    await expect.poll(() => phone.find('erase-page').innerText()).toContain('会计资料')
     await looksRight(phone, 'erase')
     await phone.find('erase-ask').click()
     await phone.find('sure-yes').click()
@@ -206,15 +206,15 @@ describe('a resident decides', { timeout: 180_000 }, () => {
     await phone.page.locator('[data-test="consent"][data-open="true"] [data-test="withdraw"]').click()
     await phone.find('sure-yes').click()
     await phone.find('agree-open').click()
-    expect(await phone.find('notice').innerText()).toContain('人脸识别通行告知书')
+    await expect.poll(() => phone.find('notice').innerText()).toContain('人脸识别通行告知书')
     await phone.find('agree').click()
     await phone.page.locator('[data-test="consent"][data-open="true"]').waitFor()
-    expect(await phone.find('consent').count()).toBe(2)
+    await expect.poll(() => phone.find('consent').count()).toBe(2)
     await phone.open('/me/looks')
     await phone.find('look').first().waitFor()
     // What the administrator did is there; what the resident did is not.
-    expect((await phone.find('look').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-what')))).filter((what) => what === 'consent-ended')).toEqual([])
-    expect(await phone.find('look').count()).toBeGreaterThan(0)
+    await expect.poll(async () => (await phone.find('look').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-what')))).filter((what) => what === 'consent-ended')).toEqual([])
+    await expect.poll(() => phone.find('look').count()).toBeGreaterThan(0)
   })
 
   it('reads everything on a small screen, in large type, and in English', async () => {

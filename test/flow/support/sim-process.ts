@@ -6,6 +6,8 @@ import { until } from './gateway-rig.js'
 export interface SimLine extends Readonly<Record<string, unknown>> {
   readonly msg?: string
   readonly device?: string
+  /** The simulator's own clock, Unix milliseconds: between two lines of it nothing waits for a busy machine. */
+  readonly time?: number
   /** The test's monotonic clock when the line was read. */
   readonly atMs: number
 }
