@@ -1,13 +1,17 @@
 import type { BulkCell, BulkConnection, BulkTarget } from '../../db/bulk-connection.js'
 import type { BillRow } from '../file/bill-row.js'
-import type { FundRow } from '../file/fund-row.js'
+import type { ChargedRow } from '../file/fund-row.js'
 
 const SAME_IN_ALL = ['line', 'outTradeNo', 'transactionId', 'atMs', 'fen', 'feeFen', 'dueFeeFen', 'description'] as const
 /** Payments that succeeded are nearly all of a bill: what is the same in all of them is not handed over with each. */
 const paidRows = (batchNo: number): BulkTarget =>
   ({ table: 'ReconRow', columns: SAME_IN_ALL, fixed: { batchNo, kind: 'payment', state: 'succeeded', refundNo: null, refundId: null } })
 const otherRows = (batchNo: number): BulkTarget => ({ table: 'ReconRow', columns: [...SAME_IN_ALL, 'kind', 'state', 'refundNo', 'refundId'], fixed: { batchNo } })
-const FUND_ROWS = { table: 'ReconFundRow', columns: ['batchNo', 'line', 'atMs', 'businessNo', 'flowNo', 'what', 'fen', 'balanceFen', 'voucher'] } as const
+const SAME_IN_ALL_MOVED = ['line', 'atMs', 'businessNo', 'flowNo', 'fen', 'feeFen', 'balanceFen', 'voucher'] as const
+/** WeChat Pay's word for a payment; with its charge it is nearly all of a fund bill. */
+const PAYMENT = '交易'
+const paymentRows = (batchNo: number): BulkTarget => ({ table: 'ReconFundRow', columns: SAME_IN_ALL_MOVED, fixed: { batchNo, what: PAYMENT, feeRows: 1 } })
+const otherMoves = (batchNo: number): BulkTarget => ({ table: 'ReconFundRow', columns: [...SAME_IN_ALL_MOVED, 'what', 'feeRows'], fixed: { batchNo } })
 const DELETED_AT_A_TIME = 20_000
 
 export function insertRows(db: BulkConnection, batchNo: number, rows: readonly BillRow[], dueFeeFen: (row: BillRow) => number | null): void {
@@ -23,8 +27,18 @@ export function insertRows(db: BulkConnection, batchNo: number, rows: readonly B
   db.insertCells(otherRows(batchNo), others)
 }
 
-export const insertFundRows = (db: BulkConnection, batchNo: number, rows: readonly FundRow[]): void =>
-  db.insert(FUND_ROWS, rows.map((row) => [batchNo, row.line, row.atMs, row.businessNo, row.flowNo, row.what, row.fen, row.balanceFen, row.voucher]))
+export function insertFundRows(db: BulkConnection, batchNo: number, rows: readonly ChargedRow[]): void {
+  const payments: BulkCell[] = []
+  const others: BulkCell[] = []
+  for (const row of rows) {
+    const isPayment = row.feeRows === 1 && row.what === PAYMENT
+    const cells = isPayment ? payments : others
+    cells.push(row.line, row.atMs, row.businessNo, row.flowNo, row.fen, row.feeFen, row.balanceFen, row.voucher)
+    if (!isPayment) cells.push(row.what, row.feeRows)
+  }
+  db.insertCells(paymentRows(batchNo), payments)
+  db.insertCells(otherMoves(batchNo), others)
+}
 
 /** Removes what an attempt that did not come to its end left behind. */
 export function deleteRows(db: BulkConnection, batchNo: number): void {

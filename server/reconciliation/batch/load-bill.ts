@@ -4,7 +4,7 @@ import { dueFeeFen } from '../match.js'
 import type { BillRow, BillTotals } from '../file/bill-row.js'
 import { type FilePlace, found } from '../file/finding.js'
 import { readAlipayBill, readAlipayFundBill, readUnionpayBill, readWechatBill } from '../file/open-bill.js'
-import type { FundRow, FundTotals } from '../file/fund-row.js'
+import { type ChargedRow, type FundRow, type FundTotals, withCharges } from '../file/fund-row.js'
 import { deleteRows, insertFundRows, insertRows } from './bill-row-repository.js'
 
 /** A file that is to become the rows of a batch. */
@@ -80,7 +80,7 @@ export async function loadBill(db: BulkConnection, job: BillFileJob): Promise<Lo
   const { batchNo, feePpm, kind, path } = job
   const check = checkerOf(job)
   const trade = writer<BillRow>(db, (rows) => insertRows(db, batchNo, rows, (row) => dueFeeFen(row, feePpm)))
-  const fund = writer<FundRow>(db, (rows) => insertFundRows(db, batchNo, rows))
+  const fund = writer<ChargedRow>(db, (rows) => insertFundRows(db, batchNo, rows))
   deleteRows(db, batchNo)
   try {
     const { trade: totals, fund: fundTotals, sha1 } = await readFile(job, {
@@ -90,7 +90,7 @@ export async function loadBill(db: BulkConnection, job: BillFileJob): Promise<Lo
       },
       fund(rows) {
         for (const row of rows) check({ line: row.line, atMs: row.atMs })
-        fund.add(rows)
+        fund.add(withCharges(rows))
       },
     })
     const file = path.split('/').at(-1) ?? path

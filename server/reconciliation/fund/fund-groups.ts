@@ -1,10 +1,6 @@
 import type { BillRow } from '../file/bill-row.js'
-import type { FundRow } from '../file/fund-row.js'
+import { type FundRow, isBack, isFee, isOwn } from '../file/fund-row.js'
 import type { FundGroup } from './fund-repository.js'
-
-const isFee = ({ what }: FundRow): boolean => what.includes('手续费') || ['收费', '退费', '服务费', '退服务费'].includes(what)
-/** The merchant's own money on its way between balance and bank. */
-const isOwn = ({ what }: FundRow): boolean => ['提现', '充值', '结算'].some((word) => what.includes(word))
 
 interface Gathered {
   readonly trades: BillRow[]
@@ -47,7 +43,7 @@ export function groupsOfRows(channel: 'wechat' | 'alipay' | 'unionpay', trades: 
   }
   const isAlipay = channel === 'alipay'
   for (const row of trades) at(row.kind === 'payment' ? row.transactionId : isAlipay ? `${row.transactionId} r` : (row.refundId ?? '')).trades.push(row)
-  for (const row of movements) if (!isOwn(row)) at(isAlipay && row.what.startsWith('退') ? `${row.businessNo} r` : row.businessNo).movements.push(row)
+  for (const row of movements) if (!isOwn(row)) at(isAlipay && isBack(row) ? `${row.businessNo} r` : row.businessNo).movements.push(row)
   const apart = new Map([...groups].filter(([key, group]) => isApart(groupOf(key, group))).sort(([a], [b]) => (a < b ? -1 : 1)))
   const byNumber = new Map<string, string>()
   for (const [key, group] of [...apart].reverse()) if (group.trades.length > 0) byNumber.set(numberOf(group), key)

@@ -39,10 +39,10 @@ export interface FundGroup {
   readonly voucher: string | null
 }
 
-/** Charges and what is given back of them. */
-const IS_FEE = `(instr(f."what", '手续费') > 0 OR f."what" IN ('收费', '退费', '服务费', '退服务费'))`
+/** Charges and what is given back of them. Nearly every row is a payment: it is asked for first. */
+const IS_FEE = `(CASE f."what" WHEN '交易' THEN 0 ELSE instr(f."what", '手续费') > 0 OR f."what" IN ('收费', '退费', '服务费', '退服务费') END)`
 /** The merchant's own money on its way between balance and bank: matched with the bank, not with trades. */
-const IS_OWN = `(instr(f."what", '提现') > 0 OR instr(f."what", '充值') > 0 OR instr(f."what", '结算') > 0)`
+const IS_OWN = `(CASE f."what" WHEN '交易' THEN 0 ELSE instr(f."what", '提现') > 0 OR instr(f."what", '充值') > 0 OR instr(f."what", '结算') > 0 END)`
 
 /** Alipay's refunds have their payment's number: they are told apart by what moved. WeChat Pay's have their own. */
 const keysOf = (channel: string): { readonly trade: string; readonly fund: string } => (channel === 'alipay' ? {
@@ -61,15 +61,15 @@ const ROWS_PER_PASS = 750_000
 const PASSES_MAX = 10
 const inPass = (key: string): string => `ifnull(unicode(substr(${key}, -1)), 0) % ? = ?`
 
-/** Both bills in one, a line a row, of one pass: of the trade bill what is due, of the fund bill what moved. */
+/** Both bills in one, a line a row, of one pass: of the trade bill what is due, of the fund bill what moved. A movement has its charge with it. */
 const linesOf = ({ trade, fund }: ReturnType<typeof keysOf>): string =>
-  `SELECT ${trade} AS "key", 1 AS "isTrade", CASE b."kind" WHEN 'refund' THEN 0 - b."fen" ELSE b."fen" END AS "due", 0 - b."feeFen" AS "dueFee", 0 AS "moved",
-    0 AS "isFee", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line" FROM "ReconRow" b WHERE b."batchNo" = ? AND ${inPass(trade)}
-  UNION ALL SELECT ${fund}, 0, 0, 0, f."fen", ${IS_FEE}, 0, 0, f."line" FROM "ReconFundRow" f WHERE f."batchNo" = ? AND ${inPass(fund)} AND NOT ${IS_OWN}`
-const GROUPS = `sum("isTrade") AS "tradeRows", sum(1 - "isTrade") AS "fundRows", sum("isFee") AS "feeRows", sum("due") AS "dueFen", sum("dueFee") AS "dueFeeFen",
-  sum(CASE "isFee" WHEN 0 THEN "moved" ELSE 0 END) AS "movedFen", sum(CASE "isFee" WHEN 1 THEN "moved" ELSE 0 END) AS "movedFeeFen", max("back") AS "isRefund",
-  max("void") AS "isVoid", min(CASE "isTrade" WHEN 1 THEN "line" END) AS "tradeLine", min(CASE WHEN "isTrade" = 0 AND "isFee" = 0 THEN "line" END) AS "mainLine",
-  min(CASE "isTrade" WHEN 0 THEN "line" END) AS "fundLine"`
+  `SELECT ${trade} AS "key", 1 AS "tradeRow", CASE b."kind" WHEN 'refund' THEN 0 - b."fen" ELSE b."fen" END AS "due", 0 - b."feeFen" AS "dueFee", 0 AS "moved", 0 AS "movedFee",
+    0 AS "fundRow", 0 AS "feeRow", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line" FROM "ReconRow" b WHERE b."batchNo" = ? AND ${inPass(trade)}
+  UNION ALL SELECT ${fund}, 0, 0, 0, CASE WHEN ${IS_FEE} THEN 0 ELSE f."fen" END, CASE WHEN ${IS_FEE} THEN f."fen" ELSE f."feeFen" END, 1 + f."feeRows",
+    CASE WHEN ${IS_FEE} THEN 1 ELSE f."feeRows" END, 0, 0, f."line" FROM "ReconFundRow" f WHERE f."batchNo" = ? AND ${inPass(fund)} AND NOT ${IS_OWN}`
+const GROUPS = `sum("tradeRow") AS "tradeRows", sum("fundRow") AS "fundRows", sum("feeRow") AS "feeRows", sum("due") AS "dueFen", sum("dueFee") AS "dueFeeFen",
+  sum("moved") AS "movedFen", sum("movedFee") AS "movedFeeFen", max("back") AS "isRefund", max("void") AS "isVoid", min(CASE "tradeRow" WHEN 1 THEN "line" END) AS "tradeLine",
+  min(CASE WHEN "fundRow" > "feeRow" THEN "line" END) AS "mainLine", min(CASE "tradeRow" WHEN 0 THEN "line" END) AS "fundLine"`
 /** Group of the trade bill that has the same number of ours, where the channel numbered a movement otherwise than its trade. */
 const OWN_KEY = `CASE WHEN a."tradeRows" > 0 OR a."number" = '' THEN a."key" ELSE
   ifnull((SELECT min(d."key") FROM temp."fundFirst" d WHERE d."number" = a."number" AND d."tradeRows" > 0), a."key") END`
@@ -125,7 +125,7 @@ export const movedOnOtherDays = (
   db: BulkConnection, { fundBatchNo, channel, merchantId }: FundScope, days: readonly [from: string, until: string], numbers: readonly string[],
 ): Map<string, number> =>
   new Map(numbers.length === 0 ? [] : db.all<{ number: string; fen: number }>(
-    `SELECT f."voucher" AS "number", sum(f."fen") AS "fen" FROM "ReconBatch" t
+    `SELECT f."voucher" AS "number", sum(f."fen" + f."feeFen") AS "fen" FROM "ReconBatch" t
     JOIN "ReconFundRow" f ON f."batchNo" = t."batchNo" AND f."voucher" IN (SELECT value FROM json_each(?))
     WHERE t."channel" = ? AND t."merchantId" = ? AND t."kind" = 'fund' AND t."billDate" >= ? AND t."billDate" <= ? AND t."batchNo" <> ? AND ${STANDS} AND NOT ${IS_OWN}
     GROUP BY 1`, [JSON.stringify(numbers), channel, merchantId, ...days, fundBatchNo]).map(({ number, fen }) => [number, fen]))

@@ -6,7 +6,7 @@ const cases = db.prepare('SELECT "leg", "classCode", "reference" FROM "ReconCase
   Array<{ leg: 1 | 2; classCode: string; reference: string }>
 const legs: Record<1 | 2, Record<string, string[]>> = { 1: {}, 2: {} }
 for (const { leg, classCode, reference } of cases) (legs[leg][classCode] ??= []).push(reference)
-const [stored] = db.prepare('SELECT (SELECT count(*) FROM "ReconRow") AS "rows", (SELECT count(*) FROM "ReconFundRow") AS "fundRows"').all() as [{ rows: number; fundRows: number }]
+const [stored] = db.prepare('SELECT (SELECT count(*) FROM "ReconRow") AS "rows", (SELECT sum(1 + "feeRows") FROM "ReconFundRow") AS "fundRows"').all() as [{ rows: number; fundRows: number }]
 const states = db.prepare('SELECT DISTINCT "state" FROM "ReconBatch"').all() as Array<{ state: string }>
 db.close()
 process.stdout.write(`${JSON.stringify({ legs, ...stored, states: states.map(({ state }) => state) })}\n`)
