@@ -30,11 +30,11 @@ export function insertRows(db: BulkConnection, batchNo: number, rows: readonly B
 export function insertFundRows(db: BulkConnection, batchNo: number, rows: readonly ChargedRow[]): void {
   const payments: BulkCell[] = []
   const others: BulkCell[] = []
-  for (const row of rows) {
-    const isPayment = row.feeRows === 1 && row.what === PAYMENT
+  for (const { row, charge } of rows) {
+    const isPayment = charge !== undefined && row.what === PAYMENT
     const cells = isPayment ? payments : others
-    cells.push(row.line, row.atMs, row.businessNo, row.flowNo, row.fen, row.feeFen, row.balanceFen, row.voucher)
-    if (!isPayment) cells.push(row.what, row.feeRows)
+    cells.push(row.line, row.atMs, row.businessNo, row.flowNo, row.fen, charge?.fen ?? 0, row.balanceFen, row.voucher)
+    if (!isPayment) cells.push(row.what, charge === undefined ? 0 : 1)
   }
   db.insertCells(paymentRows(batchNo), payments)
   db.insertCells(otherMoves(batchNo), others)

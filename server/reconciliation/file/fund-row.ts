@@ -15,9 +15,9 @@ export interface FundRow {
 }
 
 /** A movement together with the charge that stands in the line after it: half of a bill's lines are charges of the line before. */
-export interface ChargedRow extends FundRow {
-  readonly feeFen: number
-  readonly feeRows: 0 | 1
+export interface ChargedRow {
+  readonly row: FundRow
+  readonly charge: FundRow | undefined
 }
 
 export const isFee = ({ what }: Pick<FundRow, 'what'>): boolean => what.includes('手续费') || ['收费', '退费', '服务费', '退服务费'].includes(what)
@@ -27,16 +27,16 @@ export const isOwn = ({ what }: Pick<FundRow, 'what'>): boolean => ['提现', '�
 export const isBack = ({ what }: Pick<FundRow, 'what'>): boolean => what.startsWith('退')
 
 const isChargeOf = (fee: FundRow, row: FundRow): boolean =>
-  fee.businessNo === row.businessNo && fee.voucher === row.voucher && fee.line === row.line + 1 && isBack(fee) === isBack(row) && isFee(fee) && !isFee(row) && !isOwn(row)
+  isFee(fee) && !isFee(row) && !isOwn(row) && isBack(fee) === isBack(row) && fee.line === row.line + 1 && fee.businessNo === row.businessNo && fee.voucher === row.voucher
 
 /** Puts charges to the movements before them. Those that stand elsewhere, or alone, stay rows of their own. */
 export function withCharges(rows: readonly FundRow[]): ChargedRow[] {
   const charged: ChargedRow[] = []
   for (let at = 0; at < rows.length; at += 1) {
     const [row, next] = [rows[at] as FundRow, rows[at + 1]]
-    const isCharged = next !== undefined && isChargeOf(next, row)
-    charged.push({ ...row, feeFen: isCharged ? next.fen : 0, feeRows: isCharged ? 1 : 0 })
-    if (isCharged) at += 1
+    const charge = next !== undefined && isChargeOf(next, row) ? next : undefined
+    charged.push({ row, charge })
+    if (charge !== undefined) at += 1
   }
   return charged
 }

@@ -64,7 +64,8 @@ const inPass = (key: string): string => `ifnull(unicode(substr(${key}, -1)), 0) 
 /** Both bills in one, a line a row, of one pass: of the trade bill what is due, of the fund bill what moved. A movement has its charge with it. */
 const linesOf = ({ trade, fund }: ReturnType<typeof keysOf>): string =>
   `SELECT ${trade} AS "key", 1 AS "tradeRow", CASE b."kind" WHEN 'refund' THEN 0 - b."fen" ELSE b."fen" END AS "due", 0 - b."feeFen" AS "dueFee", 0 AS "moved", 0 AS "movedFee",
-    0 AS "fundRow", 0 AS "feeRow", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line" FROM "ReconRow" b WHERE b."batchNo" = ? AND ${inPass(trade)}
+    0 AS "fundRow", 0 AS "feeRow", b."kind" = 'refund' AS "back", b."state" <> 'succeeded' AS "void", b."line" AS "line"
+    FROM "ReconRow" b WHERE b."batchNo" = ? AND ${inPass(trade)}
   UNION ALL SELECT ${fund}, 0, 0, 0, CASE WHEN ${IS_FEE} THEN 0 ELSE f."fen" END, CASE WHEN ${IS_FEE} THEN f."fen" ELSE f."feeFen" END, 1 + f."feeRows",
     CASE WHEN ${IS_FEE} THEN 1 ELSE f."feeRows" END, 0, 0, f."line" FROM "ReconFundRow" f WHERE f."batchNo" = ? AND ${inPass(fund)} AND NOT ${IS_OWN}`
 const GROUPS = `sum("tradeRow") AS "tradeRows", sum("fundRow") AS "fundRows", sum("feeRow") AS "feeRows", sum("due") AS "dueFen", sum("dueFee") AS "dueFeeFen",
