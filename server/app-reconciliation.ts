@@ -6,6 +6,7 @@ import { civilDateOf } from './household/civil-date-rules.js'
 import type { Routes } from './http/app-types.js'
 import { bankRoutes } from './reconciliation/bank/bank-routes.js'
 import { createBankService } from './reconciliation/bank/bank-service.js'
+import { createHeldDifferences } from './reconciliation/bank/held-differences.js'
 import { createSettlementPosting } from './reconciliation/bank/settlement-posting.js'
 import { createSuggestCases } from './reconciliation/bank/suggest-cases.js'
 import { batchRoutes } from './reconciliation/batch/batch-routes.js'
@@ -50,11 +51,12 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const holidays = () => knownHolidays(read)
   const batches = createBatchService({ read, change, work, files, holidays, runtime })
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
-  const carryOut = createCarryOut({ channels, batches, fetch, payments })
-  const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const settled = createSettlementPosting({ read, change, work })
+  const held = createHeldDifferences({ read, change, clock, ids, settled })
+  const carryOut = createCarryOut({ channels, batches, fetch, held, payments })
+  const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })
-  const bank = createBankService({ read, change, work, files, holidays, runtime: { clock, settled, suggest } })
+  const bank = createBankService({ read, change, work, files, holidays, runtime: { clock, settled, settleHeld: held.settleAll, suggest } })
   const books = createBooksService({ read, work, clock, holidays })
   return {
     routes: [
@@ -65,12 +67,13 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
         statements: createStatementService({ read, clock, suspense: payments.views.suspense }),
       }),
       batchRoutes({ batches, fetch, rows: createBatchRows({ read }), merchants: createMerchantService({ read, change }) }),
-      caseRoutes({ cases: createCaseService({ read, change, carryOut, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
+      caseRoutes({ cases: createCaseService({ read, change, carryOut, held, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
     ],
     async sweep() {
       await batches.resume()
       await fetch.sweep()
       await askChannels()
+      await held.settleAll()
       await books.sweep()
     },
     stop: work.stop,

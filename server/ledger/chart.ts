@@ -20,7 +20,7 @@ export const ACCOUNTS = {
   'to-hand-over': { code: '2103.02', name: '应缴国库款（已收未缴）', normal: 'credit', by: null, clears: 'handed over to the treasury' },
   'prepayment': { code: '2203', name: '预收租金', normal: 'credit', by: null, clears: null },
   'deposit': { code: '2241.01', name: '租赁押金', normal: 'credit', by: null, clears: null },
-  'suspense': { code: '2241.02', name: '挂账待查', normal: 'credit', by: null, clears: 'applied, refunded or handed over as unclaimed' },
+  'suspense': { code: '2241.02', name: '挂账待查', normal: 'credit', by: null, clears: 'applied, refunded, settled by the channel after all or claimed as its charge' },
   'opening': { code: '9000', name: '期初余额', normal: 'debit', by: null, clears: 'zero once the opening list is signed off' },
 } as const satisfies Record<string, { code: string; name: string; normal: 'debit' | 'credit'; by: string | null; clears: string | null }>
 

@@ -46,6 +46,10 @@ export type PostingEvent =
   | { readonly kind: 'suspended'; readonly into: MoneyPlace; readonly fen: number }
   | { readonly kind: 'suspense-applied'; readonly parts: readonly BillPart[]; readonly prepaid: { readonly householdId: string; readonly fen: number } | null }
   | { readonly kind: 'suspense-returned'; readonly from: MoneyPlace; readonly fen: number }
+  /** Channel or bank have it otherwise than the books: `fen` above zero is more, below is less. It stands in suspense until it is explained. */
+  | { readonly kind: 'difference-held'; readonly at: MoneyPlace; readonly fen: number }
+  /** Such a difference was a charge: what is less was kept by the channel, what is more was given back. */
+  | { readonly kind: 'difference-charged'; readonly merchant: string; readonly fen: number }
   /** The channel's charge, and its return with a refund. */
   | { readonly kind: 'fee-charged'; readonly from: MoneyPlace; readonly fen: number }
   | { readonly kind: 'fee-returned'; readonly into: MoneyPlace; readonly fen: number }
@@ -118,6 +122,8 @@ const RULES: Rules = {
   'suspended': ({ into, fen }) => [transfer(into, SUSPENSE, fen)],
   'suspense-applied': ({ parts, prepaid }) => [...collected(SUSPENSE, parts), ...prepaidOf(SUSPENSE, prepaid)],
   'suspense-returned': ({ from, fen }) => [transfer(SUSPENSE, from, fen)],
+  'difference-held': ({ at, fen }) => [fen > 0 ? transfer(at, SUSPENSE, fen) : transfer(SUSPENSE, at, -fen)],
+  'difference-charged': ({ merchant, fen }) => [fen > 0 ? transfer(SUSPENSE, place('fee-claim', merchant), fen) : transfer(place('fee-claim', merchant), SUSPENSE, -fen)],
   'fee-charged': ({ from, fen }) => [transfer(place('fee-claim', from.of), from, fen)],
   'fee-returned': ({ into, fen }) => [transfer(into, place('fee-claim', into.of), fen)],
   'fee-reimbursed': ({ merchant, into, fen }) => [transfer(into, place('fee-claim', merchant), fen)],

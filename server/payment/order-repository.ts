@@ -174,16 +174,19 @@ export async function findEvent(read: Tx, channel: string, eventId: string): Pro
   return row === null ? null : eventOf(row)
 }
 
+/** Differences of the reconciliation that stand in suspense. */
+export type HeldCause = 'settlement-short' | 'settlement-over' | 'settlement-missing' | 'bank-credit'
 export interface SuspenseRecord {
   readonly suspenseId: string
   readonly estateId: string
-  /** `cash`, `pos`: money that came in at an estate's till. */
-  readonly channel: ChannelName | 'cash' | 'pos'
+  /** `cash`, `pos`: money that came in at an estate's till. `bank`: on a bank account; the account is then in the place of the merchant. */
+  readonly channel: ChannelName | 'cash' | 'pos' | 'bank'
   readonly merchantId: string
   readonly outTradeNo: string
   readonly transactionId: string
+  /** Below zero where it is a settlement that came short: somebody owes it. */
   readonly fen: number
-  readonly cause: 'late' | 'amount' | 'unknown-order' | 'second-payment' | 'unknown-household'
+  readonly cause: 'late' | 'amount' | 'unknown-order' | 'second-payment' | 'unknown-household' | HeldCause
   readonly createdAtMs: number
 }
 /** False where this payment stands in suspense already. */

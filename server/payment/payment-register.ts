@@ -1,9 +1,9 @@
 import type { Tx } from '../db/transaction.js'
 import type { ChannelName } from './channel/channel-port.js'
 import type { OrderStateName } from './order-machine.js'
-import { type EventRecord, type SuspenseRecord, eventsOf, findEvent, findOrder, insertSuspense } from './order-repository.js'
+import { type EventRecord, type HeldCause, type SuspenseRecord, eventsOf, findEvent, findOrder, insertSuspense } from './order-repository.js'
 import { claimedPrepayments, refundsOfOrder } from './refund-repository.js'
-import { suspenseOfOrder } from './suspense-repository.js'
+import { resolvedSuspense, suspenseOfOrder, withdrawSuspense } from './suspense-repository.js'
 
 /** What other features ask of payments. */
 
@@ -30,6 +30,8 @@ export async function paidOrders(read: Tx, outTradeNos: readonly string[]): Prom
 
 /** Puts money of another feature on the list of what nobody knows the place of. Its caller posts it. @returns false where it stands there already */
 export const noteSuspense = (tx: Tx, item: SuspenseRecord): Promise<boolean> => insertSuspense(tx, item)
+
+export { type HeldCause, resolvedSuspense, withdrawSuspense }
 
 /** Fen of prepayments of an estate that open refunds take, by household. */
 export const prepaymentsInRefund = (tx: Tx, estateId: string): Promise<Map<string, number>> => claimedPrepayments(tx, { estateId })

@@ -6,7 +6,7 @@ import { CHANNELS } from './channel/channel-port.js'
 import { settleSuspense } from './order-repository.js'
 import { type SuspenseItem, findPayout, findSuspense, insertPayout, moneyPlaceOf } from './suspense-repository.js'
 
-/** The slip that the payee signed, and who that is. */
+/** The slip that the payee signed, and who that is. Of a bank transfer the bank's own number, and the last four of the account. */
 export interface PayoutProof {
   readonly slipNo: string
   /** Of the slip's scan, hex. */
@@ -44,12 +44,14 @@ export const createPayoutService = (deps: { change: RunChange }): PayoutService 
     checkItem(item, by)
     const { estateId, fen, outTradeNo, channel } = item
     const { slipNo, slipSha256, payeeName, payeeIdTail } = proof
-    if (channel !== 'cash' && proof.desk !== null) throw no('desk', 'came by card: the acquirer credits it')
+    if (channel !== 'cash' && proof.desk !== null) throw no('desk', 'came by card or transfer: it goes back so')
     if (await findPayout(tx, estateId, slipNo) !== null) throw no('slipNo', 'is the number of another slip')
     const own = moneyPlaceOf(item)
     const from = proof.desk === null ? own : { ...own, of: proof.desk }
     if (channel === 'cash' && await balanceAt(tx, estateId, from, LAST_DATE) < fen) throw no('desk', `${from.of} does not hold so much`)
-    await post(one, [{ estateId, causeRef: suspenseId, bizDate: civilDateOf(atMs), memo: outTradeNo, event: { kind: 'suspense-returned', from, fen } }])
+    // A transfer is found on the bank's statement by its own number.
+    const memo = channel === 'bank' ? slipNo : outTradeNo
+    await post(one, [{ estateId, causeRef: suspenseId, bizDate: civilDateOf(atMs), memo, event: { kind: 'suspense-returned', from, fen } }])
     if (!await settleSuspense(tx, suspenseId, 'returned', atMs)) throw fail('SV_PAYMENT_RACE', { suspenseId })
     const desk = channel === 'cash' ? from.of : null
     await insertPayout(tx, { suspenseId, estateId, slipNo, slipSha256, payeeName, payeeIdTail, desk, fen, paidBy: by, paidAtMs: atMs })

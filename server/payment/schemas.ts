@@ -42,7 +42,9 @@ export const RefundQuery = Closed({ estateId: Type.Optional(Slug), state: Type.O
 export const RefundList = Closed({ items: Type.Array(RefundItem) })
 
 export const SuspenseItemSchema = Closed({
-  suspenseId: UuidText, estateId: Type.String(), channel: ShortText, merchantId: Type.String(), outTradeNo: Type.String(), transactionId: Type.String(), fen: Fen,
+  suspenseId: UuidText, estateId: Type.String(), channel: ShortText, merchantId: Type.String(), outTradeNo: Type.String(), transactionId: Type.String(),
+  /** Below zero where a settlement came short. */
+  fen: Type.Integer(),
   cause: ShortText, state: ShortText,
   createdAtMs: Type.Integer(),
 })
@@ -52,6 +54,7 @@ export const SuspenseParams = Closed({ suspenseId: UuidText })
 export const ResolutionBody = Type.Union([
   Closed({ kind: Type.Literal('bill'), billId: BillId }), Closed({ kind: Type.Literal('prepayment'), householdId: UuidText }),
   Closed({ kind: Type.Literal('return'), reason: Type.String({ minLength: 2, maxLength: 80 }) }),
+  Closed({ kind: Type.Literal('charge'), reason: Type.String({ minLength: 2, maxLength: 80 }) }), Closed({ kind: Type.Literal('offset'), suspenseId: UuidText }),
 ])
 export const PayoutBody = Closed({
   slipNo: Type.String({ minLength: 1, maxLength: 32, pattern: '^[0-9A-Za-z._-]+$' }), slipSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),

@@ -9,9 +9,13 @@ export type Resolution =
   | { readonly kind: 'bill'; readonly billId: string }
   | { readonly kind: 'prepayment'; readonly householdId: string }
   | { readonly kind: 'return'; readonly reason: string }
+  /** What a settlement came short or over by was the channel's charge: claimed from the budget, or less of such a claim. */
+  | { readonly kind: 'charge'; readonly reason: string }
+  /** Another item is the other half of it: as much, on the other side. */
+  | { readonly kind: 'offset'; readonly suspenseId: string }
 
 export interface SuspenseItem extends SuspenseRecord {
-  /** open | proposed | approved (it goes back by the channel, or is to be handed over the desk) | applied | returned */
+  /** open | proposed | approved (it goes back by the channel, or is to be handed over the desk) | applied | returned | withdrawn (it explained itself) */
   readonly state: string
   readonly proposal: Resolution | null
   readonly makerId: string | null
@@ -20,7 +24,7 @@ export interface SuspenseItem extends SuspenseRecord {
 
 /** Where the money lies. */
 export const moneyPlaceOf = ({ channel, merchantId }: SuspenseItem): MoneyPlace =>
-  (channel === 'cash' ? { account: 'cash', of: merchantId } : { account: TRANSIT[channel], of: merchantId })
+  ({ account: channel === 'cash' || channel === 'bank' ? channel : TRANSIT[channel], of: merchantId })
 
 export async function findSuspense(tx: Tx, suspenseId: string): Promise<SuspenseItem | null> {
   const row = await tx.suspenseItem.findUnique({ where: { suspenseId } })
@@ -61,6 +65,18 @@ export const moveSuspense = async (
   const data = { ...plain, ...(proposal === undefined ? {} : { proposal: proposal === null ? null : JSON.stringify(proposal) }) }
   return (await tx.suspenseItem.updateMany({ where: { suspenseId, state: from }, data })).count === 1
 }
+
+const ofCase = (caseId: string) => ({ transactionId: { startsWith: `${caseId}:` } })
+/** Takes out what waits under a case of the reconciliation and is exactly so much. @returns false where there is none */
+export async function withdrawSuspense(tx: Tx, caseId: string, fen: number, atMs: number): Promise<boolean> {
+  const item = await tx.suspenseItem.findFirst({ where: { ...ofCase(caseId), fen: BigInt(fen), state: { in: ['open', 'proposed', 'approved'] } }, select: { suspenseId: true } })
+  if (item === null) return false
+  await tx.suspenseItem.update({ where: item, data: { state: 'withdrawn', settledAtMs: BigInt(atMs) } })
+  return true
+}
+/** True where money of a case of the reconciliation was given its place by two persons. */
+export const resolvedSuspense = async (read: Tx, caseId: string): Promise<boolean> =>
+  await read.suspenseItem.findFirst({ where: { ...ofCase(caseId), state: { in: ['applied', 'returned'] } }, select: { suspenseId: true } }) !== null
 
 /** Where the money was found to belong. */
 export const moveSuspenseEstate = async (tx: Tx, suspenseId: string, estateId: string): Promise<void> =>

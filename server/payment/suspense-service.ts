@@ -36,15 +36,52 @@ export interface SuspenseServiceDeps {
 
 const isChannel = (name: string): boolean => (CHANNELS as readonly string[]).includes(name)
 
+/** What may become of differences of the reconciliation; of all else what `WAYS` says. */
+const WAYS: ReadonlyArray<Resolution['kind']> = ['bill', 'prepayment', 'return']
+const WAYS_OF: Partial<Readonly<Record<SuspenseItem['cause'], ReadonlyArray<Resolution['kind']>>>> = {
+  'bank-credit': [...WAYS, 'offset'], 'settlement-short': ['charge', 'offset'], 'settlement-over': ['charge', 'offset'], 'settlement-missing': ['charge', 'offset'],
+}
+const isUnsettled = ({ state }: SuspenseItem): boolean => state === 'open' || state === 'proposed'
+
 interface Target {
   readonly estateId: string
   readonly householdId: string
   readonly billId: string | null
 }
 
+const no = (field: string, problem: string) => fail('SV_PAYMENT_SUSPENSE', { field, problem })
+
+/** The other half. @throws AppError SV_PAYMENT_SUSPENSE that says why it is none */
+async function otherHalf(tx: Tx, item: SuspenseItem, suspenseId: string): Promise<SuspenseItem> {
+  const other = await findSuspense(tx, suspenseId)
+  if (other === null || !isUnsettled(other)) throw no('suspenseId', 'does not stand in suspense')
+  if (other.fen !== 0 - item.fen) throw no('suspenseId', 'is not as much on the other side')
+  const credit = [item, other].find((one) => one.channel === 'bank')
+  if (other.estateId !== item.estateId && credit?.estateId !== NO_ESTATE) throw no('suspenseId', `is not of estate ${item.estateId}`)
+  return other
+}
+
+/** Two that explain each other: a credit of the bank goes to the books of the estate that missed it, and both are done. */
+async function offset(change: Change, item: SuspenseItem, other: SuspenseItem): Promise<void> {
+  if (item.estateId !== other.estateId) await (item.channel === 'bank' ? moveToEstate(change, item, other.estateId) : moveToEstate(change, other, item.estateId))
+  for (const { suspenseId } of [item, other]) if (!await settleSuspense(change.tx, suspenseId, 'applied', change.atMs)) throw fail('SV_PAYMENT_RACE', { suspenseId })
+}
+
+async function charge(change: Change, { suspenseId, estateId, merchantId, fen, outTradeNo }: SuspenseItem): Promise<void> {
+  const event = { kind: 'difference-charged', merchant: merchantId, fen } as const
+  await post(change, [{ estateId, causeRef: suspenseId, bizDate: civilDateOf(change.atMs), memo: outTradeNo, event }])
+  if (!await settleSuspense(change.tx, suspenseId, 'applied', change.atMs)) throw fail('SV_PAYMENT_RACE', { suspenseId })
+}
+
+/** @throws AppError SV_PAYMENT_SUSPENSE where this cannot become of it */
+async function checkWay(tx: Tx, item: SuspenseItem, proposal: Resolution): Promise<void> {
+  if (!(WAYS_OF[item.cause] ?? WAYS).includes(proposal.kind)) throw no('kind', `of this money can become: ${(WAYS_OF[item.cause] ?? WAYS).join(', ')}`)
+  if (proposal.kind === 'bill' || proposal.kind === 'prepayment') await targetOf(tx, item, proposal)
+  if (proposal.kind === 'offset') await otherHalf(tx, item, proposal.suspenseId)
+}
+
 /** Who the money is for. @throws AppError SV_PAYMENT_SUSPENSE that names the field */
-async function targetOf(tx: Tx, item: SuspenseItem, resolution: Exclude<Resolution, { kind: 'return' }>): Promise<Target> {
-  const no = (field: string, problem: string) => fail('SV_PAYMENT_SUSPENSE', { field, problem })
+async function targetOf(tx: Tx, item: SuspenseItem, resolution: Extract<Resolution, { kind: 'bill' | 'prepayment' }>): Promise<Target> {
   const target = resolution.kind === 'bill' ? await payableBill(tx, resolution.billId) : null
   if (resolution.kind === 'bill' && (target === null || target.outstanding.length === 0)) throw no('billId', 'is no bill of which something is open')
   const householdId = resolution.kind === 'bill' ? target?.householdId ?? '' : resolution.householdId
@@ -79,7 +116,13 @@ async function apply(change: Change, item: SuspenseItem, target: Target): Promis
   }
 }
 
-/** Money without a place, resolved by two persons: for a bill, kept for a household, or given back. */
+async function carryOut(change: Change, item: SuspenseItem, proposal: Exclude<Resolution, { kind: 'return' }>): Promise<void> {
+  if (proposal.kind === 'charge') return charge(change, item)
+  if (proposal.kind === 'offset') return offset(change, item, await otherHalf(change.tx, item, proposal.suspenseId))
+  return apply(change, item, await targetOf(change.tx, item, proposal))
+}
+
+/** Money without a place, resolved by two persons: for a bill, kept for a household, given back, or explained by what else stands there. */
 export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseService {
   const { read, change, random } = deps
 
@@ -99,7 +142,7 @@ export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseServic
     propose: (by, suspenseId, proposal) => change(by, async (one) => {
       const item = await findSuspense(one.tx, suspenseId)
       if (item === null) throw fail('SV_HTTP_NOT_FOUND')
-      if (proposal.kind !== 'return') await targetOf(one.tx, item, proposal)
+      await checkWay(one.tx, item, proposal)
       if (!await moveSuspense(one.tx, suspenseId, 'open', { state: 'proposed', proposal, makerId: by })) throw fail('SV_PAYMENT_SUSPENSE', { state: item.state })
       await one.audit({ action: 'payment.suspense-propose', subject: `suspense:${suspenseId}`, estateId: item.estateId, after: { kind: proposal.kind } })
     }),
@@ -117,7 +160,7 @@ export function createSuspenseService(deps: SuspenseServiceDeps): SuspenseServic
           return null
         }
         if (item.proposal.kind === 'return') return giveBack(one, item, by, item.proposal.reason)
-        await apply(one, item, await targetOf(one.tx, item, item.proposal))
+        await carryOut(one, item, item.proposal)
         return null
       })
       if (outRefundNo !== null) await deps.send(outRefundNo)

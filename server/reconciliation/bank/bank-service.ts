@@ -11,6 +11,7 @@ import { BANK_MAPPING, type BankMapping, type BankRow, bankColumns, bankLinesOf,
 import { found } from '../file/finding.js'
 import { type MerchantRecord, allMerchants } from '../merchant/merchant-repository.js'
 import * as rows from './bank-repository.js'
+import { approvedToHold } from './held-repository.js'
 import { readBankWorkbook } from './bank-workbook.js'
 import { settledBills } from './settled-bills-repository.js'
 import { type Credit, type Holidays, MERGED_DAYS_MAX, type Owed, type Settled, dueDate, settle } from './settle-rules.js'
@@ -46,6 +47,8 @@ export interface BankServiceDeps {
     readonly clock: Clock
     /** What a settlement that arrived, or that the bank now says otherwise, means for the books. */
     readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[], isSettled: boolean) => Promise<void>
+    /** Brings what stands in suspense to what the cases say now. */
+    readonly settleHeld: () => Promise<unknown>
     /** Looks for what the credits that are left may be for. */
     readonly suggest: () => Promise<unknown>
   }
@@ -95,13 +98,16 @@ function differencesOf(one: Settled): Array<{ of: Owed; difference: Difference }
   }]
 }
 
+/** What was agreed on as it is, is posted with what stands in suspense for it: those are told by this. */
+const nameOf = ({ channel, merchantId, billDate }: Pick<Owed, 'channel' | 'merchantId' | 'billDate'>, code: string): string => `${channel} ${merchantId} ${billDate} ${code}`
+
 const suspended = ({ serial, date, fen, payer, memo }: Credit): Difference => ({
   ...common, classCode: 'BANK_SUSPENSE', key: serial, reference: serial, riskFen: fen, differenceFen: fen, theirs: { serial, date, fen, payer, memo }, ours: null,
 })
 
 /** What channels settled against what the bank says: many to one, net of refunds and fees, due by the bank's working days. */
 export function createBankService(deps: BankServiceDeps): BankService {
-  const { read, change, work, files, holidays, runtime: { clock, settled: post, suggest } } = deps
+  const { read, change, work, files, holidays, runtime: { clock, settled: post, settleHeld, suggest } } = deps
 
   const storeJob = (of: { channel: string; merchantId: string; bizDate: string }, differences: readonly Difference[], run: number): StoreJob =>
     ({ scope: { leg: 2, batchNo: null, ...of, run, atMs: clock.wallMs(), classes: CLASSES_OF_BANK }, found: differences, isAll: true })
@@ -126,12 +132,13 @@ export function createBankService(deps: BankServiceDeps): BankService {
     for (const credit of left) leftByDate.get(credit.date)?.push(suspended(credit))
     for (const [date, differences] of leftByDate) jobs.push(storeJob({ channel: 'bank', merchantId: bankAccount, bizDate: date }, differences, run))
     await work.store(jobs)
+    const held = new Set((await approvedToHold(read, fromDate)).map((one) => nameOf({ ...one, billDate: one.bizDate }, one.classCode)))
     for (const one of settled) {
       if (one.credits.length === 0) continue
       const last = one.owed.at(-1) as Owed
       await change(by, ({ tx }) => rows.setMatched(tx, bankAccount, one.credits.map((credit) => credit.serial), `${last.channel} ${last.merchantId} ${last.billDate}`,
         'settlement'))
-      await post(by, bankAccount, one.owed, one.code === 'BANK_MATCHED_NET')
+      if (!held.has(nameOf(last, one.code))) await post(by, bankAccount, one.owed, one.code === 'BANK_MATCHED_NET')
     }
     return { bankAccount, settled, left: left.length }
   }
@@ -162,6 +169,7 @@ export function createBankService(deps: BankServiceDeps): BankService {
       const run = Math.floor(clock.wallMs() / 1_000)
       const status: BankStatus[] = []
       for (const account of accounts) status.push(await matchAccount(by, account, merchants.filter((merchant) => merchant.bankAccount === account), run))
+      await settleHeld()
       await suggest()
       return status
     },

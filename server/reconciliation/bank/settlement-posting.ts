@@ -4,6 +4,7 @@ import { TRANSIT } from '../../ledger/chart.js'
 import type { Posting } from '../../ledger/journal-rules.js'
 import { post } from '../../ledger/ledger-service.js'
 import type { MoneyPlace } from '../../ledger/posting-rules.js'
+import { NO_ESTATE } from '../batch/difference-rules.js'
 import type { BillWork } from '../batch/bill-work.js'
 import { settledBills } from './settled-bills-repository.js'
 import { type PostedSettlement, postedSettlement } from './settlement-repository.js'
@@ -50,19 +51,23 @@ const totalOf = (posted: readonly PostedSettlement[], of: 'netFen' | 'feeFen'): 
 
 /**
  * Posts settlements that arrived, once however often they are matched. Where the bill was replaced since, or the bank says otherwise now,
- * what was posted is put right by a posting of its own.
+ * what was posted is put right by a posting of its own. `moreFen`: what the channel has moved otherwise on the last of the days and stands in
+ * suspense for it already.
  */
 export function createSettlementPosting(deps: { readonly read: Tx; readonly change: RunChange; readonly work: BillWork }) {
   const { read, change, work } = deps
-  return async (by: string | null, bankAccount: string, owed: readonly Owed[], isSettled: boolean): Promise<void> => {
-    for (const { channel, merchantId, billDate, dueDate } of owed) {
+  return async (by: string | null, bankAccount: string, owed: readonly Owed[], isSettled: boolean, moreFen = 0): Promise<void> => {
+    for (const [index, { channel, merchantId, billDate, dueDate }] of owed.entries()) {
       const ref = `${channel}:${merchantId}:${billDate}`
       const posted = await postedSettlement(read, ref)
       const [bill] = isSettled ? await settledBills(read, { channel, merchantId }, billDate, billDate) : []
       if (isSettled ? bill === undefined : posted.length === 0) continue
-      if (totalOf(posted, 'netFen') === (bill?.netFen ?? 0) && totalOf(posted, 'feeFen') === (bill?.feeFen ?? 0)) continue
+      const ownFen = isSettled && index === owed.length - 1 ? moreFen : 0
+      if (totalOf(posted, 'netFen') === (bill?.netFen ?? 0) + ownFen && totalOf(posted, 'feeFen') === (bill?.feeFen ?? 0)) continue
       const sums = bill === undefined ? [] : await work.estates({ batchNo: bill.batchNo, channel, merchantId })
-      const due = sums.map(({ estateId, paidFen, refundFen, feeFen }) => ({ estateId, netFen: paidFen - refundFen - feeFen, feeFen }))
+      const due = sums.map(({ estateId, paidFen, refundFen, feeFen }) =>
+        ({ estateId, netFen: paidFen - refundFen - feeFen + (estateId === NO_ESTATE ? ownFen : 0), feeFen }))
+      if (ownFen !== 0 && !due.some(({ estateId }) => estateId === NO_ESTATE)) due.push({ estateId: NO_ESTATE, netFen: ownFen, feeFen: 0 })
       const of = { transit: transitOf(channel, merchantId), bank: { account: 'bank', of: bankAccount } as const, ref, bizDate: dueDate }
       const postings = settlementChanges(due, posted).flatMap((one) => settlementPostings(one, of))
       // A bill may name refunds that failed: its net is then another than that of its estates, and stays so.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BulkConnection } from '../../db/bulk-connection.js'
+import { isHeld } from '../case/case-actions.js'
 import { type CaseInput, type CaseState, type CaseStateName, type Proposal, nextCase } from '../case/case-machine.js'
 import { CLASSES, CLASS_CODES, type ClassCode } from '../classes.js'
 import { type Difference, contentHashOf } from './difference-rules.js'
@@ -44,7 +45,7 @@ interface Known {
   readonly riskFen: number
   readonly contentHash: string
   readonly proposal: string | null
-  readonly classCode: string
+  readonly classCode: ClassCode
 }
 const stateOf = ({ state, riskFen, proposal }: Known): CaseState => ({ state, riskFen, proposal: proposal === null ? null : (JSON.parse(proposal) as Proposal) })
 
@@ -93,12 +94,16 @@ export function storeFound(db: BulkConnection, scope: FoundScope, found: readonl
   })
 }
 
+/** What was approved stays so, unless it stands in suspense: it is to be taken out of it. */
+const isOver = ({ state, classCode, proposal }: Pick<Known, 'state' | 'classCode' | 'proposal'>): boolean =>
+  state !== 'approved' || (proposal !== null && isHeld(classCode, (JSON.parse(proposal) as Proposal).action))
+
 /** What earlier runs found and this one did not is gone. What was found in a bill is not cleared by a look at the bank, nor the other way round. */
 export function clearUnseen(db: BulkConnection, { leg, batchNo, channel, merchantId, bizDate, run, atMs, classes = CLASS_CODES }: FoundScope): void {
-  const gone = db.all<{ caseId: string }>(
-    `SELECT "caseId" FROM "ReconCase" WHERE "bizDate" = ? AND "channel" = ? AND "merchantId" = ? AND "leg" = ? AND "seenRun" < ?
-    AND "state" IN ('open', 'proposed', 'auto') AND "classCode" IN (SELECT value FROM json_each(?)) AND ("batchNo" IS NULL) = ? ORDER BY "caseId"`,
-    [bizDate, channel, merchantId, leg, run, JSON.stringify(classes), batchNo === null ? 1 : 0])
+  const gone = db.all<Pick<Known, 'caseId' | 'state' | 'classCode' | 'proposal'>>(
+    `SELECT "caseId", "state", "classCode", "proposal" FROM "ReconCase" WHERE "bizDate" = ? AND "channel" = ? AND "merchantId" = ? AND "leg" = ? AND "seenRun" < ?
+    AND "state" IN ('open', 'proposed', 'auto', 'approved') AND "classCode" IN (SELECT value FROM json_each(?)) AND ("batchNo" IS NULL) = ? ORDER BY "caseId"`,
+    [bizDate, channel, merchantId, leg, run, JSON.stringify(classes), batchNo === null ? 1 : 0]).filter(isOver)
   db.transact(() => {
     for (const { caseId } of gone) {
       db.run(`UPDATE "ReconCase" SET "state" = 'cleared', "proposal" = NULL, "changedAtMs" = ? WHERE "caseId" = ?`, [atMs, caseId])

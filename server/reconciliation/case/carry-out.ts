@@ -1,8 +1,11 @@
 import { type Result, err, ok } from '#kernel/result.js'
 import type { ChannelName, PayChannel, RefundState } from '../../payment/channel/channel-port.js'
 import type { BatchService } from '../batch/batch-service.js'
+import type { HeldDifferences } from '../bank/held-differences.js'
 import type { BillFetch } from '../batch/bill-fetch.js'
+import { yuanText } from '../../money/fen.js'
 import { REFUND_WORDS } from './ask-channels.js'
+import { isHeld } from './case-actions.js'
 import type { CaseRecord } from './case-repository.js'
 import type { CarryOut } from './case-service.js'
 
@@ -20,6 +23,7 @@ export interface CarryOutDeps {
   readonly channels: ReadonlyMap<ChannelName, PayChannel>
   readonly batches: BatchService
   readonly fetch: BillFetch
+  readonly held: Pick<HeldDifferences, 'settle'>
   readonly payments: {
     /** Takes it into bills and books, or into suspense; says in a word which. */
     takePayment(payment: ToldPayment): Promise<string>
@@ -40,7 +44,7 @@ const NOT_CONNECTED = '这个商户的渠道没有接入，无法查询'
 const REVERSALS: Readonly<Record<string, string>> = { 'not-paid': '订单不是已支付，或已有退款，请人工处理', 'prepayment-used': '多缴部分已转预存并被使用，请人工处理' }
 
 /** What is carried out where people agreed. A bill proves no payment: the channel is asked, and its answer is what counts. */
-export function createCarryOut({ channels, batches, fetch, payments }: CarryOutDeps): CarryOut {
+export function createCarryOut({ channels, batches, fetch, held, payments }: CarryOutDeps): CarryOut {
   const rematch = async ({ batchNo }: CaseRecord): Promise<void> => {
     const batch = batchNo === null ? null : await batches.find(batchNo)
     if (batch !== null && batch.kind === 'trade' && batch.state === 'matched') await batches.rematch(null, batch.batchNo)
@@ -80,10 +84,17 @@ export function createCarryOut({ channels, batches, fetch, payments }: CarryOutD
     await rematch(one)
     return ok(`渠道查询：${REFUND_WORDS[answer.value.state]}`)
   }
+  /** What a settlement or the bank has otherwise; suspense of payments themselves is theirs. */
+  const suspend = async (one: CaseRecord): Promise<Result<string, string>> => {
+    if (one.leg !== 2 || one.proposal === null || !isHeld(one.classCode, one.proposal.action)) return ok('由财务挂账')
+    const moved = await held.settle(one.proposal.approvals.at(-1)?.by ?? null, one)
+    return moved === null ? err('这个商户没有登记银行账号') : ok(`已挂账 ${yuanText(one.differenceFen)} 元`)
+  }
   return {
     ask,
     book,
     correct,
+    suspend,
     async refund(one) {
       if (one.orderNo === null || one.ours === null || one.proposal === null) return err('没有可以退款的订单')
       const { outRefundNo } = await payments.proposeRefund(one.proposal.makerId, { outTradeNo: one.orderNo, refundFen: one.riskFen, reason: '对账差异退款' })

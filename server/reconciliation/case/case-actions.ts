@@ -9,7 +9,7 @@ export const ACTIONS = {
   'accept': { name: '核实无误，说明后接受', carriedOut: false },
   'claim': { name: '向渠道申诉', carriedOut: false },
   'correct': { name: '以冲正更正', carriedOut: false },
-  'suspend': { name: '挂账待查', carriedOut: false },
+  'suspend': { name: '挂账待查', carriedOut: true },
 } as const satisfies Record<string, { name: string; carriedOut: boolean }>
 export type CaseAction = keyof typeof ACTIONS
 export const CASE_ACTIONS = Object.keys(ACTIONS) as CaseAction[]
@@ -48,6 +48,13 @@ const BY_CLASS: Partial<Record<ClassCode, readonly CaseAction[]>> = {
 const OTHERWISE: readonly CaseAction[] = ['accept', 'correct', 'claim']
 
 export const actionsOf = (code: ClassCode): readonly CaseAction[] => BY_CLASS[code] ?? OTHERWISE
+
+/**
+ * Whether what was agreed on puts the difference into suspense, where it ages until the money comes or two persons resolve it. A settlement that
+ * is short or over stands there however it is explained; of the others `accept` says that the money is in the books already.
+ */
+export const isHeld = (code: ClassCode, action: CaseAction): boolean =>
+  code === 'SETTLEMENT_SHORT' || code === 'SETTLEMENT_OVER' || ((code === 'SETTLEMENT_MISSING' || code === 'BANK_SUSPENSE') && action !== 'accept')
 
 /** Who must agree, by the money that hangs on it. */
 interface Tier {

@@ -20,8 +20,8 @@ export interface CaseState {
 export type CaseInput =
   /** A run found it, the same as it was or with other content. */
   | { readonly kind: 'found'; readonly same: boolean; readonly settled: boolean }
-  /** A run looked and did not find it, or found it in a later bill. */
-  | { readonly kind: 'gone' }
+  /** A run looked and did not find it, or found it in a later bill. `held`: what was agreed on stands in suspense because of it. */
+  | { readonly kind: 'gone'; readonly held: boolean }
   | { readonly kind: 'propose'; readonly proposal: Omit<Proposal, 'approvals'> }
   | { readonly kind: 'approve'; readonly by: string; readonly atMs: number; readonly head: boolean }
   | { readonly kind: 'reject' }
@@ -46,14 +46,17 @@ export function approvalProblem(proposal: Proposal, by: string): 'maker' | 'agai
   return proposal.approvals.some((each) => each.by === by) ? 'again' : undefined
 }
 
-/** Pure. Undefined where the input changes nothing or cannot be. What was approved stays so until its content changes or somebody opens it again. */
+/**
+ * Pure. Undefined where the input changes nothing or cannot be. What was approved stays so until its content changes or somebody opens it again;
+ * what stands in suspense, until it is gone.
+ */
 export const nextCase: Machine<CaseState, CaseInput, CaseEffect> = (one, input) => {
   switch (input.kind) {
     case 'found':
       if (input.settled) return one.state === 'auto' ? undefined : to({ ...one, state: 'auto', proposal: null })
       if (one.state === 'cleared' || one.state === 'auto') return to({ ...one, ...OPEN })
       return input.same || one.state === 'open' ? undefined : to({ ...one, ...OPEN })
-    case 'gone': return one.state === 'open' || one.state === 'proposed' ? to({ ...one, state: 'cleared', proposal: null }) : undefined
+    case 'gone': return one.state === 'open' || one.state === 'proposed' || (one.state === 'approved' && input.held) ? to({ ...one, state: 'cleared', proposal: null }) : undefined
     case 'propose': return one.state === 'open' ? to({ ...one, state: 'proposed', proposal: { ...input.proposal, approvals: [] } }) : undefined
     case 'approve': return onApprove(one, input)
     case 'reject': return one.state === 'proposed' ? to({ ...one, ...OPEN }) : undefined

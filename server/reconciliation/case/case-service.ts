@@ -5,7 +5,8 @@ import type { Change, RunChange } from '../../audit/change.js'
 import { usersById } from '../../auth/user-register.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
-import { ACTIONS, type CaseAction, actionsOf } from './case-actions.js'
+import type { HeldDifferences } from '../bank/held-differences.js'
+import { ACTIONS, type CaseAction, actionsOf, isHeld } from './case-actions.js'
 import { type CaseInput, type CaseState, approvalProblem, nextCase } from './case-machine.js'
 import * as rows from './case-repository.js'
 
@@ -39,6 +40,7 @@ export interface CaseServiceDeps {
   readonly read: Tx
   readonly change: RunChange
   readonly carryOut: CarryOut
+  readonly held: Pick<HeldDifferences, 'settle' | 'isResolved'>
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
@@ -69,8 +71,23 @@ async function move(change: Change, caseId: string, scope: readonly string[] | n
   return { decided: { caseId, state: transition.state.state, problem: null }, action: effect?.action ?? null, one: { ...one, ...transition.state } }
 }
 
+/** After the approval is committed: the network is asked outside of every transaction. */
+const executor = ({ change, carryOut, runtime: { log } }: CaseServiceDeps) => async (one: rows.CaseRecord, action: CaseAction): Promise<void> => {
+  const work = carryOut[action] ?? (isHeld(one.classCode, action) ? carryOut.suspend : undefined)
+  if (work === undefined) return
+  const result = await work(one).catch((error: unknown): Result<string, string> => {
+    log.error({ caseId: one.caseId, action, err: error }, 'what was agreed on could not be carried out')
+    return { ok: false, error: '执行时出错' }
+  })
+  await change(null, async (now) => {
+    await rows.addEvent(now.tx, one.caseId, { atMs: now.atMs, by: null, what: result.ok ? 'done' : 'failed',
+      text: `${ACTIONS[action].name}：${result.ok ? result.value : result.error}` })
+    if (!result.ok) await move(now, one.caseId, null, { input: () => ({ kind: 'reopen' }), what: 'reopened', text: result.error })
+  })
+}
+
 export function createCaseService(deps: CaseServiceDeps): CaseService {
-  const { read, change, carryOut, runtime: { log } } = deps
+  const { read, change, held } = deps
 
   const moveAll = (by: string, caseIds: readonly string[], scope: readonly string[] | null, what: Move) =>
     change(by, async (one) => {
@@ -79,20 +96,7 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
       return moved
     })
 
-  /** After the approval is committed: the network is asked outside of every transaction. */
-  const execute = async (one: rows.CaseRecord, action: CaseAction): Promise<void> => {
-    const work = carryOut[action]
-    if (work === undefined) return
-    const result = await work(one).catch((error: unknown): Result<string, string> => {
-      log.error({ caseId: one.caseId, action, err: error }, 'what was agreed on could not be carried out')
-      return { ok: false, error: '执行时出错' }
-    })
-    await change(null, async (now) => {
-      await rows.addEvent(now.tx, one.caseId, { atMs: now.atMs, by: null, what: result.ok ? 'done' : 'failed',
-        text: `${ACTIONS[action].name}：${result.ok ? result.value : result.error}` })
-      if (!result.ok) await move(now, one.caseId, null, { input: () => ({ kind: 'reopen' }), what: 'reopened', text: result.error })
-    })
-  }
+  const execute = executor(deps)
 
   return {
     find: (caseId) => rows.findCase(read, caseId),
@@ -126,9 +130,11 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
       return moved.map(({ decided }) => decided)
     },
     async reopen(by, caseId, reason) {
+      if (await held.isResolved(caseId)) throw fail('SV_RECON_CASE', { caseId, problem: 'what it put into suspense has found its place' })
       const [moved] = await moveAll(by, [caseId], null, { what: 'reopened', text: reason, input: () => ({ kind: 'reopen' }) })
       if (moved === undefined || moved.one === null) throw fail('SV_HTTP_NOT_FOUND')
       if (moved.decided.problem !== null) throw fail('SV_RECON_CASE', { caseId, state: moved.decided.state })
+      await held.settle(by, moved.one)
       return moved.one
     },
     note: (by, caseId, text) => change(by, async (one) => {

@@ -27,7 +27,7 @@ const files = createBillFiles({ folder: join(folder, 'kept'), ids: createIdSourc
 const holidays = async () => new Map()
 const batches = createBatchService({ read: db.read, change, work, files, holidays, runtime: { clock, log: pino({ level: 'warn' }) } })
 const settled = createSettlementPosting({ read: db.read, change, work })
-const bank = createBankService({ read: db.read, change, work, files, holidays, runtime: { clock, settled, suggest: async () => 0 } })
+const bank = createBankService({ read: db.read, change, work, files, holidays, runtime: { clock, settled, settleHeld: async () => 0, suggest: async () => 0 } })
 
 const bytesOf = (name: keyof typeof FILES) => createReadStream(join(folder, FILES[name]))
 const take = (name: Exclude<keyof typeof FILES, 'bank'>, billDate: string) =>

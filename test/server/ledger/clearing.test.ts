@@ -91,6 +91,15 @@ const STEPS: { readonly [K in Kind]: (books: Books, amounts: Amounts) => Extract
     const fen = Math.min(books.balance('suspense'), books.at(from))
     return fen > 0 ? { kind: 'suspense-returned', from, fen: part(fen, amounts) } : undefined
   },
+  'difference-held': (books, amounts) => {
+    const at = placeOf(amounts)
+    const short = Math.min(amounts.fen, books.balance('suspense'), books.at(at))
+    return amounts.share > 50 ? { kind: 'difference-held', at, fen: amounts.fen } : short > 0 ? { kind: 'difference-held', at, fen: -short } : undefined
+  },
+  'difference-charged': (books, { share, fen }) => {
+    const less = Math.min(fen, books.balance('suspense'), books.balance('fee-claim', WX.of))
+    return share > 50 ? { kind: 'difference-charged', merchant: WX.of, fen: -fen } : less > 0 ? { kind: 'difference-charged', merchant: WX.of, fen: less } : undefined
+  },
   'fee-charged': (books, amounts) => (books.at(WX) > 100 ? { kind: 'fee-charged', from: WX, fen: part(books.at(WX), { ...amounts, share: 1 }) } : undefined),
   'fee-returned': (books, amounts) => (books.balance('fee-claim', WX.of) > 0 ? { kind: 'fee-returned', into: WX, fen: part(books.balance('fee-claim', WX.of), amounts) } : undefined),
   'fee-reimbursed': (books, amounts) =>

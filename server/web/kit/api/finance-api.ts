@@ -1,8 +1,9 @@
 import { type HttpClient, withQuery } from './client.js'
 import type {
   ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Close, CloseFigures, CloseWish, Decided, DifferenceCase, DifferenceClass, PayOrder,
-  Refund, RentBill, Resolution, Shift, SuspenseItem, Transit, TrialBalance,
+  Refund, RentBill, Shift, Transit, TrialBalance,
 } from './finance-types.js'
+import type { Resolution, SuspenseItem } from './suspense-types.js'
 
 const part = encodeURIComponent
 

@@ -153,23 +153,6 @@ export interface Refund {
   readonly createdAtMs: number
   readonly refundId: string | null
 }
-export interface SuspenseItem {
-  readonly suspenseId: string
-  readonly estateId: string
-  readonly channel: string
-  readonly merchantId: string
-  readonly outTradeNo: string
-  readonly transactionId: string
-  readonly fen: number
-  readonly cause: string
-  readonly state: string
-  readonly createdAtMs: number
-}
-/** What is to become of money without a place. */
-export type Resolution =
-  | { readonly kind: 'bill'; readonly billId: string }
-  | { readonly kind: 'prepayment'; readonly householdId: string }
-  | { readonly kind: 'return'; readonly reason: string }
 /** Money between a payment and its arrival at the bank. */
 export interface Transit {
   readonly date: string

@@ -5,13 +5,13 @@ const proposal = (approvals: Proposal['approvals'] = []): Proposal => ({ action:
 const stateOf = (state: CaseState['state'], riskFen = 100): CaseState => ({ state, riskFen, proposal: state === 'proposed' || state === 'approved' ? proposal() : null })
 const INPUTS: Readonly<Record<string, CaseInput>> = {
   'found same': { kind: 'found', same: true, settled: false }, 'found other': { kind: 'found', same: false, settled: false }, 'found settled': { kind: 'found', same: true, settled: true },
-  'gone': { kind: 'gone' }, 'propose': { kind: 'propose', proposal: proposal() }, 'approve': { kind: 'approve', by: 'checker', atMs: 2, head: false }, 'reject': { kind: 'reject' }, 'reopen': { kind: 'reopen' },
+  'gone': { kind: 'gone', held: false }, 'gone from suspense': { kind: 'gone', held: true }, 'propose': { kind: 'propose', proposal: proposal() }, 'approve': { kind: 'approve', by: 'checker', atMs: 2, head: false }, 'reject': { kind: 'reject' }, 'reopen': { kind: 'reopen' },
 }
 /** To which state each input leads; what is not here is refused. */
 const TABLE: Readonly<Record<(typeof CASE_STATES)[number], Readonly<Record<string, string>>>> = {
-  open: { 'found settled': 'auto', 'gone': 'cleared', 'propose': 'proposed' },
-  proposed: { 'found other': 'open', 'found settled': 'auto', 'gone': 'cleared', 'approve': 'approved', 'reject': 'open' },
-  approved: { 'found other': 'open', 'found settled': 'auto', 'reopen': 'open' },
+  open: { 'found settled': 'auto', 'gone': 'cleared', 'gone from suspense': 'cleared', 'propose': 'proposed' },
+  proposed: { 'found other': 'open', 'found settled': 'auto', 'gone': 'cleared', 'gone from suspense': 'cleared', 'approve': 'approved', 'reject': 'open' },
+  approved: { 'found other': 'open', 'found settled': 'auto', 'gone from suspense': 'cleared', 'reopen': 'open' },
   cleared: { 'found same': 'open', 'found other': 'open', 'found settled': 'auto', 'reopen': 'open' },
   auto: { 'found same': 'open', 'found other': 'open' },
 }

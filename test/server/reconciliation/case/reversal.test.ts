@@ -28,7 +28,7 @@ it('what we have as paid and the channel says was not is taken back: the bill is
   let state: Awaited<ReturnType<PayChannel['queryOrder']>> = err({ kind: 'retry', code: 'BUSY', message: '' })
   const channel = { channel: 'wechat', merchantId: MERCHANT, queryOrder: async () => state } as unknown as PayChannel
   const { correct } = createCarryOut({
-    channels: new Map([['wechat', channel]]), batches: {} as BatchService, fetch: {} as BillFetch,
+    channels: new Map([['wechat', channel]]), batches: {} as BatchService, fetch: {} as BillFetch, held: { settle: async () => false },
     payments: {
       takePayment: async () => '', proposeRefund: async () => ({ outRefundNo: '' }), refundTold: async () => undefined,
       reversePayment: (by, outTradeNo) => rig.change(by, (one) => reversePayment(one, outTradeNo, async () => false)),

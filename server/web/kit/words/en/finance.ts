@@ -8,7 +8,7 @@ export const finance = {
     acts: 'Actions',
     more: 'More',
     channelName: 'Channel',
-    channel: { wechat: 'WeChat Pay', alipay: 'Alipay', unionpay: 'UnionPay', cash: 'cash', pos: 'POS' },
+    channel: { wechat: 'WeChat Pay', alipay: 'Alipay', unionpay: 'UnionPay', cash: 'cash', pos: 'POS', bank: 'bank' },
     state: {
       created: 'to be paid', paying: 'being paid', paid: 'paid', closed: 'closed', failed: 'failed', 'late-paid': 'paid after closing', 'part-refunded': 'partly refunded', refunded: 'refunded', draft: 'to be checked',
       approved: 'agreed', rejected: 'refused', processing: 'under way', succeeded: 'succeeded', abnormal: 'abnormal',
@@ -186,9 +186,9 @@ export const finance = {
     noneHint: 'Choose a paid order under Collections to propose one.',
   },
   suspense: {
-    bucket: '{days} days', age: 'Age', causeName: 'Cause', cause: { late: 'paid after closing', amount: 'another amount', 'second-payment': 'paid twice by one order', 'double-payment': 'bill paid twice', 'unknown-order': 'no such order', 'unknown-household': 'no such household' },
+    bucket: '{days} days', age: 'Age', causeName: 'Cause', cause: { late: 'paid after closing', amount: 'another amount', 'second-payment': 'paid twice by one order', 'double-payment': 'bill paid twice', 'unknown-order': 'no such order', 'unknown-household': 'no such household', 'settlement-short': 'settlement too small', 'settlement-over': 'settlement too large', 'settlement-missing': 'settlement missing', 'bank-credit': 'credit of the bank' },
     none: 'Nothing in suspense', noneHint: 'Money without a place appears here.', resolve: 'Propose what becomes of it', what: '{sum}, {cause}. It is done once another person agrees.',
-    kind: { bill: 'pay a bill', prepayment: 'prepayment of a household', return: 'back to who paid' }, field: { bill: 'Bill id', prepayment: 'Household id', return: 'Why it goes back' },
+    kind: { bill: 'pay a bill', prepayment: 'prepayment of a household', return: 'back to who paid', charge: 'the channel\'s charge', offset: 'against another item' }, field: { bill: 'Bill id', prepayment: 'Household id', return: 'Why it goes back', charge: 'Why', offset: 'Other item' }, noOffset: 'No item of as much on the other side',
     payOut: 'Pay out at the desk', takeBack: 'Take the approval back', payOutWhat: '{sum} out of {from}. Have the slip signed by who gets it.', payee: 'Name of the payee',
     idTail: 'Last four of the identity card', slipNo: 'Number of the slip', slip: 'Photo or scan of the signed slip', desk: 'Desk that pays (empty: where it came in)',
   },

@@ -36,7 +36,7 @@ export const report = {
       'brought-forward': 'Brought forward', billed: 'Billed', reduced: 'Reduced', 'subsidy-offset': 'Subsidy', paid: 'Paid', 'prepayment-applied': 'Prepayment used', 'prepayment-returned': 'Prepayment returned',
       refunded: 'Refunded', 'suspense-applied': 'From suspense', 'deposit-received': 'Deposit received', 'deposit-returned': 'Deposit returned', 'deposit-applied': 'Deposit used', opened: 'Taken over',
       'opening-reversed': 'Opening taken back', settled: 'Settlement', 'handed-over': 'Handed over', 'fee-charged': 'Fee', 'fee-returned': 'Fee returned', 'fee-reimbursed': 'Fee reimbursed',
-      'subsidy-received': 'Subsidy received', suspended: 'To suspense', 'suspense-returned': 'Suspense returned', 'treasury-paid-back': 'Paid back by the treasury', 'cash-difference': 'Cash over or short',
+      'subsidy-received': 'Subsidy received', suspended: 'To suspense', 'suspense-returned': 'Suspense returned', 'treasury-paid-back': 'Paid back by the treasury', 'cash-difference': 'Cash over or short', 'difference-held': 'Settlement difference to suspense', 'difference-charged': 'Settlement difference as fee',
     },
     reason: {
       'unpaid-months': 'Six months or more unpaid: to be given back', 'not-seen': 'Nobody passed a gate in six months: perhaps empty', 'certificate-over': 'Certificate of tier is over', 'certificate-missing': 'No certificate of tier', 'over-limit': 'Over the limit, in transition',

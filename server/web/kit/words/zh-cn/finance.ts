@@ -8,7 +8,7 @@ export const finance = {
     acts: '操作',
     more: '更多',
     channelName: '渠道',
-    channel: { wechat: '微信支付', alipay: '支付宝', unionpay: '银联', cash: '现金', pos: 'POS' },
+    channel: { wechat: '微信支付', alipay: '支付宝', unionpay: '银联', cash: '现金', pos: 'POS', bank: '银行' },
     state: {
       created: '待支付', paying: '支付中', paid: '已支付', closed: '已关闭', failed: '失败', 'late-paid': '关单后支付', 'part-refunded': '部分退款', refunded: '已退款', draft: '待复核', approved: '已同意',
       rejected: '已驳回', processing: '处理中', succeeded: '成功', abnormal: '异常',
@@ -178,9 +178,9 @@ export const finance = {
     approve: '同意退 {sum}', reject: '驳回', again: '再次发送', none: '没有符合的退款', noneHint: '在“收款”中选择一笔已支付的订单提出退款。',
   },
   suspense: {
-    bucket: '{days} 天', age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户' },
-    none: '没有挂账', noneHint: '找不到去处的款项显示在这里。', resolve: '提出处理办法', what: '{sum}，{cause}。处理办法经另一人同意后执行。', kind: { bill: '缴一张账单', prepayment: '转为住户预存', return: '退回付款人' },
-    field: { bill: '账单编号', prepayment: '户编号', return: '退回理由' }, payOut: '柜台退还', takeBack: '撤回退还', payOutWhat: '从 {from} 退还 {sum}。请收款人在退款单上签字。', payee: '收款人姓名',
+    bucket: '{days} 天', age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户', 'settlement-short': '结算少款', 'settlement-over': '结算多款', 'settlement-missing': '结算未到账', 'bank-credit': '银行来账待查' },
+    none: '没有挂账', noneHint: '找不到去处的款项显示在这里。', resolve: '提出处理办法', what: '{sum}，{cause}。处理办法经另一人同意后执行。', kind: { bill: '缴一张账单', prepayment: '转为住户预存', return: '退回付款人', charge: '认作渠道手续费', offset: '与另一笔挂账相抵' },
+    field: { bill: '账单编号', prepayment: '户编号', return: '退回理由', charge: '理由', offset: '另一笔挂账' }, noOffset: '没有金额相反的挂账', payOut: '柜台退还', takeBack: '撤回退还', payOutWhat: '从 {from} 退还 {sum}。请收款人在退款单上签字。', payee: '收款人姓名',
     idTail: '身份证后四位', slipNo: '退款单号', slip: '签字退款单的照片或扫描件', desk: '付款收银台（留空为原收银台）',
   },
   arrears: {

@@ -35,7 +35,7 @@ export const report = {
       'brought-forward': '期初', billed: '出账', reduced: '减免', 'subsidy-offset': '补贴抵扣', paid: '缴款', 'prepayment-applied': '预存抵缴', 'prepayment-returned': '预存退回', refunded: '退款',
       'suspense-applied': '挂账转入', 'deposit-received': '收押金', 'deposit-returned': '退押金', 'deposit-applied': '押金抵缴', opened: '期初接管', 'opening-reversed': '撤回期初接管',
       settled: '渠道结算', 'handed-over': '解缴', 'fee-charged': '手续费', 'fee-returned': '手续费退回', 'fee-reimbursed': '手续费拨回', 'subsidy-received': '补贴到账', suspended: '挂账', 'suspense-returned': '挂账退回',
-      'treasury-paid-back': '国库退付', 'cash-difference': '现金长短款',
+      'treasury-paid-back': '国库退付', 'cash-difference': '现金长短款', 'difference-held': '结算差额挂账', 'difference-charged': '结算差额认作手续费',
     },
     reason: {
       'unpaid-months': '累计 6 个月以上未缴，应当腾退', 'not-seen': '六个月没有通行记录，可能闲置', 'certificate-over': '类别证明已过期', 'certificate-missing': '没有类别证明', 'over-limit': '超标过渡', 'certificate-ending': '类别证明三个月内到期',
