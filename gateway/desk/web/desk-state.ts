@@ -1,6 +1,7 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { asFailure } from '../../../server/web/kit/api/failure.js'
 import { type LiveState, createLiveFeed } from '../../../server/web/kit/live/live-feed.js'
+import { useResource } from '../../../server/web/kit/use-resource.js'
 import type { Board, DoorWord, Passage } from './desk-api.js'
 import type { DeskContext, DeskState } from './desk-context.js'
 import { type PassageRows, withDoor, withOlder, withPage, withPassage } from './passage-list-rules.js'
@@ -11,7 +12,7 @@ const TICK_MS = 5_000
 /** Loads what the screen shows and keeps it as it is at the gateway, for as long as the screen is there. */
 export function createDeskState(context: DeskContext): DeskState {
   const { api } = context
-  const board = shallowRef<Board>()
+  const board = useResource(() => api.board())
   const passages = shallowRef<PassageRows>({ rows: [], older: null })
   const live = ref<LiveState>('off')
   const nowMs = ref(api.nowMs())
@@ -19,10 +20,9 @@ export function createDeskState(context: DeskContext): DeskState {
 
   /** A failure shows as the live line's state; the line comes back by itself and loads anew. */
   async function load(): Promise<void> {
-    const [page, state] = await Promise.all([api.passages(null), api.board()])
+    const [page] = await Promise.all([api.passages(null), board.load()])
     if (gone) return
     passages.value = withPage(passages.value, page)
-    board.value = state
     nowMs.value = api.nowMs()
   }
   const loadQuietly = (): void => void load().catch(() => undefined)
@@ -36,7 +36,7 @@ export function createDeskState(context: DeskContext): DeskState {
       nowMs.value = api.nowMs()
       if (kind === 'passage') passages.value = withPassage(passages.value, payload as Passage)
       if (kind === 'door') passages.value = withDoor(passages.value, payload as DoorWord & { passageId: string })
-      if (kind === 'board') board.value = payload as Board
+      if (kind === 'board') board.change(() => payload as Board)
       if (kind === 'dropped') loadQuietly()
     },
   })
@@ -53,7 +53,7 @@ export function createDeskState(context: DeskContext): DeskState {
     feed.stop()
   })
   return {
-    board, passages, live, nowMs,
+    board: board.data, passages, live, nowMs,
     async loadOlder() {
       const { older } = passages.value
       if (older !== null) passages.value = withOlder(passages.value, await api.passages(older))

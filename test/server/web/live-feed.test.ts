@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createVirtualClock } from '../../support/virtual-clock.js'
-import { type EventStream, LIVE_KINDS, createLiveFeed } from '../../../server/web/kit/live/live-feed.js'
+import { LIVE_KINDS, createLiveFeed } from '../../../server/web/kit/live/live-feed.js'
+import { FakeStream } from './support/fake-stream.js'
 import { settled } from './support/promises.js'
-
-class FakeStream implements EventStream {
-  readyState = 0
-  readonly #listeners = new Map<string, (event: { data?: unknown }) => void>()
-  constructor(readonly url: string) {}
-  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void { this.#listeners.set(type, listener) }
-  close(): void { this.readyState = 2 }
-  emit(type: string, data?: unknown): void { this.#listeners.get(type)?.({ data }) }
-  open(): void {
-    this.readyState = 1
-    this.emit('open')
-  }
-  fail(readyState: number): void {
-    this.readyState = readyState
-    this.emit('error')
-  }
-}
 
 function rig(may: () => Promise<boolean> = () => Promise.resolve(true)) {
   const clock = createVirtualClock()
@@ -30,7 +14,7 @@ function rig(may: () => Promise<boolean> = () => Promise.resolve(true)) {
     after: (delayMs, callback) => clock.after(delayMs, callback),
     maySubscribe: may,
     onState: (state) => log.push(state),
-    onOpen: (again) => log.push(again ? 'again' : 'first'),
+    onOpen: () => void log.push('open'),
     onEvent: (kind, payload) => log.push(`${kind} ${JSON.stringify(payload)}`),
   })
   return { clock, streams, log, feed, last: () => streams.at(-1) as FakeStream }
@@ -44,7 +28,7 @@ describe('live events', () => {
     last().emit('access', '{"a":1}')
     last().emit('gate', '{"b":')
     last().emit('integrity', '{}')
-    expect(log).toEqual(['connecting', 'live', 'first', 'access {"a":1}', 'integrity {}'])
+    expect(log).toEqual(['connecting', 'live', 'open', 'access {"a":1}', 'integrity {}'])
   })
 
   it('are left to the browser while it retries by itself', () => {
@@ -54,7 +38,7 @@ describe('live events', () => {
     last().fail(0)
     expect([streams.length, log.at(-1), clock.pending()]).toEqual([1, 'reconnecting', 0])
     last().open()
-    expect(log.slice(-2)).toEqual(['live', 'again'])
+    expect(log.slice(-2)).toEqual(['live', 'open'])
   })
 
   it('are asked for again, ever more slowly, where the browser gave up, and at first speed after success', async () => {
@@ -88,7 +72,7 @@ describe('live events', () => {
     clock.advance(1_000)
     await settled()
     last().open()
-    expect([streams.length, ...log.slice(-3)]).toEqual([2, 'reconnecting', 'live', 'again'])
+    expect([streams.length, ...log.slice(-3)]).toEqual([2, 'reconnecting', 'live', 'open'])
   })
 
   it('end where the session has ended', async () => {

@@ -14,8 +14,8 @@ export interface LiveFeedDeps<Kind extends string = LiveKind> {
   /** Asked before a closed stream is opened again: resolves false where the session ended. */
   readonly maySubscribe: () => Promise<boolean>
   readonly onState: (state: LiveState) => void
-  /** The stream opened; `again` where events may have been missed before. */
-  readonly onOpen: (again: boolean) => void
+  /** The stream opened, for the first time or again: what happened before has to be asked for. */
+  readonly onOpen: () => void
   readonly onEvent: (kind: Kind, payload: unknown) => void
   /** Kinds of event that are listened to. */
   readonly kinds: readonly Kind[]
@@ -63,7 +63,7 @@ export function createLiveFeed<Kind extends string>(deps: LiveFeedDeps<Kind>) {
       if (mine !== stream) return
       retryMs = RETRY_FIRST_MS
       deps.onState('live')
-      deps.onOpen(opened)
+      deps.onOpen()
       opened = true
     })
     mine.addEventListener('error', () => {

@@ -14,8 +14,8 @@ export interface LiveHandlers {
   readonly alarm?: (alarm: Alarm) => void
   readonly order?: (order: Order) => void
   readonly device?: (device: Device) => void
-  /** The line is open; `again` where events may have been missed. */
-  readonly opened?: (again: boolean) => void
+  /** The line is open. At the first time too, what happened between an answer to the page and now came by neither. */
+  readonly opened?: () => void
 }
 
 /** The part of `document` that is used. */
@@ -35,7 +35,7 @@ export function useLive(context: AppContext, estateId: Ref<string>, handlers: Li
       return !isSignedOut(error)
     }),
     onState: (next) => { state.value = next },
-    onOpen: (again) => handlers.opened?.(again),
+    onOpen: () => handlers.opened?.(),
     onEvent: (kind, payload) => HAND[kind](payload),
   })
   const HAND: Record<LiveKind, (payload: unknown) => void> = {

@@ -10,15 +10,19 @@ export function useAlarmHistory(deps: { fetchPage: (before: string | undefined, 
   const loading = ref(false)
   const failure = shallowRef<ApiFailure>()
   let controller = new AbortController()
+  /** Told since the first page was asked for: its answer may be from before that. */
+  let news: Alarm[] = []
+  const withNews = (known: readonly Alarm[]): readonly Alarm[] => news.reduce((list, alarm) => withAny(list, alarm, older.value === null), known)
 
   async function ask(before: string | undefined): Promise<void> {
     const mine = controller
     loading.value = true
+    if (before === undefined) news = []
     try {
       const page = await deps.fetchPage(before, mine.signal)
       if (mine !== controller) return
-      alarms.value = before === undefined ? page.alarms : [...alarms.value ?? [], ...page.alarms]
       older.value = page.older
+      alarms.value = before === undefined ? withNews(page.alarms) : [...alarms.value ?? [], ...page.alarms]
       failure.value = undefined
     } catch (error) {
       if (mine === controller) failure.value = asFailure(error)
@@ -40,6 +44,9 @@ export function useAlarmHistory(deps: { fetchPage: (before: string | undefined, 
     hasOlder: computed(() => older.value !== null),
     loadOlder: async (): Promise<void> => { if (older.value !== null && !loading.value) await ask(older.value) },
     /** A live event. */
-    take: (alarm: Alarm): void => { if (alarms.value !== undefined) alarms.value = withAny(alarms.value, alarm, older.value === null) },
+    take(alarm: Alarm): void {
+      if (loading.value) news.push(alarm)
+      if (alarms.value !== undefined) alarms.value = withAny(alarms.value, alarm, older.value === null)
+    },
   }
 }

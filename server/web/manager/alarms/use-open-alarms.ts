@@ -14,9 +14,7 @@ export function useOpenAlarms(context: AppContext, estateId: Readonly<Ref<string
   watch(estateId, open.load, { immediate: true })
 
   const take = (alarm: Alarm): void => {
-    const known = open.data.value
-    if (known === undefined || (estateId.value !== '' && alarm.estateId !== estateId.value)) return
-    open.data.value = { ...known, alarms: withOpen(known.alarms, alarm) }
+    if (estateId.value === '' || alarm.estateId === estateId.value) open.change((known) => ({ ...known, alarms: withOpen(known.alarms, alarm) }))
   }
   return {
     open,

@@ -18,6 +18,9 @@ export function useNow(context: AppContext, estateId: Ref<string>, nowMs: Ref<nu
     cancel?.()
     await Promise.all([gates.load(), integrity.load()])
   }
+  const refreshAgain = async (): Promise<void> => {
+    await Promise.all([gates.loadAgain(), integrity.loadAgain()])
+  }
   const plan = (): void => { cancel = context.after(REFRESH_MS, () => void refresh().then(plan)) }
   watch(estateId, () => {
     gates.data.value = undefined
@@ -34,9 +37,8 @@ export function useNow(context: AppContext, estateId: Ref<string>, nowMs: Ref<nu
     totals: computed(() => gateTotals(gates.data.value ?? [])),
     silent: computed(() => gateways.value.filter((gateway) => uplinkOf(gateway, nowMs.value) !== 'up')),
     refresh,
-    takeGate: (gate: Gate): void => { if (gates.data.value !== undefined) gates.data.value = withGate(gates.data.value, gate) },
-    takeGateway: (gateway: GatewayIntegrity): void => {
-      if (integrity.data.value !== undefined) integrity.data.value = withGateway(integrity.data.value, gateway)
-    },
+    refreshAgain,
+    takeGate: (gate: Gate): void => gates.change((known) => withGate(known, gate)),
+    takeGateway: (gateway: GatewayIntegrity): void => integrity.change((known) => withGateway(known, gateway)),
   }
 }
