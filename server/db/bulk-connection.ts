@@ -31,7 +31,7 @@ export interface BulkConnection {
 const ROWS_PER_INSERT = 50
 /** How long it waits for the server's own writes. */
 const BUSY_TIMEOUT_MS = 20_000
-/** Of the file's pages in memory: with SQLite's own 2 MB each look into an index of a million rows reads the file. */
+/** Of the file's pages in memory: with SQLite's own 2 MB each look into an index of a million rows reads the file. It sorts in as much again. */
 const CACHE_KB = 24_576
 /** Pages of the log that are moved into the file at a time, 32 MB. */
 const CHECKPOINT_PAGES = 8_000
@@ -40,7 +40,7 @@ const CHECKPOINT_PAGES = 8_000
  * sequence, so all before it is on the disk then.
  */
 const PRAGMAS = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-  PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`
+  PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`
 
 const quoted = (name: string): string => `"${name}"`
 const literal = (cell: BulkCell): string => (cell === null ? 'NULL' : typeof cell === 'number' ? String(cell) : `'${cell.replaceAll("'", "''")}'`)
@@ -50,11 +50,15 @@ function insertOf({ table, columns, fixed = {} }: BulkTarget, rows: number): str
   return `INSERT INTO ${quoted(table)} (${[...columns, ...Object.keys(fixed)].map(quoted).join(', ')}) VALUES ${Array.from({ length: rows }, () => cells).join(',')}`
 }
 
-/** @param url as `openDatabase`; the database is there and migrated. @throws AppError SV_DB_URL */
-export function openBulkConnection(url: string): BulkConnection {
+/**
+ * @param url as `openDatabase`; the database is there and migrated
+ * @param cacheKb memory for pages of the file, and as much for sorting
+ * @throws AppError SV_DB_URL
+ */
+export function openBulkConnection(url: string, cacheKb: number = CACHE_KB): BulkConnection {
   if (!url.startsWith('file:')) throw fail('SV_DB_URL', { expected: 'file:PATH' })
   const db = new Libsql(url.slice('file:'.length))
-  db.exec(PRAGMAS)
+  db.exec(`${PRAGMAS}; PRAGMA cache_size = -${cacheKb}`)
   const statements = new Map<string, ReturnType<typeof db.prepare>>()
   const prepared = (sql: string): ReturnType<typeof db.prepare> => {
     const known = statements.get(sql) ?? db.prepare(sql)

@@ -1,6 +1,21 @@
 /** Money is whole fen, exact: a safe integer wherever it is a `number`. 90 trillion yuan is the end of it. */
 export const FEN_MAX = Number.MAX_SAFE_INTEGER
 
+const [ZERO, NINE, POINT] = [48, 57, 46]
+/** Fen of digits with two more after a point, as nearly all amounts of a bill are; undefined where it is written otherwise, or is none. */
+function plainFen(text: string): number | undefined {
+  const point = text.length - 3
+  if (point < 1 || point > 12 || text.charCodeAt(point) !== POINT) return undefined
+  let fen = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at)
+    if (at === point) continue
+    if (digit < ZERO || digit > NINE) return undefined
+    fen = fen * 10 + digit - ZERO
+  }
+  return fen
+}
+
 const YUAN = /^([+-]?)(\d{1,14})(?:\.(\d{1,8}))?$/
 
 /**
@@ -9,6 +24,8 @@ const YUAN = /^([+-]?)(\d{1,14})(?:\.(\d{1,8}))?$/
  * @returns undefined where the text is no such amount
  */
 export function parseYuan(text: string): number | undefined {
+  const plain = plainFen(text)
+  if (plain !== undefined) return plain
   const match = YUAN.exec(text.trim())
   if (match === null) return undefined
   const [, sign, whole = '', digits = ''] = match

@@ -9,6 +9,8 @@ import { fail } from '../../errors.js'
 
 /** A bill of a million rows is 300 MB. */
 const FILE_BYTES_MAX = 536_870_912
+/** Written at a time: each write of its own costs more than the copying. */
+const WRITE_BYTES = 1_048_576
 const EXTENSION = /\.(csv|csv\.gz|gz|csv\.zip|zip|txt)$/i
 
 export interface KeptFile {
@@ -43,6 +45,7 @@ export function createBillFiles(deps: { readonly folder: string; readonly ids: I
       const hash = createHash('sha256')
       let bytes = 0
       const measured = new Transform({
+        highWaterMark: WRITE_BYTES,
         transform(chunk: Buffer, _encoding, done) {
           bytes += chunk.length
           hash.update(chunk)
@@ -51,7 +54,7 @@ export function createBillFiles(deps: { readonly folder: string; readonly ids: I
         },
       })
       try {
-        await pipeline(source, measured, createWriteStream(part, { mode: 0o600, flush: true }))
+        await pipeline(source, measured, createWriteStream(part, { mode: 0o600, flush: true, highWaterMark: WRITE_BYTES }))
         const kept = { name: plainName(like), sha256: hash.digest('hex'), bytes }
         await rename(part, pathOf(kept))
         return kept

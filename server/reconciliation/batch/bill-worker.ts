@@ -8,10 +8,14 @@ import { clearUnseen, storeFound } from './found-case-repository.js'
 import { loadBill } from './load-bill.js'
 import { estateSums } from './match-repository.js'
 import { matchBatch } from './match-batch.js'
+import { readInThread } from './read-in-thread.js'
+
+/** Bills that are read from end to end: pages are not looked at twice. */
+const ONCE_KB = 8_192
 
 /** A thread for one bill: it ends with its job. */
 const work = workerData as WorkerJob
-const db = openBulkConnection(work.url)
+const db = openBulkConnection(work.url, work.kind === 'fund' || work.kind === 'estates' ? ONCE_KB : undefined)
 
 async function answerOf(): Promise<WorkerAnswer> {
   if (work.kind === 'match') return { kind: 'matched', outcome: matchBatch(db, work.job) }
@@ -25,7 +29,7 @@ async function answerOf(): Promise<WorkerAnswer> {
   }
   if (work.kind === 'estates') return { kind: 'summed', sums: estateSums(db, work.job) }
   try {
-    return { kind: 'loaded', bill: await loadBill(db, work.job) }
+    return { kind: 'loaded', bill: await loadBill(db, work.job, readInThread) }
   } catch (error) {
     if (error instanceof AppError && error.code === 'SV_RECON_FILE') return { kind: 'found', finding: error.details as unknown as Finding }
     throw error

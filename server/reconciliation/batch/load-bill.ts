@@ -5,7 +5,7 @@ import type { BillRow, BillTotals } from '../file/bill-row.js'
 import { type FilePlace, found } from '../file/finding.js'
 import { readAlipayBill, readAlipayFundBill, readUnionpayBill, readWechatBill } from '../file/open-bill.js'
 import { type ChargedRow, type FundRow, type FundTotals, withCharges } from '../file/fund-row.js'
-import { deleteRows, insertFundRows, insertRows } from './bill-row-repository.js'
+import { type BillPage, deleteRows, fundPage, insertPage, tradePage } from './bill-row-repository.js'
 
 /** A file that is to become the rows of a batch. */
 export interface BillFileJob {
@@ -27,21 +27,25 @@ export interface LoadedBill {
   readonly fund: FundTotals | null
 }
 
-/** Rows of one transaction: a few milliseconds in which others wait. */
-const ROWS_PER_TRANSACTION = 1_000
+/** Rows of one page, which is one transaction: a few milliseconds in which others wait. */
+const ROWS_PER_PAGE = 1_000
 const HOUR_MS = 3_600_000
 
-/** Gathers rows and writes them some at a time. */
-function writer<Row>(db: BulkConnection, write: (rows: readonly Row[]) => void): { add(rows: readonly Row[]): void; end(): void } {
+/** Takes pages of a bill one after the other. */
+export type TakePage = (page: BillPage) => Promise<void> | void
+
+/** Gathers rows and hands them on some at a time. */
+function pager<Row>(pageOf: (rows: readonly Row[]) => BillPage, take: TakePage): { add(rows: readonly Row[]): Promise<void>; end(): Promise<void> } {
   let waiting: Row[] = []
-  const flush = (): void => {
-    if (waiting.length > 0) db.transact(() => write(waiting))
+  const flush = async (): Promise<void> => {
+    const rows = waiting
     waiting = []
+    if (rows.length > 0) await take(pageOf(rows))
   }
   return {
-    add(rows) {
+    async add(rows) {
       waiting.push(...rows)
-      if (waiting.length >= ROWS_PER_TRANSACTION) flush()
+      if (waiting.length >= ROWS_PER_PAGE) await flush()
     },
     end: flush,
   }
@@ -59,7 +63,7 @@ function checkerOf({ path, channel, merchantId, billDate }: BillFileJob): (row: 
   }
 }
 
-async function readFile(job: BillFileJob, take: { trade(rows: BillRow[]): void; fund(rows: FundRow[]): void }): Promise<LoadedBill & { sha1: string | null }> {
+async function readFile(job: BillFileJob, take: { trade(rows: BillRow[]): Promise<void>; fund(rows: FundRow[]): Promise<void> }): Promise<LoadedBill & { sha1: string | null }> {
   const { channel, kind, path } = job
   if (channel === 'wechat') return readWechatBill(path, take)
   if (channel === 'unionpay') return { trade: await readUnionpayBill(path, job.billDate, take.trade), fund: null, sha1: null }
@@ -72,35 +76,44 @@ async function readFile(job: BillFileJob, take: { trade(rows: BillRow[]): void; 
 }
 
 /**
- * Reads a bill into the rows of its batch, in constant memory. Rows are of no meaning before the batch itself says that it is
- * parsed; where the file is wrong none of them is left.
+ * Reads a bill page by page, in constant memory. What was taken is void where it throws.
  * @throws AppError SV_RECON_FILE with the finding
  */
-export async function loadBill(db: BulkConnection, job: BillFileJob): Promise<LoadedBill> {
-  const { batchNo, feePpm, kind, path } = job
+export async function readBill(job: BillFileJob, take: TakePage): Promise<LoadedBill> {
+  const { feePpm, kind, path } = job
   const check = checkerOf(job)
-  const trade = writer<BillRow>(db, (rows) => insertRows(db, batchNo, rows, (row) => dueFeeFen(row, feePpm)))
-  const fund = writer<ChargedRow>(db, (rows) => insertFundRows(db, batchNo, rows))
-  deleteRows(db, batchNo)
+  const trade = pager<BillRow>((rows) => tradePage(rows, (row) => dueFeeFen(row, feePpm)), take)
+  const fund = pager<ChargedRow>(fundPage, take)
+  const { trade: totals, fund: fundTotals, sha1 } = await readFile(job, {
+    trade(rows) {
+      for (const row of rows) check(row)
+      return trade.add(rows)
+    },
+    fund(rows) {
+      for (const row of rows) check({ line: row.line, atMs: row.atMs })
+      return fund.add(withCharges(rows))
+    },
+  })
+  const file = path.split('/').at(-1) ?? path
+  if (kind === 'trade' ? totals === null : fundTotals === null) found('not-a-bill', { file }, `no ${kind} bill`)
+  if (job.sha1 !== null && sha1 !== null && sha1 !== job.sha1.toLowerCase()) found('hash', { file }, `${sha1}, not ${job.sha1}`)
+  await trade.end()
+  await fund.end()
+  return { trade: totals, fund: fundTotals }
+}
+
+/**
+ * Reads a bill into the rows of its batch. Rows are of no meaning before the batch itself says that it is parsed; where the file is wrong
+ * none of them is left.
+ * @param read `readBill`, or the same in another thread
+ * @throws AppError SV_RECON_FILE with the finding
+ */
+export async function loadBill(db: BulkConnection, job: BillFileJob, read: typeof readBill = readBill): Promise<LoadedBill> {
+  deleteRows(db, job.batchNo)
   try {
-    const { trade: totals, fund: fundTotals, sha1 } = await readFile(job, {
-      trade(rows) {
-        for (const row of rows) check(row)
-        trade.add(rows)
-      },
-      fund(rows) {
-        for (const row of rows) check({ line: row.line, atMs: row.atMs })
-        fund.add(withCharges(rows))
-      },
-    })
-    const file = path.split('/').at(-1) ?? path
-    if (kind === 'trade' ? totals === null : fundTotals === null) found('not-a-bill', { file }, `no ${kind} bill`)
-    if (job.sha1 !== null && sha1 !== null && sha1 !== job.sha1.toLowerCase()) found('hash', { file }, `${sha1}, not ${job.sha1}`)
-    trade.end()
-    fund.end()
-    return { trade: totals, fund: fundTotals }
+    return await read(job, (page) => insertPage(db, job.batchNo, page))
   } catch (error) {
-    deleteRows(db, batchNo)
+    deleteRows(db, job.batchNo)
     throw error
   }
 }

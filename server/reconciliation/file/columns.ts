@@ -30,6 +30,8 @@ export function columnsOf(names: readonly string[], place: FilePlace, known: Rea
     const at = index.get(name)
     return at === undefined ? '' : (cells[at] ?? '').trim()
   }
+  // Rows of the same second stand together.
+  let last: { cell: string; atMs: number } | undefined
   return {
     width: names.length,
     has: (name) => index.has(name),
@@ -40,7 +42,8 @@ export function columnsOf(names: readonly string[], place: FilePlace, known: Rea
     },
     timeMs(cells, name, where) {
       const cell = text(cells, name)
-      return parseChinaTime(cell) ?? found('value', { ...where, column: name }, `${JSON.stringify(cell)} is no time`)
+      if (last?.cell !== cell) last = { cell, atMs: parseChinaTime(cell) ?? found('value', { ...where, column: name }, `${JSON.stringify(cell)} is no time`) }
+      return last.atMs
     },
   }
 }
