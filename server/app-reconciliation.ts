@@ -22,6 +22,7 @@ import { createAttachmentService } from './reconciliation/case/attachment-servic
 import { caseRoutes } from './reconciliation/case/case-routes.js'
 import { createCaseService } from './reconciliation/case/case-service.js'
 import { createCarryOut } from './reconciliation/case/carry-out.js'
+import { createSecurityAlarm } from './reconciliation/case/security-alarm.js'
 import { closeRoutes } from './reconciliation/close/close-routes.js'
 import { createCloseService } from './reconciliation/close/close-service.js'
 import { createShiftService } from './reconciliation/close/shift-service.js'
@@ -53,7 +54,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
   const settled = createSettlementPosting({ read, change, work })
   const held = createHeldDifferences({ read, change, clock, ids, settled })
-  const carryOut = createCarryOut({ channels, batches, fetch, held, payments })
+  const carryOut = createCarryOut({ channels, batches, fetch, held, alarm: createSecurityAlarm({ change, log }), payments })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })
   const bank = createBankService({ read, change, work, files, holidays, runtime: { clock, settled, settleHeld: held.settleAll, suggest } })
@@ -67,7 +68,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
         statements: createStatementService({ read, clock, suspense: payments.views.suspense }),
       }),
       batchRoutes({ batches, fetch, rows: createBatchRows({ read }), merchants: createMerchantService({ read, change }) }),
-      caseRoutes({ cases: createCaseService({ read, change, carryOut, held, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
+      caseRoutes({ cases: createCaseService({ read, change, carryOut, held, holidays, runtime }), attachments: createAttachmentService({ read, change, files, ids }) }),
     ],
     async sweep() {
       await batches.resume()

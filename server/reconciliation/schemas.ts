@@ -99,7 +99,9 @@ export const RejectBody = Closed({ caseIds: CaseIds, reason: Reason })
 export const NoteBody = Closed({ text: Reason })
 export const DecidedList = Closed({ items: Type.Array(Closed({
   caseId: UuidText, state: Type.Enum(CASE_STATES),
-  problem: OrNull(Type.Union([Type.Literal('state'), Type.Literal('maker'), Type.Literal('again'), Type.Literal('action'), Type.Literal('unknown')])),
+  problem: OrNull(Type.Union([Type.Literal('state'), Type.Literal('maker'), Type.Literal('again'), Type.Literal('action'), Type.Literal('early'), Type.Literal('unknown')])),
+  /** Of what is too early: the last day on which it is. */
+  until: Type.Optional(LocalDate),
 })) })
 export const AttachmentItem = Closed({
   attachmentId: UuidText, caseId: UuidText, name: Text, mediaType: Text, bytes: Count, sha256: Sha256Hex, addedBy: Text, addedAtMs: AtMs,

@@ -8,6 +8,7 @@ import { REFUND_WORDS } from './ask-channels.js'
 import { isHeld } from './case-actions.js'
 import type { CaseRecord } from './case-repository.js'
 import type { CarryOut } from './case-service.js'
+import type { SecurityAlarm } from './security-alarm.js'
 
 /** A payment as the channel itself told of it when it was asked. */
 export interface ToldPayment {
@@ -24,6 +25,8 @@ export interface CarryOutDeps {
   readonly batches: BatchService
   readonly fetch: BillFetch
   readonly held: Pick<HeldDifferences, 'settle'>
+  /** A payment was taken back that the channel never had. */
+  readonly alarm: SecurityAlarm
   readonly payments: {
     /** Takes it into bills and books, or into suspense; says in a word which. */
     takePayment(payment: ToldPayment): Promise<string>
@@ -44,7 +47,7 @@ const NOT_CONNECTED = '这个商户的渠道没有接入，无法查询'
 const REVERSALS: Readonly<Record<string, string>> = { 'not-paid': '订单不是已支付，或已有退款，请人工处理', 'prepayment-used': '多缴部分已转预存并被使用，请人工处理' }
 
 /** What is carried out where people agreed. A bill proves no payment: the channel is asked, and its answer is what counts. */
-export function createCarryOut({ channels, batches, fetch, held, payments }: CarryOutDeps): CarryOut {
+export function createCarryOut({ channels, batches, fetch, held, alarm, payments }: CarryOutDeps): CarryOut {
   const rematch = async ({ batchNo }: CaseRecord): Promise<void> => {
     const batch = batchNo === null ? null : await batches.find(batchNo)
     if (batch !== null && batch.kind === 'trade' && batch.state === 'matched') await batches.rematch(null, batch.batchNo)
@@ -59,8 +62,9 @@ export function createCarryOut({ channels, batches, fetch, held, payments }: Car
     if (answer.value.state === 'paid' || answer.value.state === 'paying') return err('渠道查询的结果不是未支付，不能冲正')
     const problem = REVERSALS[await payments.reversePayment(one.proposal?.approvals.at(-1)?.by ?? null, one.orderNo)]
     if (problem !== undefined) return err(problem)
+    await alarm(one)
     await rematch(one)
-    return ok('已冲正，账单恢复未缴；请查是否为伪造通知')
+    return ok('已冲正，账单恢复未缴；已发出安全告警，请查是否为伪造通知')
   }
   const book = async (one: CaseRecord): Promise<Result<string, string>> => {
     const channel = channels.get(one.channel as ChannelName)

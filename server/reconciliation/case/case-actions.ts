@@ -1,3 +1,4 @@
+import { type Holidays, poolDays } from '../bank/settle-rules.js'
 import type { ClassCode } from '../classes.js'
 
 /** What can be done about a difference. `carriedOut`: the server does it once it is approved; else people do it and the case records that. */
@@ -55,6 +56,13 @@ export const actionsOf = (code: ClassCode): readonly CaseAction[] => BY_CLASS[co
  */
 export const isHeld = (code: ClassCode, action: CaseAction): boolean =>
   code === 'SETTLEMENT_SHORT' || code === 'SETTLEMENT_OVER' || ((code === 'SETTLEMENT_MISSING' || code === 'BANK_SUSPENSE') && action !== 'accept')
+
+/**
+ * Last day on which this is not to be done yet, undefined where there is none. What no bill has may still stand in one of the days around: a
+ * payment is taken back only once the bank days of the pool are over.
+ */
+export const heldBackUntil = (code: ClassCode, action: CaseAction, bizDate: string, holidays: Holidays): string | undefined =>
+  code === 'LOCAL_ONLY' && action === 'correct' ? poolDays(bizDate, holidays)[1] : undefined
 
 /** Who must agree, by the money that hangs on it. */
 interface Tier {

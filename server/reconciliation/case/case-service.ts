@@ -5,8 +5,10 @@ import type { Change, RunChange } from '../../audit/change.js'
 import { usersById } from '../../auth/user-register.js'
 import type { Tx } from '../../db/transaction.js'
 import { fail } from '../../errors.js'
+import { civilDateOf } from '../../household/civil-date-rules.js'
 import type { HeldDifferences } from '../bank/held-differences.js'
-import { ACTIONS, type CaseAction, actionsOf, isHeld } from './case-actions.js'
+import type { Holidays } from '../bank/settle-rules.js'
+import { ACTIONS, type CaseAction, actionsOf, heldBackUntil, isHeld } from './case-actions.js'
 import { type CaseInput, type CaseState, approvalProblem, nextCase } from './case-machine.js'
 import * as rows from './case-repository.js'
 
@@ -18,7 +20,9 @@ export interface Decided {
   readonly caseId: string
   readonly state: rows.CaseRecord['state']
   /** Null where it was done. */
-  readonly problem: 'state' | 'maker' | 'again' | 'action' | 'unknown' | null
+  readonly problem: 'state' | 'maker' | 'again' | 'action' | 'early' | 'unknown' | null
+  /** Of what is too early: the last day on which it is. */
+  readonly until?: string
 }
 
 export interface CaseService {
@@ -41,6 +45,7 @@ export interface CaseServiceDeps {
   readonly change: RunChange
   readonly carryOut: CarryOut
   readonly held: Pick<HeldDifferences, 'settle' | 'isResolved'>
+  readonly holidays: () => Promise<Holidays>
   readonly runtime: { readonly clock: Clock; readonly log: Logger }
 }
 
@@ -48,7 +53,7 @@ interface Move {
   readonly input: (one: rows.CaseRecord, atMs: number) => CaseInput
   readonly what: rows.CaseEventKind
   readonly text: string
-  readonly refuse?: (one: rows.CaseRecord) => Decided['problem']
+  readonly refuse?: (one: rows.CaseRecord) => Decided['problem'] | { readonly until: string }
 }
 
 const stateOf = ({ state, riskFen, proposal }: rows.CaseRecord): CaseState => ({ state, riskFen, proposal })
@@ -58,7 +63,9 @@ async function move(change: Change, caseId: string, scope: readonly string[] | n
   refuse }: Move): Promise<{ decided: Decided; action: CaseAction | null; one: rows.CaseRecord | null }> {
   const one = await rows.findCase(change.tx, caseId)
   if (one === null || (scope !== null && !scope.includes(one.estateId))) return { decided: { caseId, state: 'open', problem: 'unknown' }, action: null, one: null }
-  const problem = refuse?.(one) ?? null
+  const refusal = refuse?.(one) ?? null
+  if (refusal !== null && typeof refusal === 'object') return { decided: { caseId, state: one.state, problem: 'early', until: refusal.until }, action: null, one }
+  const problem = refusal
   const transition = problem === null ? nextCase(stateOf(one), input(one, change.atMs)) : undefined
   if (transition === undefined) return { decided: { caseId, state: one.state, problem: problem ?? 'state' }, action: null, one }
   if (!await rows.moveCase(change.tx, one, transition.state, change.atMs)) throw fail('SV_RECON_CASE', { caseId, state: one.state })
@@ -86,6 +93,16 @@ const executor = ({ change, carryOut, runtime: { log } }: CaseServiceDeps) => as
   })
 }
 
+/** Says of a case whether something is not to be done about it today yet. */
+const earlinessOf = ({ holidays, runtime: { clock } }: CaseServiceDeps) => async () => {
+  const known = await holidays()
+  const today = civilDateOf(clock.wallMs())
+  return ({ classCode, bizDate }: rows.CaseRecord, action: CaseAction): { until: string } | null => {
+    const until = heldBackUntil(classCode, action, bizDate, known)
+    return until !== undefined && today <= until ? { until } : null
+  }
+}
+
 export function createCaseService(deps: CaseServiceDeps): CaseService {
   const { read, change, held } = deps
 
@@ -97,6 +114,7 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
     })
 
   const execute = executor(deps)
+  const earliness = earlinessOf(deps)
 
   return {
     find: (caseId) => rows.findCase(read, caseId),
@@ -108,15 +126,17 @@ export function createCaseService(deps: CaseServiceDeps): CaseService {
       return { events: events.map((event) => ({ ...event, byName: users.get(event.by ?? '')?.displayName ?? null })), attachments: await rows.attachmentsOf(read, caseId) }
     },
     async propose(by, caseIds, { action, reason }, scope) {
+      const tooEarly = await earliness()
       const moved = await moveAll(by, caseIds, scope, {
-        what: 'proposed', text: `${ACTIONS[action].name}：${reason}`, refuse: (one) => (actionsOf(one.classCode).includes(action) ? null : 'action'),
+        what: 'proposed', text: `${ACTIONS[action].name}：${reason}`, refuse: (one) => (actionsOf(one.classCode).includes(action) ? tooEarly(one, action) : 'action'),
         input: (_, atMs) => ({ kind: 'propose', proposal: { action, reason, makerId: by, atMs } }),
       })
       return moved.map(({ decided }) => decided)
     },
     async approve(by, caseIds, scope) {
+      const tooEarly = await earliness()
       const moved = await moveAll(by, caseIds, scope, {
-        what: 'approved', text: '同意', refuse: ({ proposal }) => (proposal === null ? 'state' : (approvalProblem(proposal, by) ?? null)),
+        what: 'approved', text: '同意', refuse: (one) => (one.proposal === null ? 'state' : (approvalProblem(one.proposal, by) ?? tooEarly(one, one.proposal.action))),
         input: (_, atMs) => ({ kind: 'approve', by, atMs, head: scope === null }),
       })
       for (const { one, action } of moved) if (one !== null && action !== null) await execute(one, action)

@@ -23,9 +23,9 @@ export function useCaseWork({ context, classes, say, done }: CaseWorkDeps) {
   const defaultOf = (classCode: string): string => classes.value?.find((one) => one.code === classCode)?.actions[0]?.action ?? 'accept'
 
   function tell(items: readonly Decided[], what: 'proposed' | 'approved' | 'rejected', one: DifferenceCase): void {
-    const problem = items.find((item) => item.problem !== null)?.problem
+    const { problem = null, until = '' } = items.find((item) => item.problem !== null) ?? {}
     const good = items.filter((item) => item.problem === null)
-    if (problem !== undefined && problem !== null) told.value = phrase(`recon.problem.${problem}`)
+    if (problem !== null) told.value = phrase(`recon.problem.${problem}`, { until })
     else if (what === 'approved' && good.some((item) => item.state === 'open')) told.value = phrase('recon.told.failed', { reference: one.reference })
     else if (what === 'approved' && good.every((item) => item.state === 'proposed')) told.value = phrase('recon.told.more', { count: approvalsLeft(one) - 1 })
     else told.value = phrase(`recon.told.${what}`, { count: good.length })

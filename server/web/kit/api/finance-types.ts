@@ -120,6 +120,8 @@ export interface Decided {
   readonly caseId: string
   readonly state: string
   readonly problem: string | null
+  /** Of what is too early: the last day on which it is. */
+  readonly until?: string
 }
 
 export interface PayOrder {

@@ -87,7 +87,7 @@ it('refunds that a bill froze are asked about: what moved is taken over and matc
   // The same by two people's decision: what is still under way, and no answer at all, leave it open.
   const none = async (): Promise<never> => { throw new Error('nothing of the kind was agreed on') }
   const carryOut = createCarryOut({
-    channels: new Map([['wechat', channel]]), batches, fetch: {} as BillFetch, held: { settle: async () => false },
+    channels: new Map([['wechat', channel]]), batches, fetch: {} as BillFetch, held: { settle: async () => false }, alarm: none,
     payments: { takePayment: none, reversePayment: none, proposeRefund: none, refundTold: async (no, { state }) => void told.push(`${no} ${state}`) },
   })
   told.length = 0

@@ -71,8 +71,8 @@ async function bankDays(faults: ReadonlyArray<ChannelFault | null>) {
     read: db.read, change, work, files, holidays: async () => new Map(), runtime: { clock, settled, settleHeld: held.settleAll, suggest: async () => 0 },
   })
   const none = async (): Promise<never> => { throw new Error('nothing of the kind was agreed on') }
-  const carryOut = createCarryOut({ channels, batches, fetch: bills, held, payments: { takePayment: none, reversePayment: none, proposeRefund: none, refundTold: none } })
-  const cases = createCaseService({ read: db.read, change, carryOut, held, runtime: { clock, log: pino({ level: 'silent' }) } })
+  const carryOut = createCarryOut({ channels, batches, fetch: bills, held, alarm: none, payments: { takePayment: none, reversePayment: none, proposeRefund: none, refundTold: none } })
+  const cases = createCaseService({ read: db.read, change, carryOut, held, holidays: async () => new Map(), runtime: { clock, log: pino({ level: 'silent' }) } })
   const dates = faults.map((_, index) => addDays(MONDAY, index))
   for (const [index, fault] of faults.entries()) {
     const date = dates[index] as string

@@ -106,7 +106,7 @@ export const finance = {
     trailOf: 'Behind {reference}',
     cannot: { done: 'This one is done.', role: 'This step is not yours.', own: 'You proposed it: somebody else must agree.', agreed: 'You agreed; another person must, too.' },
     problem: {
-      state: 'Somebody else has dealt with it; the list is fresh.', maker: 'You proposed it: somebody else must agree.', again: 'You agreed already.', action: 'This class has no such way out.',
+      state: 'Somebody else has dealt with it; the list is fresh.', maker: 'You proposed it: somebody else must agree.', again: 'You agreed already.', action: 'This class has no such way out.', early: 'A bill of the days around may still have it: it cannot be taken back until {until}, that day included.',
       unknown: 'No such difference, or not within your estates.',
     },
     told: {
@@ -200,7 +200,7 @@ export const finance = {
     hold: { dispute: 'dispute', 'reduction-pending': 'reduction pending', 'in-transit': 'money in transit', 'instalment-plan': 'instalments', death: 'death', hospital: 'hospital', vulnerable: 'hardship', 'data-mismatch': 'data mismatch' },
   },
   audit: {
-    number: 'No.', at: 'Time', who: 'Who', noUser: 'Resident or deleted user', action: 'Action', subject: 'Subject', areaName: 'Area', area: { reconciliation: 'reconciliation', payment: 'payments', treasury: 'treasury', 'till-payment': 'tills', cash: 'cash', 'billing-run': 'billing runs', 'bill-adjustment': 'corrections', arrears: 'arrears', household: 'households', person: 'people', consent: 'consents', permit: 'permits', credential: 'ways in', gate: 'gates', user: 'users', session: 'sign-ins', report: 'reports' }, hash: 'Hash', before: 'Before', after: 'After',
+    number: 'No.', at: 'Time', who: 'Who', noUser: 'Resident or deleted user', action: 'Action', subject: 'Subject', areaName: 'Area', area: { reconciliation: 'reconciliation', payment: 'payments', treasury: 'treasury', 'till-payment': 'tills', security: 'security alarms', cash: 'cash', 'billing-run': 'billing runs', 'bill-adjustment': 'corrections', arrears: 'arrears', household: 'households', person: 'people', consent: 'consents', permit: 'permits', credential: 'ways in', gate: 'gates', user: 'users', session: 'sign-ins', report: 'reports' }, hash: 'Hash', before: 'Before', after: 'After',
     verify: 'Check the chain', whole: '1 entry, whole | {count} entries follow each other: nothing was changed', broken: 'Entry {at} does not follow the one before: the log was changed', none: 'No such entries', noneHint: 'Try another area or day.',
   },
   close: {

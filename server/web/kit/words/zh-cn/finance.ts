@@ -105,7 +105,7 @@ export const finance = {
     trail: '来龙去脉 (D)',
     trailOf: '{reference} 的来龙去脉',
     cannot: { done: '这一笔已经办完。', role: '您的职责不包括这一步。', own: '由您提出，须由另一人同意。', agreed: '您已同意，还须另一人同意。' },
-    problem: { state: '这一笔已被他人处理，列表已刷新。', maker: '由您提出，须由另一人同意。', again: '您已同意过。', action: '这一类差异不能用这个办法。', unknown: '没有这笔差异，或不在您的管理范围内。' },
+    problem: { state: '这一笔已被他人处理，列表已刷新。', maker: '由您提出，须由另一人同意。', again: '您已同意过。', action: '这一类差异不能用这个办法。', early: '这笔款项可能出现在前后几日的账单中：{until} 之前（含当日）不能冲正。', unknown: '没有这笔差异，或不在您的管理范围内。' },
     told: {
       proposed: '已提出 {count} 笔，待另一人同意', approved: '已同意 {count} 笔', rejected: '已驳回 {count} 笔', reopened: '已重新打开', more: '已同意，还须 {count} 人同意',
       failed: '{reference} 已同意，但没有办成，已重新打开。原因见处理记录。',
@@ -190,7 +190,7 @@ export const finance = {
     hold: { dispute: '争议', 'reduction-pending': '减免审批中', 'in-transit': '款项在途', 'instalment-plan': '分期计划', death: '身故', hospital: '住院', vulnerable: '特殊困难', 'data-mismatch': '数据不符' },
   },
   audit: {
-    number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录', report: '报表' }, hash: '哈希', before: '操作前', after: '操作后',
+    number: '序号', at: '时间', who: '操作人', noUser: '住户或已删除的用户', action: '操作', subject: '对象', areaName: '范围', area: { reconciliation: '对账', payment: '支付退款', treasury: '解缴票据', 'till-payment': '窗口收款', security: '安全告警', cash: '现金交接', 'billing-run': '出账', 'bill-adjustment': '账单更正', arrears: '催缴', household: '住户户籍', person: '人员', consent: '单独同意', permit: '通行许可', credential: '凭证', gate: '门禁点', user: '用户', session: '登录', report: '报表' }, hash: '哈希', before: '操作前', after: '操作后',
     verify: '校验完整性', whole: '{count} 条记录前后相连，没有改动', broken: '第 {at} 条与前一条不相连：记录被改动过', none: '没有符合的记录', noneHint: '请换一个范围或日期。',
   },
   close: {
