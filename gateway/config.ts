@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { type JsonProblem, readJsonFile, walkJson } from '#kernel/json-file.js'
+import type { Result } from '#kernel/result.js'
 import { gatewayError } from './errors.js'
 import { configContradictions } from './config-rules.js'
 import { type GatewayConfig, GatewayConfigSchema, configKeys, keyTable } from './config-schema.js'
@@ -35,39 +36,22 @@ export const faceWorkerConfigKeys = (): string => keyTable(FaceWorkerConfigSchem
 /** As `loadConfig`, of a face worker. */
 export const loadFaceWorkerConfig = (file: string): FaceWorkerConfig => parseBy<FaceWorkerConfig>(FaceWorkerConfigSchema, readJson(file), file)
 
-/** A configuration is a page or two: anything larger is another file, and is not read. */
-const FILE_BYTES_MAX = 1_048_576
-
 /** @throws GW_CONFIG */
-function readJson(file: string): unknown {
-  let given: unknown
-  try {
-    if (statSync(file).size > FILE_BYTES_MAX) throw new RangeError('is larger than 1 MB')
-    given = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : cause instanceof RangeError ? cause.message : 'cannot be read'
-    throw gatewayError('GW_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
-  }
-  return given
+const readJson = (file: string): unknown => valueOf(readJsonFile(file), file)
+
+/** @throws GW_CONFIG where there is none */
+function valueOf<T>(result: Result<T, JsonProblem>, file: string): T {
+  if (result.ok) return result.value
+  throw gatewayError('GW_CONFIG', { file, errors: [`(file): ${result.error.problem}`] }, result.error.cause)
 }
 
 /** @throws GW_CONFIG */
 function parseBy<Config>(schema: TSchema, given: unknown, file: string): Config {
-  const value = withDefaults(schema, given, file)
+  const value = valueOf(walkJson(() => Value.Default(schema, Value.Clone(given as object))), file)
   const errors = configErrors(schema, value, '')
   if (errors.length > 0) throw gatewayError('GW_CONFIG', { file, errors })
   for (const { key, schema: { path } } of configKeys(schema)) if (path === true) resolvePath(value as Tree, key.split('.'), dirname(resolve(file)))
   return deepFreeze(value as Config)
-}
-
-/** @throws GW_CONFIG where it is nested so deeply that nothing can walk through it */
-function withDefaults(schema: TSchema, given: unknown, file: string): unknown {
-  try {
-    return Value.Default(schema, Value.Clone(given as object))
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw gatewayError('GW_CONFIG', { file, errors: ['(file): is nested too deeply'] }, cause)
-  }
 }
 
 /** One line per wrong place: `server.url: must …`. A key that the schema does not know is wrong too. */

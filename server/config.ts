@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { type JsonProblem, readJsonFile, walkJson } from '#kernel/json-file.js'
+import type { Result } from '#kernel/result.js'
 import { type ConfigSchema, type ServerConfig, ServerConfigSchema, configKeys, groupOf } from './config-schema.js'
 import { fail } from './errors.js'
 
@@ -11,28 +12,21 @@ export type { ServerConfig } from './config-schema.js'
 type Tree = { [key: string]: unknown }
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A configuration is a page or two: anything larger is another file, and is not read. */
-const FILE_BYTES_MAX = 1_048_576
-
 /**
  * Reads the configuration: JSON, defaults filled in, relative paths counted from the file's folder, frozen.
  * @throws AppError SV_CONFIG with `errors`, one text per wrong key, all at once
  */
-export function loadConfig(file: string): ServerConfig {
-  let given: unknown
-  try {
-    if (statSync(file).size > FILE_BYTES_MAX) throw new RangeError('is larger than 1 MB')
-    given = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    const problem = cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : cause instanceof RangeError ? cause.message : 'cannot be read'
-    throw fail('SV_CONFIG', { file, errors: [`(file): ${problem}`] }, cause)
-  }
-  return parseConfig(given, file)
+export const loadConfig = (file: string): ServerConfig => parseConfig(valueOf(readJsonFile(file), file), file)
+
+/** @throws AppError SV_CONFIG where there is none */
+function valueOf<T>(result: Result<T, JsonProblem>, file: string): T {
+  if (result.ok) return result.value
+  throw fail('SV_CONFIG', { file, errors: [`(file): ${result.error.problem}`] }, result.error.cause)
 }
 
 /** As `loadConfig`, of a value that was read from `file`. */
 export function parseConfig(given: unknown, file: string): ServerConfig {
-  const value = withDefaults(given, file)
+  const value = valueOf(walkJson(() => Value.Default(ServerConfigSchema, Value.Clone(given as object))), file)
   const errors = [...errorsOf(ServerConfigSchema, value, '')]
   if (errors.length === 0) errors.push(...relationErrors(value as ServerConfig))
   if (errors.length > 0) throw fail('SV_CONFIG', { file, errors })
@@ -41,16 +35,6 @@ export function parseConfig(given: unknown, file: string): ServerConfig {
   const { database, dataDir } = value as unknown as { dataDir: string; database: { url: string | null } }
   database.url = `file:${database.url === null ? join(dataDir, 'server.db') : resolve(folder, database.url.slice('file:'.length))}`
   return deepFreeze(value as ServerConfig)
-}
-
-/** @throws AppError SV_CONFIG where it is nested so deeply that nothing can walk through it */
-function withDefaults(given: unknown, file: string): unknown {
-  try {
-    return Value.Default(ServerConfigSchema, Value.Clone(given as object))
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw fail('SV_CONFIG', { file, errors: ['(file): is nested too deeply'] }, cause)
-  }
 }
 
 /** One line per wrong place: `https.port: must …`. A key that the schema does not know is wrong too. */
