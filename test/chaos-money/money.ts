@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSandboxKeys } from '../../firmware-sim/channel/sandbox-keys.js'
 import { systemClock } from '../../gateway/kernel/clock.js'
@@ -13,6 +11,7 @@ import { migrate } from '../../server/db/migrate.js'
 import type { Database } from '../../server/db/transaction.js'
 import { verifyLedger } from '../../server/ledger/ledger-service.js'
 import { packageRoot } from '../../server/package-root.js'
+import { memoryFolder } from '../support/run-folders.js'
 import { type RunOutcome, runOnce } from './run.js'
 import { type MerchantKeys, readMerchantKeys } from './server-side.js'
 
@@ -40,9 +39,8 @@ export interface MoneySummary {
   readonly seconds: number
 }
 
-const MEMORY = '/dev/shm'
 /** A killed process keeps what was committed wherever its file lies; in memory nobody waits for a disk. */
-const scratch = (name: string): Promise<string> => mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), name))
+const scratch = (name: string): Promise<string> => mkdtemp(join(memoryFolder(), name))
 
 /** Runs on one database: its books are proved from the first entry to the last at the end of each. */
 const RUNS_PER_DATABASE = 50

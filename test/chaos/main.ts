@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '#kernel/clock.js'
 import type { CampaignSummary, FoundViolation } from '../simulation/campaign.js'
 import { runInOwnGroup } from '../support/own-group.js'
+import { memoryFolder } from '../support/run-folders.js'
 
 // What runs is imported where it runs: help and a wrong option need none of it.
 
@@ -25,10 +24,6 @@ interface Options {
   readonly campaign: 'estate' | 'money'
 }
 
-const MEMORY = '/dev/shm'
-/** Files of the worlds lie in memory where the machine has a file system for it. */
-const folder = (): string => (existsSync(MEMORY) ? MEMORY : tmpdir())
-
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 function sayFound({ seed, violations, shortest, history }: FoundViolation): void {
@@ -44,7 +39,7 @@ function sayFound({ seed, violations, shortest, history }: FoundViolation): void
 async function simulate({ seed, runs, json, history, shrink }: Options): Promise<boolean> {
   const [{ runCampaign }, { makePlan }, { makeTemplate }, { runWorld }] = await Promise.all(
     [import('../simulation/campaign.js'), import('../simulation/plan.js'), import('../simulation/template.js'), import('../simulation/world.js')])
-  const template = await makeTemplate(folder())
+  const template = await makeTemplate(memoryFolder())
   try {
     if (history) {
       const { tail, violations, digest } = await runWorld(template, makePlan(seed), Number.MAX_SAFE_INTEGER / 4)
@@ -66,7 +61,7 @@ async function simulate({ seed, runs, json, history, shrink }: Options): Promise
 async function huntAll({ seed, runs, json }: Options): Promise<boolean> {
   const { PLANTED, huntPlanted } = await import('../simulation/planted.js')
   const results = PLANTED.map((bug) => {
-    const result = huntPlanted(bug, { seed, runs, folder: folder() })
+    const result = huntPlanted(bug, { seed, runs, folder: memoryFolder() })
     say(`${result.bug}: ${result.invariant === null ? 'NOT FOUND' : `found by ${result.invariant}`} after ${result.runs} worlds, ${result.seconds} s: ${result.what ?? ''}`)
     return result
   })
@@ -95,7 +90,7 @@ async function huntCuts({ seed, runs, json }: Options): Promise<boolean> {
 async function huntMoney({ seed, runs, json }: Options): Promise<boolean> {
   const { PLANTED_MONEY, huntMoneyBug } = await import('../chaos-money/planted.js')
   const results = PLANTED_MONEY.map((bug) => {
-    const result = huntMoneyBug(bug, { seed, runs, folder: folder() })
+    const result = huntMoneyBug(bug, { seed, runs, folder: memoryFolder() })
     say(`${result.bug}: ${result.what === null ? 'NOT FOUND' : 'found'} after ${result.worlds} worlds, ${result.seconds} s: ${result.what ?? ''}`)
     return result
   })
