@@ -7,6 +7,7 @@ import { type OrderService, createOrderService } from './payment/order-service.j
 import { type PaymentViews, createPaymentViews } from './payment/payment-views.js'
 import { type QuerySweep, createQuerySweep } from './payment/query-sweep.js'
 import { createPayoutService } from './payment/payout-service.js'
+import { createRefundPayoutService } from './payment/refund-payout-service.js'
 import { createPrepaymentService } from './payment/prepayment-service.js'
 import { type Reversed, reversePayment } from './payment/payment-reversal.js'
 import { type RealPayment, type Taken, takeRealPayment } from './payment/payment-taking.js'
@@ -50,7 +51,8 @@ export function paymentFeatures(parts: Parts): PaymentFeatures {
   return {
     orders, views, queries,
     routes: [
-      notifyRoutes({ notifies }), paymentRoutes({ orders, refunds, views, estateOfBill: (billId) => estateOfBill(read, billId) }),
+      notifyRoutes({ notifies }),
+      paymentRoutes({ orders, refunds, payouts: createRefundPayoutService({ change, isHandedOver }), views, estateOfBill: (billId) => estateOfBill(read, billId) }),
       suspenseRoutes({ suspense, payouts: createPayoutService({ change }), views }),
     ],
     takePayment: (payment) => change(null, (one) => takeRealPayment(one, payment, taking)),

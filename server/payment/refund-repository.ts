@@ -1,10 +1,10 @@
 import type { Tx } from '../db/transaction.js'
 import type { BillPart } from '../ledger/posting-rules.js'
 
-export const REFUND_STATES = ['draft', 'approved', 'rejected', 'processing', 'succeeded', 'abnormal', 'closed'] as const
+export const REFUND_STATES = ['draft', 'approved', 'rejected', 'processing', 'succeeded', 'abnormal', 'closed', 'paid-out'] as const
 export type RefundStateName = (typeof REFUND_STATES)[number]
 /** No money of these will move any more. */
-const OVER: readonly RefundStateName[] = ['rejected', 'closed', 'succeeded']
+const OVER: readonly RefundStateName[] = ['rejected', 'closed', 'succeeded', 'paid-out']
 
 export interface RefundRecord {
   readonly outRefundNo: string
@@ -104,3 +104,34 @@ export const refundsIn = async (read: Tx, estateIds: readonly string[] | null, s
   (await read.payRefund.findMany({
     where: { ...(estateIds === null ? {} : { estateId: { in: [...estateIds] } }), ...(state === undefined ? {} : { state }) }, orderBy: { createdAtMs: 'desc' }, take: limit,
   })).map(recordOf)
+
+/** How a refund that the channel could not bring to its payer was paid out. */
+export interface RefundPayout {
+  readonly outRefundNo: string
+  readonly estateId: string
+  readonly way: 'cash' | 'bank'
+  /** Cash desk or bank account that paid. */
+  readonly placeOf: string
+  readonly slipNo: string
+  readonly slipSha256: string
+  readonly payeeName: string
+  readonly payeeIdTail: string
+  readonly makerId: string
+  readonly proposedAtMs: number
+}
+export const insertRefundPayout = async (tx: Tx, { proposedAtMs, ...same }: RefundPayout): Promise<void> =>
+  void (await tx.refundPayout.create({ data: { ...same, proposedAtMs: BigInt(proposedAtMs) } }))
+export async function findRefundPayout(tx: Tx, outRefundNo: string): Promise<RefundPayout | null> {
+  const row = await tx.refundPayout.findUnique({ where: { outRefundNo } })
+  return row === null ? null : { ...row, way: row.way as RefundPayout['way'], proposedAtMs: Number(row.proposedAtMs) }
+}
+export const findPayoutBySlip = (tx: Tx, estateId: string, slipNo: string): Promise<{ outRefundNo: string } | null> =>
+  tx.refundPayout.findUnique({ where: { estateId_slipNo: { estateId, slipNo } }, select: { outRefundNo: true } })
+/** A proposal that was refused frees its slip. */
+export const dropRefundPayout = async (tx: Tx, outRefundNo: string): Promise<void> => void (await tx.refundPayout.delete({ where: { outRefundNo } }))
+export const finishPayout = async (tx: Tx, outRefundNo: string, checkerId: string | null, atMs: number): Promise<void> =>
+  void (await tx.refundPayout.update({ where: { outRefundNo }, data: { checkerId, paidAtMs: BigInt(atMs) } }))
+/** Who proposed to pay out these refunds otherwise, by number. */
+export const payoutMakers = async (read: Tx, outRefundNos: readonly string[]): Promise<Map<string, string>> =>
+  new Map((await read.refundPayout.findMany({ where: { outRefundNo: { in: [...outRefundNos] } }, select: { outRefundNo: true, makerId: true } }))
+    .map(({ outRefundNo, makerId }) => [outRefundNo, makerId]))

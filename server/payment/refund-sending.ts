@@ -41,6 +41,8 @@ export function createRefundSender(deps: RefundSenderDeps): RefundSender {
     const isUnderWay = refund.state === 'approved' || refund.state === 'processing'
     // What did not reach the payer may yet, by the channel's own hand or the merchant's console.
     if (state.state === 'succeeded' && (isUnderWay || refund.state === 'abnormal')) return settleRefund(one, refund, state, deps.isHandedOver)
+    // Twice the money: the bill of the channel and ours differ from here on, and people have to get one of it back.
+    if (state.state === 'succeeded' && refund.state === 'paid-out') log.error({ outRefundNo }, 'a refund that was paid out otherwise was carried out by the channel after all')
     if (!isUnderWay) return
     const { refundId } = state
     if (state.state === 'processing') {

@@ -75,7 +75,10 @@ export function createRefundService(deps: RefundServiceDeps): RefundService {
       const refund = await rows.findRefund(one.tx, outRefundNo)
       if (refund === null) throw fail('SV_HTTP_NOT_FOUND')
       if (from === 'draft' && refund.makerId === by) throw fail('SV_PAYMENT_REFUND_SELF')
-      if (from === 'abnormal' && refund.refundId !== null) throw fail('SV_PAYMENT_REFUND_STATE', { state: refund.state, problem: 'the channel took it: it ends there' })
+      if (from === 'abnormal' && refund.refundId !== null) throw fail('SV_PAYMENT_REFUND_STATE', { state: refund.state, problem: 'the channel took it: it is paid out otherwise' })
+      if (from === 'abnormal' && await rows.findRefundPayout(one.tx, outRefundNo) !== null) {
+        throw fail('SV_PAYMENT_REFUND_STATE', { state: refund.state, problem: 'it is to be paid out otherwise' })
+      }
       const sendAtMs = nextRefundAtMs(await rows.refundsOfOrder(one.tx, refund.outTradeNo), outRefundNo, one.atMs)
       const sent = to === 'rejected' ? {} : { submittedAtMs: sendAtMs, nextQueryAtMs: sendAtMs > one.atMs ? sendAtMs : one.atMs + FIRST_REFUND_QUERY_MS }
       const moves = await rows.moveRefund(one.tx, outRefundNo, from, { state: to, checkerId: by, decidedAtMs: one.atMs, ...sent })

@@ -5,6 +5,7 @@ import { fail } from '../errors.js'
 import * as schemas from './schemas.js'
 import type { OrderService } from './order-service.js'
 import type { PaymentViews } from './payment-views.js'
+import type { RefundPayoutService } from './refund-payout-service.js'
 import type { RefundService } from './refund-service.js'
 
 const tags = ['payment']
@@ -14,12 +15,13 @@ const PAGE_ITEMS = 50
 export interface PaymentRoutesDeps {
   readonly orders: OrderService
   readonly refunds: RefundService
+  readonly payouts: RefundPayoutService
   readonly views: PaymentViews
   readonly estateOfBill: (billId: string) => Promise<string | undefined>
 }
 
 export const paymentRoutes = (deps: PaymentRoutesDeps): Routes => (app) => {
-  const { orders, refunds, views } = deps
+  const { orders, refunds, payouts, views } = deps
   const ofBill: EstateFinder = (request) => deps.estateOfBill((request.body as { billId: string }).billId)
   const ofOrder: EstateFinder = async (request) => (await orders.find((request.params as { outTradeNo: string }).outTradeNo))?.estateId
   const ofOrderInBody: EstateFinder = async (request) => (await orders.find((request.body as { outTradeNo: string }).outTradeNo))?.estateId
@@ -63,6 +65,18 @@ export const paymentRoutes = (deps: PaymentRoutesDeps): Routes => (app) => {
     schema: { summary: 'Send a refund once more that the channel never took, with the same number', tags, params: schemas.RefundParams,
       response: { 200: schemas.RefundItem } },
   }, async (request) => views.refundOf(await refunds.again(callerOf(request).userId, request.params.outRefundNo)))
+
+  app.post('/api/payments/refunds/:outRefundNo/payout', {
+    config: { access: atEstate(ofRefund, 'finance-maker') },
+    schema: { summary: 'Propose that a refund which the channel could not bring to the payer is paid out by transfer or over the desk', tags,
+      params: schemas.RefundParams, body: schemas.RefundPayoutBody, response: { 200: schemas.RefundItem } },
+  }, async (request) => views.refundOf(await payouts.propose(callerOf(request).userId, request.params.outRefundNo, request.body), callerOf(request).userId))
+
+  app.post('/api/payments/refunds/:outRefundNo/payout/decision', {
+    config: { access: atEstate(ofRefund, 'finance-checker') },
+    schema: { summary: 'Agree to or refuse what somebody else proposed to pay out; its bill and prepayment follow', tags,
+      params: schemas.RefundParams, body: schemas.DecisionBody, response: { 200: schemas.RefundItem } },
+  }, async (request) => views.refundOf(await payouts.decide(callerOf(request).userId, request.params.outRefundNo, request.body.decision)))
 
   app.get('/api/payments/refunds', {
     config: { access: scoped(...READERS) },

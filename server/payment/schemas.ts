@@ -37,6 +37,8 @@ export const RefundItem = Closed({
   outRefundNo: OrderNo, outTradeNo: OrderNo, estateId: Slug, refundFen: Fen, reason: Type.String(), state: Type.Enum(REFUND_STATES),
   makerId: OrNull(UuidText), checkerId: OrNull(UuidText),
   createdAtMs: Type.Integer(), refundId: OrNull(Type.String()),
+  /** Who proposed to pay it out otherwise; null where nobody did. */
+  payoutMakerId: OrNull(UuidText),
 })
 export const RefundQuery = Closed({ estateId: Type.Optional(Slug), state: Type.Optional(Type.Enum(REFUND_STATES)) })
 export const RefundList = Closed({ items: Type.Array(RefundItem) })
@@ -60,6 +62,10 @@ export const PayoutBody = Closed({
   slipNo: Type.String({ minLength: 1, maxLength: 32, pattern: '^[0-9A-Za-z._-]+$' }), slipSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   payeeName: Type.String({ minLength: 2, maxLength: 40, pattern: '^[^\\p{Cc}]+$' }), payeeIdTail: Type.String({ pattern: '^[0-9]{3}[0-9X]$' }),
   desk: OrNull(Type.String({ minLength: 1, maxLength: 64 })),
+})
+export const RefundPayoutBody = Closed({
+  way: Type.Union([Type.Literal('cash'), Type.Literal('bank')]), placeOf: Type.String({ pattern: '^[0-9A-Za-z-]{1,40}$' }),
+  slipNo: PayoutBody.properties.slipNo, slipSha256: PayoutBody.properties.slipSha256, payeeName: PayoutBody.properties.payeeName, payeeIdTail: PayoutBody.properties.payeeIdTail,
 })
 export const PayoutDone = Closed({ paidAtMs: Type.Integer() })
 export const SuspenseDecided = Closed({ outRefundNo: OrNull(OrderNo) })

@@ -38,7 +38,7 @@ export function orderSide({ state, totalFen, paidFen, transactionId }: OrderFact
   if (state === 'late-paid') return { state: paidFen === totalFen ? 'closed' : 'paid', fen: totalFen, transactionId }
   return { state: state as OrderSide['state'], fen: totalFen, transactionId }
 }
-const REFUND_STATES = new Map([['succeeded', 'succeeded'], ['abnormal', 'failed'], ['closed', 'failed'], ['rejected', 'failed']] as const)
+const REFUND_STATES = new Map([['succeeded', 'succeeded'], ['abnormal', 'failed'], ['closed', 'failed'], ['rejected', 'failed'], ['paid-out', 'failed']] as const)
 
 const theirsOf = ({ kind, outTradeNo, transactionId, refundNo, refundId, atMs, fen, feeFen, dueFeeFen, state, description, line }: PairRow): Sides =>
   ({ kind, outTradeNo, transactionId, refundNo, refundId, atMs, fen, feeFen, dueFeeFen, state, description, line })

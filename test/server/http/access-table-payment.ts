@@ -24,6 +24,16 @@ export const PAYMENT_ACCESS: Readonly<Record<string, AccessRow>> = {
   'POST /api/payments/refunds/:outRefundNo/again': {
     who: ['finance-checker'], elsewhere: 'nothing', status: 200, prepare: async (register) => ({ url: `/api/payments/refunds/${await register.payRefund('jh', 'abnormal')}/again` }),
   },
+  'POST /api/payments/refunds/:outRefundNo/payout': {
+    who: ['finance-maker'], elsewhere: 'nothing', status: 200, prepare: async (register) => {
+      const outRefundNo = await register.payRefund('jh', 'abnormal')
+      return { url: `/api/payments/refunds/${outRefundNo}/payout`, body: { way: 'bank', placeOf: '6222-1', slipNo: outRefundNo.slice(-12), slipSha256: '0'.repeat(64), payeeName: '陈一', payeeIdTail: '1234' } }
+    },
+  },
+  'POST /api/payments/refunds/:outRefundNo/payout/decision': {
+    who: ['finance-checker'], elsewhere: 'nothing', status: 200,
+    prepare: async (register) => ({ url: `/api/payments/refunds/${await register.payRefund('jh', 'abnormal', 'proposed')}/payout/decision`, body: { decision: 'reject' } }),
+  },
   'POST /api/payments/suspense/:suspenseId/proposal': {
     who: ['finance-maker'], elsewhere: 'nothing', status: 200,
     prepare: async (register) => ({ url: `/api/payments/suspense/${await register.suspense('jh', 'open')}/proposal`, body: { kind: 'return', reason: '退回' } }),

@@ -9,6 +9,7 @@ import { createOrderService } from '../../../server/payment/order-service.js'
 import { createQuerySweep } from '../../../server/payment/query-sweep.js'
 import { createPayoutService } from '../../../server/payment/payout-service.js'
 import { createPrepaymentService } from '../../../server/payment/prepayment-service.js'
+import { createRefundPayoutService } from '../../../server/payment/refund-payout-service.js'
 import { createRefundService } from '../../../server/payment/refund-service.js'
 import { createSuspenseService } from '../../../server/payment/suspense-service.js'
 import { isHandedOver } from '../../../server/treasury/treasury-register.js'
@@ -42,7 +43,7 @@ export async function paymentRig(channels: Partial<Record<ChannelName, PayChanne
   const refunds = createRefundService(deps)
   return {
     db, clock, change, log, refunds, suspense: createSuspenseService({ read: db.read, change, random: systemRandom, send: refunds.send }),
-    payouts: createPayoutService({ change }),
+    payouts: createPayoutService({ change }), refundPayouts: createRefundPayoutService({ change, isHandedOver }),
     prepayments: createPrepaymentService({ read: db.read, change, ids: systemIds }),
     orders: createOrderService(deps),
     sweep: createQuerySweep(deps).sweep,

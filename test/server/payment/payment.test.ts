@@ -153,6 +153,35 @@ describe('a refund that WeChat Pay does not carry through', () => {
     await expect(rig.refunds.again('checker', rig.outRefundNo)).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
     expect(await rig.posted()).toEqual([0, 1_000, 0])
   })
+
+  it('because it never reaches the payer is paid out otherwise by two persons: bill, books and claim follow (it was open for ever)', async () => {
+    const rig = await refundOf('refund-abnormal')
+    const { outRefundNo, refundPayouts } = rig
+    const proof = { way: 'bank', placeOf: '6222-1', slipNo: 'TX-1', slipSha256: '0'.repeat(64), payeeName: '陈一', payeeIdTail: '1234' } as const
+    const propose = (by: string, more: { way?: 'cash'; slipNo?: string } = {}) => refundPayouts.propose(by, outRefundNo, { ...proof, ...more })
+    await expect(propose('maker')).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
+    await notifies(rig, 1)
+    await rig.deliver()
+    await expect(propose('maker', { way: 'cash' })).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND', details: { field: 'placeOf' } })
+    await expect(refundPayouts.decide('checker', outRefundNo, 'approve')).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
+    await propose('maker')
+    await expect(propose('maker', { slipNo: 'TX-2' })).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
+    await expect(refundPayouts.decide('maker', outRefundNo, 'approve')).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_SELF' })
+    expect([(await refundPayouts.decide('checker', outRefundNo, 'reject')).state, await rig.posted()]).toEqual(['abnormal', [0, 1_000, 0]])
+    await propose('maker')
+    expect((await refundPayouts.decide('checker', outRefundNo, 'approve')).state).toBe('paid-out')
+    // The channel still has what it could not give back; the bank has paid it.
+    expect([await rig.posted(), await rig.balance('bank'), await rig.balance('to-hand-over')]).toEqual([[400, 1_000, 1], -400, 600])
+    expect(await rig.db.read.ledgerJournal.findFirstOrThrow({ where: { cause: 'refunded' } })).toMatchObject({ causeRef: outRefundNo, memo: 'TX-1' })
+    const { outTradeNo } = await rig.db.read.payRefund.findUniqueOrThrow({ where: { outRefundNo } })
+    expect(await rig.orderOf(outTradeNo)).toMatchObject({ state: 'part-refunded', refundedFen: 400n })
+    await expect(refundPayouts.decide('checker', outRefundNo, 'approve')).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_STATE' })
+    await expect(rig.refunds.propose('maker', { outTradeNo, refundFen: 601, reason: '多缴' })).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND' })
+    // A second payment by the channel is told, and changes no books.
+    await rig.refunds.told(outRefundNo, { state: 'succeeded', refundId: '50', refundFen: 400, succeededAtMs: null })
+    expect([await rig.posted(), (await rig.refunds.find(outRefundNo))?.state, await rig.books()]).toMatchObject([[400, 1_000, 1], 'paid-out', { brokenAtSeq: null, wrongSums: 0 }])
+    expect(JSON.stringify(await rig.db.read.auditEntry.findMany(), (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))).not.toContain('陈一')
+  })
 })
 
 describe('money without a place', () => {

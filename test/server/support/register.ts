@@ -95,10 +95,14 @@ export function registerOf(server: TestServer) {
       takenAtMs: BigInt(atMs), bizDate: '2026-11-23', state: 'posted', receivedAtMs: BigInt(atMs),
     } })),
     /** A refund that somebody else proposed. */
-    payRefund: async (estateId: string, state: 'draft' | 'abnormal' = 'draft'): Promise<string> => {
+    payRefund: async (estateId: string, state: 'draft' | 'abnormal' = 'draft', payout: 'proposed' | null = null): Promise<string> => {
       const outRefundNo = `RF${systemIds.uuid().replaceAll('-', '').slice(4)}`
       await server.db.transact((tx) => tx.payRefund.create({ data: {
         outRefundNo, outTradeNo: outRefundNo, estateId, refundFen: 1n, reason: 'x', state, makerId: systemIds.uuid(), createdAtMs: BigInt(server.clock.wallMs()),
+      } }))
+      if (payout !== null) await server.db.transact((tx) => tx.refundPayout.create({ data: {
+        outRefundNo, estateId, way: 'bank', placeOf: '6222-1', slipNo: outRefundNo.slice(-12), slipSha256: '0'.repeat(64), payeeName: 'x', payeeIdTail: '1234', makerId: systemIds.uuid(),
+        proposedAtMs: 1n,
       } }))
       return outRefundNo
     },

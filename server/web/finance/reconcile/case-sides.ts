@@ -26,7 +26,7 @@ interface Field {
 const itself = (value: string | number): string | number => value
 /** States of both sides that mean the same. */
 const MEANING: Readonly<Record<string, string>> = {
-  paid: 'succeeded', 'part-refunded': 'succeeded', refunded: 'succeeded', approved: 'processing', abnormal: 'failed', rejected: 'failed', closed: 'failed',
+  paid: 'succeeded', 'part-refunded': 'succeeded', refunded: 'succeeded', approved: 'processing', abnormal: 'failed', rejected: 'failed', closed: 'failed', 'paid-out': 'failed',
 }
 
 /** In the order in which they are read. */

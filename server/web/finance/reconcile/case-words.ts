@@ -7,4 +7,5 @@ export const stateTone = (state: string): Tone => TONES[state] ?? 'calm'
 /** States of orders and refunds that the two sides name. */
 export const SIDE_STATES = [
   'created', 'paying', 'paid', 'closed', 'failed', 'late-paid', 'part-refunded', 'refunded', 'draft', 'approved', 'rejected', 'processing', 'succeeded', 'abnormal',
+  'paid-out',
 ] as const

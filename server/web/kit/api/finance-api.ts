@@ -3,7 +3,7 @@ import type {
   ArrearsList, AuditItem, BillCard, BillRow, CaseDetail, CaseSums, ChannelBill, Close, CloseFigures, CloseWish, Decided, DifferenceCase, DifferenceClass, PayOrder,
   Refund, RentBill, Shift, Transit, TrialBalance,
 } from './finance-types.js'
-import type { Resolution, SuspenseItem } from './suspense-types.js'
+import type { RefundPayoutProof, Resolution, SuspenseItem } from './suspense-types.js'
 
 const part = encodeURIComponent
 
@@ -56,6 +56,8 @@ export function financeApi(http: HttpClient) {
     payOrder: (outTradeNo: string, signal?: AbortSignal) => http.get<PayOrder>(`/api/payments/orders/${part(outTradeNo)}`, {}, signal),
     proposeRefund: (wish: { outTradeNo: string; refundFen: number; reason: string }) => http.send<{ outRefundNo: string }>('POST', '/api/payments/refunds', wish),
     decideRefund: (outRefundNo: string, decision: 'approve' | 'reject') => http.send<Refund>('POST', `/api/payments/refunds/${part(outRefundNo)}/decision`, { decision }),
+    proposeRefundPayout: (outRefundNo: string, proof: RefundPayoutProof) => http.send<Refund>('POST', `/api/payments/refunds/${part(outRefundNo)}/payout`, proof),
+    decideRefundPayout: (refundNo: string, decision: 'approve' | 'reject') => http.send<Refund>('POST', `/api/payments/refunds/${part(refundNo)}/payout/decision`, { decision }),
     refundAgain: (outRefundNo: string) => http.send<Refund>('POST', `/api/payments/refunds/${part(outRefundNo)}/again`),
     refunds: (query: { estateId?: string; state?: string }, signal?: AbortSignal) => http.get<Items<Refund>>('/api/payments/refunds', query, signal),
     suspense: (signal?: AbortSignal) => http.get<Items<SuspenseItem>>('/api/payments/suspense', {}, signal),

@@ -154,6 +154,8 @@ export interface Refund {
   readonly checkerId: string | null
   readonly createdAtMs: number
   readonly refundId: string | null
+  /** Who proposed to pay it out otherwise; null where nobody did. */
+  readonly payoutMakerId: string | null
 }
 /** Money between a payment and its arrival at the bank. */
 export interface Transit {

@@ -18,3 +18,12 @@ export type Resolution =
   | { readonly kind: 'prepayment'; readonly householdId: string }
   | { readonly kind: 'return' | 'charge'; readonly reason: string }
   | { readonly kind: 'offset'; readonly suspenseId: string }
+/** How a refund reached its payer that the channel could not carry out. */
+export interface RefundPayoutProof {
+  readonly way: 'cash' | 'bank'
+  readonly placeOf: string
+  readonly slipNo: string
+  readonly slipSha256: string
+  readonly payeeName: string
+  readonly payeeIdTail: string
+}

@@ -11,7 +11,7 @@ export const finance = {
     channel: { wechat: 'WeChat Pay', alipay: 'Alipay', unionpay: 'UnionPay', cash: 'cash', pos: 'POS', bank: 'bank' },
     state: {
       created: 'to be paid', paying: 'being paid', paid: 'paid', closed: 'closed', failed: 'failed', 'late-paid': 'paid after closing', 'part-refunded': 'partly refunded', refunded: 'refunded', draft: 'to be checked',
-      approved: 'agreed', rejected: 'refused', processing: 'under way', succeeded: 'succeeded', abnormal: 'abnormal',
+      approved: 'agreed', rejected: 'refused', processing: 'under way', succeeded: 'succeeded', abnormal: 'abnormal', 'paid-out': 'paid out otherwise',
     },
   },
   recon: {
@@ -182,7 +182,7 @@ export const finance = {
   orders: { none: 'No such payment orders', noneHint: 'Try another state or estate.' },
   refunds: {
     propose: 'Propose a refund', what: 'Gives back at most {sum} of order {order}, the way it came, once another person agrees. The rent bill is owed again by as much.', yuan: 'Amount in yuan',
-    noAmount: 'An amount above zero, two decimals at most', tooMuch: 'At most {sum}', approve: 'Agree to {sum}', reject: 'Refuse', again: 'Send again', none: 'No such refunds',
+    noAmount: 'An amount above zero, two decimals at most', tooMuch: 'At most {sum}', approve: 'Agree to {sum}', reject: 'Refuse', again: 'Send again', payOut: 'Pay out otherwise', payOutWhat: 'The channel cannot bring {sum} to the payer. It is paid by transfer or in cash, and booked once another person agrees.', way: 'Paid by', ways: { bank: 'bank transfer', cash: 'cash at a desk' }, place: 'Bank account or desk that pays', slipNo: 'Number of the transfer or slip', tail: 'Last four of the account or identity card', waiting: 'To be agreed: paid out otherwise', none: 'No such refunds',
     noneHint: 'Choose a paid order under Collections to propose one.',
   },
   suspense: {

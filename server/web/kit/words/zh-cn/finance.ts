@@ -11,7 +11,7 @@ export const finance = {
     channel: { wechat: '微信支付', alipay: '支付宝', unionpay: '银联', cash: '现金', pos: 'POS', bank: '银行' },
     state: {
       created: '待支付', paying: '支付中', paid: '已支付', closed: '已关闭', failed: '失败', 'late-paid': '关单后支付', 'part-refunded': '部分退款', refunded: '已退款', draft: '待复核', approved: '已同意',
-      rejected: '已驳回', processing: '处理中', succeeded: '成功', abnormal: '异常',
+      rejected: '已驳回', processing: '处理中', succeeded: '成功', abnormal: '异常', 'paid-out': '已另行支付',
     },
   },
   recon: {
@@ -175,7 +175,7 @@ export const finance = {
   orders: { none: '没有符合的支付订单', noneHint: '请换一个状态或小区。' },
   refunds: {
     propose: '提出退款', what: '从订单 {order} 退回款项，最多 {sum}。经另一人复核后原路退回，租金账单重新计为未缴。', yuan: '退款金额（元）', noAmount: '请填写大于零的金额，最多两位小数', tooMuch: '最多可退 {sum}',
-    approve: '同意退 {sum}', reject: '驳回', again: '再次发送', none: '没有符合的退款', noneHint: '在“收款”中选择一笔已支付的订单提出退款。',
+    approve: '同意退 {sum}', reject: '驳回', again: '再次发送', payOut: '另行支付', payOutWhat: '渠道无法把 {sum} 退到付款人账户。改由银行转账或柜台现金支付，经另一人同意后入账。', way: '支付方式', ways: { bank: '银行转账', cash: '柜台现金' }, place: '付款银行账号或收银台', slipNo: '转账流水号或退款单号', tail: '收款账号或身份证后四位', waiting: '另行支付待复核', none: '没有符合的退款', noneHint: '在“收款”中选择一笔已支付的订单提出退款。',
   },
   suspense: {
     bucket: '{days} 天', age: '账龄', causeName: '原因', cause: { late: '关单后支付', amount: '金额不符', 'second-payment': '同单重复支付', 'double-payment': '同一账单重复支付', 'unknown-order': '没有这个订单', 'unknown-household': '没有这一户', 'settlement-short': '结算少款', 'settlement-over': '结算多款', 'settlement-missing': '结算未到账', 'bank-credit': '银行来账待查' },
