@@ -8,6 +8,7 @@ import { POLICY, ROSTER, createAccessRig, storeSettled } from '../../support/acc
 import { credential, gate, personRef } from '../../support/factories.js'
 import { openStore } from '../../support/open-store.js'
 import { START_WALL_MS, type VirtualClock, createVirtualClock } from '../../support/virtual-clock.js'
+import { withoutRandom } from '../../support/without-random.js'
 
 const random = seededRandom(1)
 const MINUTE = 60_000
@@ -65,7 +66,7 @@ describe('a PIN', () => {
     const rig = await start()
     expect(await rig.type('101*4711')).toBe('granted')
     expect(await rig.passages()).toMatchObject([{ way: 'pin', result: 'granted', personRef: personRef(1), credentialId: mine.credentialId, remarks: [] }])
-    expect(JSON.stringify([await rig.records(), rig.log.lines, rig.decisions])).not.toMatch(/4711|"101/)
+    expect(withoutRandom(JSON.stringify([await rig.records(), rig.log.lines, rig.decisions]))).not.toMatch(/4711|"101/)
   })
   it('under duress opens as any other, and its passage says so', async () => {
     const rig = await start()
@@ -108,7 +109,7 @@ describe('a PIN', () => {
     expect(shown).toEqual(['wrong-pin', 'wrong-pin', 'wrong-pin', 'wrong-pin', 'locked-out', 'locked-out'])
     expect((await rig.passages())[0]).toMatchObject({ reason: 'unknown-credential', credentialId: null })
     await storeSettled(rig.store)
-    expect(JSON.stringify((await rig.store.ruleState()).pinLocks)).not.toContain('777')
+    expect(withoutRandom(JSON.stringify((await rig.store.ruleState()).pinLocks))).not.toContain('777')
   })
 
   it('takes as long for a number that nobody has, and for a wrong PIN', async () => {
