@@ -8,11 +8,13 @@ const sum = (when: string, then = 't."amountFen"', otherwise = '0'): string => `
 
 const ACCRUAL = `'not-yet-collected'`
 const SUBSIDY = `'subsidy-receivable'`
+/** For a day of an earlier month, whose books were closed: a prior-period entry. */
+const IS_PRIOR = `CASE WHEN substr(j."lateFor", 1, 7) < substr(t."bizDate", 1, 7) THEN 1 ELSE 0 END`
 /** An opening list that was taken back was never taken over. */
 const TAKEN_BACK = `t."seq" IN (SELECT "seq" FROM "LedgerJournal" WHERE "cause" = 'opening-reversed')`
 const BILL_LEGS = `SELECT t."estateId" AS "estateId", b."buildingId" AS "buildingId", b."tier" AS "tier", substr(t."bizDate", 1, 7) AS "month",
   substr(coalesce(b."dueDate", t."bizDate"), 1, 7) AS "dueMonth",
-  CASE WHEN b."kind" <> 'opening' THEN substr(b."issuedOn", 1, 7) END AS "issuedMonth",
+  CASE WHEN b."kind" <> 'opening' THEN substr(b."issuedOn", 1, 7) END AS "issuedMonth", ${IS_PRIOR} AS "prior",
   ${sum(`t."debit" IN ${OWED} AND t."credit" = ${ACCRUAL} AND coalesce(b."kind", '') = 'opening'`)}
     - ${sum(`t."credit" IN ${OWED} AND ${TAKEN_BACK}`)} AS "takenOver",
   ${sum(`t."debit" IN ${OWED} AND t."credit" = ${ACCRUAL} AND coalesce(b."kind", '') <> 'opening'`)} AS "billed",
@@ -20,8 +22,8 @@ const BILL_LEGS = `SELECT t."estateId" AS "estateId", b."buildingId" AS "buildin
   ${sum(`t."credit" IN ${OWED} AND t."debit" = ${SUBSIDY}`)} AS "offset",
   ${sum(`t."credit" IN ${OWED} AND t."debit" NOT IN (${ACCRUAL}, ${SUBSIDY})`)}
     - ${sum(`t."debit" IN ${OWED} AND t."credit" NOT IN (${ACCRUAL}, ${SUBSIDY})`)} AS "collected"
-  FROM "LedgerTransfer" t LEFT JOIN "Bill" b ON b."billId" = t."billId"
-  WHERE t."estateId" = ? AND t."bizDate" <= ? AND (t."debit" IN ${OWED} OR t."credit" IN ${OWED}) GROUP BY 1, 2, 3, 4, 5, 6`
+  FROM "LedgerTransfer" t JOIN "LedgerJournal" j ON j."seq" = t."seq" LEFT JOIN "Bill" b ON b."billId" = t."billId"
+  WHERE t."estateId" = ? AND t."bizDate" <= ? AND (t."debit" IN ${OWED} OR t."credit" IN ${OWED}) GROUP BY 1, 2, 3, 4, 5, 6, 7`
 
 interface LegsRow {
   readonly estateId: string
@@ -30,6 +32,7 @@ interface LegsRow {
   readonly month: string
   readonly dueMonth: string
   readonly issuedMonth: string | null
+  readonly prior: Whole
   readonly takenOver: Whole
   readonly billed: Whole
   readonly reduced: Whole
@@ -40,8 +43,8 @@ interface LegsRow {
 /** All transfers of an estate on what residents owe, until a day, in groups. */
 export async function billLegs(read: Tx, estateId: string, untilDate: string): Promise<BillLegs[]> {
   const rows = await read.$queryRawUnsafe<LegsRow[]>(BILL_LEGS, estateId, untilDate)
-  return rows.map(({ takenOver, billed, reduced, offset, collected, ...place }) => ({
-    ...place, takenOverFen: Number(takenOver), billedFen: Number(billed), reducedFen: Number(reduced), offsetFen: Number(offset),
+  return rows.map(({ takenOver, billed, reduced, offset, collected, prior, ...place }) => ({
+    ...place, isPrior: Number(prior) === 1, takenOverFen: Number(takenOver), billedFen: Number(billed), reducedFen: Number(reduced), offsetFen: Number(offset),
     collectedFen: Number(collected),
   }))
 }
@@ -83,6 +86,8 @@ export interface PlaceFlow {
   readonly side: 'in' | 'out'
   readonly cause: string
   readonly month: string
+  /** Of an earlier month, whose books were closed. */
+  readonly isPrior: boolean
   readonly fen: number
   readonly journals: number
 }
@@ -93,12 +98,12 @@ export async function placeFlows(
 ): Promise<PlaceFlow[]> {
   const side = (name: 'debit' | 'credit'): string =>
     `SELECT t."${name}" AS "account", coalesce(t."${name}Of", '') AS "of", '${name === 'debit' ? 'in' : 'out'}' AS "side", j."cause" AS "cause",
-       substr(t."bizDate", 1, 7) AS "month", SUM(t."amountFen") AS "fen", COUNT(DISTINCT t."seq") AS "journals"
+       substr(t."bizDate", 1, 7) AS "month", ${IS_PRIOR} AS "prior", SUM(t."amountFen") AS "fen", COUNT(DISTINCT t."seq") AS "journals"
      FROM "LedgerTransfer" t JOIN "LedgerJournal" j ON j."seq" = t."seq"
-     WHERE t."estateId" = ?1 AND t."bizDate" >= ?2 AND t."bizDate" <= ?3 AND t."${name}" IN (SELECT value FROM json_each(?4)) GROUP BY 1, 2, 4, 5`
-  const rows = await read.$queryRawUnsafe<Array<Omit<PlaceFlow, 'fen' | 'journals'> & { fen: Whole; journals: Whole }>>(
+     WHERE t."estateId" = ?1 AND t."bizDate" >= ?2 AND t."bizDate" <= ?3 AND t."${name}" IN (SELECT value FROM json_each(?4)) GROUP BY 1, 2, 4, 5, 6`
+  const rows = await read.$queryRawUnsafe<Array<Omit<PlaceFlow, 'fen' | 'journals' | 'isPrior'> & { fen: Whole; journals: Whole; prior: Whole }>>(
     `${side('debit')} UNION ALL ${side('credit')}`, estateId, days.fromDate, days.untilDate, JSON.stringify(accounts))
-  return rows.map((row) => ({ ...row, fen: Number(row.fen), journals: Number(row.journals) }))
+  return rows.map(({ prior, ...row }) => ({ ...row, isPrior: Number(prior) === 1, fen: Number(row.fen), journals: Number(row.journals) }))
 }
 
 export interface CardLeg {

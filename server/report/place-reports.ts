@@ -21,10 +21,12 @@ const PLACE_CAUSES: Readonly<Record<string, 'received' | 'returned' | 'fee' | 's
 
 const CHANNEL_COLUMNS = [
   ...column('text', 'estate'), ...column('code', 'account'), ...column('text', 'of'), ...column('count', 'payments', 'refunds'),
-  ...column('fen', 'openingFen', 'receivedFen', 'returnedFen', 'feeFen', 'settledInFen', 'settledOutFen', 'handedOverFen', 'otherFen', 'closingFen'), ...column('ppm', 'feePpm'),
+  ...column('fen', 'openingFen', 'receivedFen', 'returnedFen', 'feeFen', 'settledInFen', 'settledOutFen', 'handedOverFen', 'otherFen', 'closingFen',
+    'priorReceivedFen', 'priorReturnedFen', 'priorFeeFen'), ...column('ppm', 'feePpm'),
 ]
 
 const inLessOut = ({ side, fen }: PlaceFlow): number => (side === 'in' ? fen : -fen)
+const isPrior = (flow: PlaceFlow): boolean => flow.isPrior
 const sumOf = (flows: readonly PlaceFlow[], of: (flow: PlaceFlow) => number): number => flows.reduce((sum, flow) => sum + of(flow), 0)
 
 function channelCells(openingFen: number, flows: readonly PlaceFlow[]): ReportCell[] {
@@ -40,6 +42,7 @@ function channelCells(openingFen: number, flows: readonly PlaceFlow[]): ReportCe
   return [
     sumOf(of('received'), (flow) => flow.journals), sumOf(of('returned'), (flow) => flow.journals), openingFen, receivedFen, returnedFen, feeFen, settledInFen, settledOutFen,
     handedOverFen, otherFen, openingFen + receivedFen - returnedFen - feeFen + settledInFen - settledOutFen - handedOverFen + otherFen,
+    sumOf(of('received').filter(isPrior), inLessOut), 0 - sumOf(of('returned').filter(isPrior), inLessOut), 0 - sumOf(of('fee').filter(isPrior), inLessOut),
     receivedFen <= 0 ? null : divideHalfUp(BigInt(feeFen) * 1_000_000n, BigInt(receivedFen)),
   ]
 }
@@ -47,7 +50,7 @@ function channelCells(openingFen: number, flows: readonly PlaceFlow[]): ReportCe
 /**
  * What each channel, bank account and cash desk took in, gave back, was charged and passed on over whole months. Source: the
  * ledger's transfers on 1001, 1002 and 1012 with the cause of their journal. opening + received − returned − fees + settled in −
- * settled out − handed over + other = closing, which is the account's balance.
+ * settled out − handed over + other = closing, which is the account's balance. `prior`: of it, what came late for months that were closed.
  */
 export async function channelReport(read: Tx, estateIds: readonly string[], { fromDate, untilDate }: MonthSpan): Promise<ReportTable> {
   const before = (await balances(read, estateIds, dayBefore(fromDate))).filter((row) => PLACES.some((place) => place === row.account))
@@ -72,7 +75,9 @@ export async function channelReport(read: Tx, estateIds: readonly string[], { fr
 }
 
 const HAND_OVER_COLUMNS = [
-  ...column('text', 'estate'), ...column('month', 'month'), ...column('fen', 'openingFen', 'collectedForFen', 'returnedFen', 'handedOverFen', 'closingFen'),
+  ...column('text', 'estate'), ...column('month', 'month'), ...column(
+    'fen', 'openingFen', 'collectedForFen', 'returnedFen', 'handedOverFen', 'closingFen', 'priorCollectedFen', 'priorReturnedFen',
+  ),
 ]
 
 /**
@@ -89,12 +94,15 @@ export async function handOverReport(read: Tx, estateIds: readonly string[], { f
     if (flows.length === 0 && openingFen === 0) continue
     for (const month of months) {
       const own = flows.filter((flow) => flow.month === month)
-      const collectedFen = sumOf(own, ({ side, fen }) => (side === 'out' ? fen : 0))
+      const collected = ({ side, fen }: PlaceFlow): number => (side === 'out' ? fen : 0)
+      const returned = ({ side, cause, fen }: PlaceFlow): number => (side === 'in' && cause !== 'handed-over' ? fen : 0)
+      const prior = own.filter(isPrior)
+      const collectedFen = sumOf(own, collected)
       const handedOverFen = sumOf(own, ({ side, cause, fen }) => (side === 'in' && cause === 'handed-over' ? fen : 0))
-      const returnedFen = sumOf(own, ({ side, cause, fen }) => (side === 'in' && cause !== 'handed-over' ? fen : 0))
+      const returnedFen = sumOf(own, returned)
       const closingFen = openingFen + collectedFen - returnedFen - handedOverFen
-      const cells = [names.get(estateId) ?? estateId, month, openingFen, collectedFen, returnedFen, handedOverFen, closingFen]
-      rows.push({ cells, link: { estateId, month } })
+      const flowCells = [openingFen, collectedFen, returnedFen, handedOverFen, closingFen, sumOf(prior, collected), sumOf(prior, returned)]
+      rows.push({ cells: [names.get(estateId) ?? estateId, month, ...flowCells], link: { estateId, month } })
       openingFen = closingFen
     }
   }

@@ -12,6 +12,8 @@ export interface BillLegs {
   readonly dueMonth: string
   /** Of the bills' issue; null of bills taken over from the books before, which are nobody's current rent. */
   readonly issuedMonth: string | null
+  /** Posted for an earlier month, whose books were closed. */
+  readonly isPrior: boolean
   readonly takenOverFen: number
   readonly billedFen: number
   readonly reducedFen: number
@@ -48,6 +50,10 @@ export interface RentFigures {
   readonly offsetFen: number
   /** 应收净额 = billed − reduced − offset. */
   readonly netFen: number
+  /** 前期应收: of `netFen`, what came late for months that were closed. */
+  readonly priorNetFen: number
+  /** 前期实收: of `collectedFen`, the same. */
+  readonly priorCollectedFen: number
   /** 实收: what settled bills, by money, prepayment, suspense or deposit, less what was given back. */
   readonly collectedFen: number
   /** 当期实收: of `collectedFen`, on bills issued in the period. */
@@ -77,7 +83,8 @@ export interface RentGroup extends RentFigures {
 
 type Place = Pick<BillLegs, 'estateId' | 'buildingId' | 'tier'>
 const ZERO = {
-  openingFen: 0, takenOverFen: 0, billedFen: 0, reducedFen: 0, offsetFen: 0, collectedFen: 0, currentFen: 0, openFen: 0, overdueFen: 0, prepaidFen: 0,
+  openingFen: 0, takenOverFen: 0, billedFen: 0, reducedFen: 0, offsetFen: 0, collectedFen: 0, currentFen: 0, openFen: 0, overdueFen: 0, prepaidFen: 0, priorNetFen: 0,
+  priorCollectedFen: 0,
   ownNetFen: 0, lateReducedFen: 0, everNetFen: 0, everCollectedFen: 0,
 }
 type Sums = { [Key in keyof typeof ZERO]: number }
@@ -90,6 +97,10 @@ const FLOWS = ['takenOverFen', 'billedFen', 'reducedFen', 'offsetFen', 'collecte
 /** What happened in the period. @param own the bills were issued in it */
 function addFlow(sums: Sums, legs: BillLegs, own: boolean): void {
   for (const flow of FLOWS) sums[flow] += legs[flow]
+  if (legs.isPrior) {
+    sums.priorNetFen += net(legs)
+    sums.priorCollectedFen += legs.collectedFen
+  }
   if (own) {
     sums.currentFen += legs.collectedFen
     sums.ownNetFen += net(legs)

@@ -7,7 +7,8 @@ import { type BillLegs, type PrepaidLegs, type RentGroup, rentGroups } from './r
 import { DIMENSIONS, type ReportCell, type ReportColumn, type ReportFilter, type ReportTable, type RowLink, column } from './report-table.js'
 
 const FEN = [
-  'openingFen', 'takenOverFen', 'billedFen', 'reducedFen', 'offsetFen', 'netFen', 'collectedFen', 'currentFen', 'clearedFen', 'openFen', 'overdueFen', 'prepaidFen',
+  'openingFen', 'takenOverFen', 'billedFen', 'reducedFen', 'offsetFen', 'netFen', 'priorNetFen', 'collectedFen', 'priorCollectedFen', 'currentFen', 'clearedFen',
+  'openFen', 'overdueFen', 'prepaidFen',
 ] as const
 const PPM = ['currentPpm', 'clearedPpm', 'cumulativePpm'] as const
 const FIGURES: readonly ReportColumn[] = [...column('fen', ...FEN), ...column('ppm', ...PPM)]

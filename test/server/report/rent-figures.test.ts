@@ -4,7 +4,7 @@ import { createRunChange } from '../../../server/audit/change.js'
 import { monthAfter } from '../../../server/billing/period-rules.js'
 import { dayBefore } from '../../../server/household/civil-date-rules.js'
 import type { Account } from '../../../server/ledger/chart.js'
-import { balances, post } from '../../../server/ledger/ledger-service.js'
+import { balances, closeUntil, post } from '../../../server/ledger/ledger-service.js'
 import type { PostingEvent } from '../../../server/ledger/posting-rules.js'
 import { createReportService } from '../../../server/report/report-service.js'
 import type { ReportFilter, ReportName, ReportTable } from '../../../server/report/report-table.js'
@@ -34,6 +34,7 @@ function estateBooks(db: Awaited<ReturnType<typeof tempDatabase>>, estateId: str
         issuedOn: `${month}-01`, dueDate, totalFen: 0n, issuedAtMs: 0n,
       } }))
     },
+    close: (date: string) => change('checker', (one) => closeUntil(one, estateId, date)),
     report: (report: ReportName, filter: ReportFilter): Promise<ReportTable> => reports.report([estateId], report, filter, 'masked'),
   }
 }
@@ -45,6 +46,35 @@ const booked = async (rig: Rig, accounts: readonly Account[], untilDate: string)
   (await balances(rig.db.read, [rig.estateId], untilDate)).filter((row) => accounts.includes(row.account)).reduce((sum, row) => sum + row.balanceFen, 0)
 const rent = (fen: number, billId: string, householdId: string) => ({ billId, householdId: `jh-${householdId}`, receivable: 'rent-receivable', fen } as const)
 const span = { fromMonth: MONTHS[0], untilMonth: MONTHS[3] }
+
+it('what comes late for a month that is closed stands apart in every month report, and within its sums (it could not be told from the month\'s own)', async () => {
+  const rig = await oneEstate()
+  await rig.addBill({ billId: 'a', home: HOMES[0], month: '2025-09' })
+  await rig.book('2025-09-01', { kind: 'billed', parts: [rent(10_000, 'a', 'h1')] })
+  await rig.close('2025-09-30')
+  // For September, on the first day that is open; and October's own, closed within the month.
+  await rig.book('2025-09-20', { kind: 'reduced', parts: [rent(500, 'a', 'h1')] })
+  await rig.book('2025-09-28', { kind: 'paid', into: WX, parts: [rent(6_000, 'a', 'h1')], prepaid: null })
+  await rig.book('2025-09-29', { kind: 'refunded', from: WX, parts: [rent(700, 'a', 'h1')], handedOver: false })
+  await rig.book('2025-09-29', { kind: 'fee-charged', from: WX, fen: 36 })
+  await rig.close('2025-10-05')
+  await rig.book('2025-10-04', { kind: 'paid', into: WX, parts: [rent(1_000, 'a', 'h1')], prepaid: null })
+  await rig.book('2025-10-20', { kind: 'fee-charged', from: WX, fen: 6 })
+  const october = { fromMonth: '2025-10', untilMonth: '2025-10' }
+  const rents = await rig.report('rent', { ...span, untilMonth: '2025-10', by: ['month'] })
+  expect(rents.rows.map((row) => facts(rents, row.cells))).toMatchObject([
+    { month: '2025-09', netFen: 10_000, priorNetFen: 0, collectedFen: 0, priorCollectedFen: 0 }, { month: '2025-10', netFen: -500, priorNetFen: -500, collectedFen: 6_300, priorCollectedFen: 5_300 },
+  ])
+  expect(facts(rents, rents.totals)).toMatchObject({ netFen: 9_500, priorNetFen: -500, collectedFen: 6_300, priorCollectedFen: 5_300, openFen: 3_200 })
+  const channels = await rig.report('channels', october)
+  const expected = { payments: 2, refunds: 1, receivedFen: 7_000, priorReceivedFen: 6_000, returnedFen: 700, priorReturnedFen: 700, feeFen: 42, priorFeeFen: 36, closingFen: 6_258 }
+  expect([channels.rows.map((row) => facts(channels, row.cells)), facts(channels, channels.totals)]).toMatchObject([[expected], expected])
+  const handOver = await rig.report('hand-over', { ...october, fromMonth: '2025-09' })
+  expect(handOver.rows.map((row) => facts(handOver, row.cells))).toMatchObject([
+    { month: '2025-09', collectedForFen: 0, priorCollectedFen: 0 }, { month: '2025-10', collectedForFen: 7_000, priorCollectedFen: 6_000, returnedFen: 700, priorReturnedFen: 700, closingFen: 6_300 },
+  ])
+  expect(facts(handOver, handOver.totals)).toMatchObject({ collectedForFen: 7_000, priorCollectedFen: 6_000, priorReturnedFen: 700, closingFen: 6_300 })
+})
 
 describe('rents by month', () => {
   it('a bill of September, paid in part at once and the rest in October, beside one that nobody pays', async () => {
@@ -58,11 +88,11 @@ describe('rents by month', () => {
     const table = await rig.report('rent', { ...span, untilMonth: '2025-10', by: ['month'] })
     expect(table.rows.map((row) => facts(table, row.cells))).toEqual([
       {
-        month: '2025-09', openingFen: 0, takenOverFen: 0, billedFen: 16_000, reducedFen: 2_000, offsetFen: 0, netFen: 14_000, collectedFen: 5_000, currentFen: 5_000, clearedFen: 0, openFen: 9_000,
+        month: '2025-09', openingFen: 0, takenOverFen: 0, billedFen: 16_000, reducedFen: 2_000, offsetFen: 0, netFen: 14_000, priorNetFen: 0, collectedFen: 5_000, priorCollectedFen: 0, currentFen: 5_000, clearedFen: 0, openFen: 9_000,
         overdueFen: 9_000, prepaidFen: 0, currentPpm: 357_143, clearedPpm: null, cumulativePpm: 357_143,
       },
       {
-        month: '2025-10', openingFen: 9_000, takenOverFen: 0, billedFen: 0, reducedFen: 0, offsetFen: 0, netFen: 0, collectedFen: 3_000, currentFen: 0, clearedFen: 3_000, openFen: 6_000,
+        month: '2025-10', openingFen: 9_000, takenOverFen: 0, billedFen: 0, reducedFen: 0, offsetFen: 0, netFen: 0, priorNetFen: 0, collectedFen: 3_000, priorCollectedFen: 0, currentFen: 0, clearedFen: 3_000, openFen: 6_000,
         overdueFen: 6_000, prepaidFen: 400, currentPpm: null, clearedPpm: 333_333, cumulativePpm: 571_429,
       },
     ])

@@ -2,18 +2,18 @@
 export const report = {
   name: { rent: 'Billed and collected', ageing: 'Arrears by age', arrears: 'Long arrears', channels: 'Channels and fees', transit: 'In transit', 'hand-over': 'Hand-over', performance: 'Yearly performance', review: 'Yearly review and exits', card: 'Household ledger' },
   source: {
-    rent: 'Source: ledger 1122.01, 1122.02, 2203 by accounting month; opening + taken over + billed − reduced − offset − collected = open. Current rate = current ÷ net of bills issued in the period; cleared rate = cleared ÷ (opening + taken over − reduced since); cumulative = all collected ÷ all net. The period is the month where rows are by month, else all months chosen.',
+    rent: 'Source: ledger 1122.01, 1122.02, 2203 by accounting month; opening + taken over + billed − reduced − offset − collected = open. Prior period: booked late for months that were closed. Current rate = current ÷ net of bills issued in the period; cleared rate = cleared ÷ (opening + taken over − reduced since); cumulative = all collected ÷ all net. The period is the month where rows are by month, else all months chosen.',
     ageing: 'Source: bills whose days of grace are over and that are not settled today, by days overdue.',
     arrears: 'Source: rent bills whose days of grace are over today; unpaid months, whether they follow each other or not.',
-    channels: 'Source: ledger 1001, 1002, 1012 by cause; opening + received − returned − fees + settled in − settled out − handed over + other = closing.',
+    channels: 'Source: ledger 1001, 1002, 1012 by cause; opening + received − returned − fees + settled in − settled out − handed over + other = closing. Prior period: booked late for months that were closed.',
     transit: 'Source: balances of ledger 1012 and 2103.02 today, first in first out; beyond two days is overdue.',
-    'hand-over': 'Source: ledger 2103.02; opening + collected − returned − handed over = closing, which waits to be handed over.',
+    'hand-over': 'Source: ledger 2103.02; opening + collected − returned − handed over = closing, which waits to be handed over. Prior period: booked late for months that were closed.',
     performance: 'What each figure is stands below its name. A year that is not over goes until today; nothing of it can be set by whoever runs the estate.',
     review: 'Source: leases that run today, certificates of tiers, tiers of the newest bills, arrears, and whether anybody passed a gate in half a year (no more than that). Reading it is logged. A household has a row for each reason. For people to look into: it changes no lease, pass or bill.',
     card: 'Source: all entries of this household on ledger 1122.01, 1122.02, 2203, 2241.01.',
   },
   column: {
-    estate: 'Estate', building: 'Building', tier: 'Tier', month: 'Month', openingFen: 'Opening', takenOverFen: 'Taken over', billedFen: 'Billed', reducedFen: 'Reduced', offsetFen: 'Subsidy', netFen: 'Net billed',
+    estate: 'Estate', building: 'Building', tier: 'Tier', month: 'Month', openingFen: 'Opening', takenOverFen: 'Taken over', billedFen: 'Billed', reducedFen: 'Reduced', offsetFen: 'Subsidy', netFen: 'Net billed', priorNetFen: 'of it prior period', priorCollectedFen: 'of collected, prior period', priorReceivedFen: 'of received, prior period', priorReturnedFen: 'of returned, prior period', priorFeeFen: 'of fees, prior period',
     collectedFen: 'Collected', currentFen: 'of it current', clearedFen: 'of it cleared', openFen: 'Open', overdueFen: 'Due and open', prepaidFen: 'Prepaid', currentPpm: 'Current rate', clearedPpm: 'Cleared rate',
     cumulativePpm: 'Cumulative rate', households: 'Households', longHouseholds: '6 months and more', lateFen: 'Late', to30Fen: 'to 30 days', to90Fen: '31 to 90', to180Fen: '91 to 180', over180Fen: 'over 180',
     unit: 'Home', name: 'Tenant', phone: 'Phone', unpaidMonths: 'Months unpaid', oldestDueDate: 'Oldest due', daysOverdue: 'Days overdue', step: 'Step', account: 'Account', of: 'Of', payments: 'Payments',

@@ -2,18 +2,18 @@
 export const report = {
   name: { rent: '应收实收汇总', ageing: '欠缴账龄', arrears: '长期欠缴名单', channels: '渠道与手续费', transit: '在途资金', 'hand-over': '国库解缴', performance: '运营年度考核', review: '年审与退出预警', card: '住户台账' },
   source: {
-    rent: '来源：总账 1122.01、1122.02、2203 按入账月；期初 + 接管 + 应收 − 减免 − 补贴抵扣 − 实收 = 期末。当期收缴率 = 当期实收 ÷ 当期所出账单净额；清欠率 = 清欠 ÷（期初 + 接管 − 其后减免）；累计收缴率 = 历来实收 ÷ 历来净额。当期：按月分组时为当月，否则为所选各月。',
+    rent: '来源：总账 1122.01、1122.02、2203 按入账月；期初 + 接管 + 应收 − 减免 − 补贴抵扣 − 实收 = 期末。前期：为已结账月份补记的金额。当期收缴率 = 当期实收 ÷ 当期所出账单净额；清欠率 = 清欠 ÷（期初 + 接管 − 其后减免）；累计收缴率 = 历来实收 ÷ 历来净额。当期：按月分组时为当月，否则为所选各月。',
     ageing: '来源：今日已过宽限期、尚未缴清的账单，按逾期天数。',
     arrears: '来源：今日已过宽限期的租金账单，未缴月数累计（不须连续）。',
-    channels: '来源：总账 1001、1002、1012 按凭证事由；期初 + 收款 − 退回 − 手续费 + 结入 − 结出 − 解缴 + 其他 = 期末。',
+    channels: '来源：总账 1001、1002、1012 按凭证事由；期初 + 收款 − 退回 − 手续费 + 结入 − 结出 − 解缴 + 其他 = 期末。前期：为已结账月份补记的金额。',
     transit: '来源：总账 1012、2103.02 今日余额，先进先出计龄；超过两日为超期。',
-    'hand-over': '来源：总账 2103.02；期初 + 收缴 − 退回 − 解缴 = 期末（待解缴）。',
+    'hand-over': '来源：总账 2103.02；期初 + 收缴 − 退回 − 解缴 = 期末（待解缴）。前期：为已结账月份补记的金额。',
     performance: '各项口径见指标名下。年度未满的截至今日；运营单位不能改动其中任何数字。',
     review: '来源：今日有效的租约、保障类别证明、最近账单的类别、欠缴名单，以及半年内有无通行（只看有无）。查阅留痕。一户有几项原因列几行。只供人工核查，不自动影响租约、通行或账单。',
     card: '来源：总账中本户 1122.01、1122.02、2203、2241.01 的全部分录。',
   },
   column: {
-    estate: '小区', building: '楼栋', tier: '保障类别', month: '月份', openingFen: '期初', takenOverFen: '期初接管', billedFen: '应收', reducedFen: '减免', offsetFen: '补贴抵扣', netFen: '应收净额',
+    estate: '小区', building: '楼栋', tier: '保障类别', month: '月份', openingFen: '期初', takenOverFen: '期初接管', billedFen: '应收', reducedFen: '减免', offsetFen: '补贴抵扣', netFen: '应收净额', priorNetFen: '其中前期应收', priorCollectedFen: '其中前期实收', priorReceivedFen: '其中前期收款', priorReturnedFen: '其中前期退回', priorFeeFen: '其中前期手续费',
     collectedFen: '实收', currentFen: '其中当期', clearedFen: '其中清欠', openFen: '期末未缴', overdueFen: '到期未缴', prepaidFen: '预存', currentPpm: '当期收缴率', clearedPpm: '清欠率',
     cumulativePpm: '累计收缴率', households: '欠缴户数', longHouseholds: '六个月以上', lateFen: '欠缴', to30Fen: '30 天以内', to90Fen: '31 至 90 天', to180Fen: '91 至 180 天', over180Fen: '180 天以上',
     unit: '房号', name: '承租人', phone: '电话', unpaidMonths: '未缴月数', oldestDueDate: '最早应缴日', daysOverdue: '逾期天数', step: '当前步骤', account: '科目', of: '明细', payments: '收款笔数',
