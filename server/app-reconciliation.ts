@@ -53,7 +53,7 @@ export function reconciliationFeatures(parts: Parts, payments: PaymentFeatures):
   const batches = createBatchService({ read, change, work, files, holidays, runtime })
   const fetch = createBillFetch({ read, change, channels, batches, runtime })
   const settled = createSettlementPosting({ read, change, work })
-  const held = createHeldDifferences({ read, change, clock, ids, settled })
+  const held = createHeldDifferences({ read, change, clock, ids, log, settled })
   const carryOut = createCarryOut({ channels, batches, fetch, held, alarm: createSecurityAlarm({ change, log }), payments })
   const askChannels = createAskChannels({ read, change, channels, batches, refundTold: payments.refundTold, runtime })
   const suggest = createSuggestCases({ read, change, clock, debts: () => allDebts(read, civilDateOf(clock.wallMs())) })

@@ -1,5 +1,6 @@
 import type { Clock } from '#kernel/clock.js'
 import type { IdSource } from '#kernel/ids.js'
+import type { Logger } from '#kernel/log.js'
 import type { RunChange } from '../../audit/change.js'
 import type { Tx } from '../../db/transaction.js'
 import { addDays, civilDateOf, startOfDayMs } from '../../household/civil-date-rules.js'
@@ -26,6 +27,7 @@ export interface HeldDifferencesDeps {
   readonly change: RunChange
   readonly clock: Clock
   readonly ids: IdSource
+  readonly log: Logger
   /** Posts a settlement as it arrived, or takes it back. */
   readonly settled: (by: string | null, bankAccount: string, owed: readonly Owed[], isSettled: boolean, moreFen?: number) => Promise<void>
 }
@@ -59,7 +61,7 @@ const daysOf = ({ channel, merchantId, ours, bizDate }: CaseRecord): Owed[] => {
  * Differences of settlements and credits that nobody knows, in suspense from the moment that people agreed until the bank explains them or
  * two persons resolve them. What the books hold is always brought to what the cases say: a repeat, or a start after a cut, posts nothing twice.
  */
-export function createHeldDifferences({ read, change, clock, ids, settled }: HeldDifferencesDeps): HeldDifferences {
+export function createHeldDifferences({ read, change, clock, ids, log, settled }: HeldDifferencesDeps): HeldDifferences {
   const bankAccountOf = async ({ channel, merchantId }: CaseRecord): Promise<string | null> => (isBankCredit({ channel } as CaseRecord) ? merchantId
     : (await allMerchants(read)).find((one) => one.channel === channel && one.merchantId === merchantId)?.bankAccount ?? null)
 
@@ -117,7 +119,13 @@ export function createHeldDifferences({ read, change, clock, ids, settled }: Hel
         if (one !== null) cases.set(caseId, one)
       }
       let moved = 0
-      for (const one of cases.values()) if (await settle(null, one) === true) moved += 1
+      for (const one of cases.values()) {
+        const hasMoved = await settle(null, one).catch((error: unknown) => {
+          log.error({ caseId: one.caseId, err: error }, 'what stands in suspense for a case could not be brought to what it says')
+          return false
+        })
+        if (hasMoved === true) moved += 1
+      }
       return moved
     },
     isResolved: (caseId) => resolvedSuspense(read, caseId),

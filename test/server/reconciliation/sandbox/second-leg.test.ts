@@ -66,7 +66,7 @@ async function bankDays(faults: ReadonlyArray<ChannelFault | null>) {
   const [account, merchantId] = ['6222-0001', day.sandbox.wechat.merchantId]
   await db.transact((tx) => tx.reconMerchant.create({ data: { channel: 'wechat', merchantId, feePpm: null, bankAccount: account, settleDays: 1, setBy: 'c', setAtMs: 1n } }))
   const settled = createSettlementPosting({ read: db.read, change, work })
-  const held = createHeldDifferences({ read: db.read, change, clock, ids: systemIds, settled })
+  const held = createHeldDifferences({ read: db.read, change, clock, ids: systemIds, log: pino({ level: 'silent' }), settled })
   const bank = createBankService({
     read: db.read, change, work, files, holidays: async () => new Map(), runtime: { clock, settled, settleHeld: held.settleAll, suggest: async () => 0 },
   })
@@ -78,7 +78,9 @@ async function bankDays(faults: ReadonlyArray<ChannelFault | null>) {
     const date = dates[index] as string
     clock.setTo(at(date))
     await day.paid('wechat', `RT-${fault ?? 'right'}-${index}`, 10_000 + index * 100)
-    if (fault !== null) day.sandbox.fault(`wechat-${date}`, fault)
+    // What the channel's own balance is short of does not reach the bank either.
+    if (fault === 'fund-row-short') day.sandbox.fault(`RT-${fault}-${index}`, fault)
+    if (fault !== null) day.sandbox.fault(`wechat-${date}`, fault === 'fund-row-short' ? 'settle-short' : fault)
     await bills.fetchDay('maker', date)
   }
   return {
@@ -206,4 +208,28 @@ it('a settlement that is short, over or missing stands in suspense once it is ag
   await cases.reopen('checker', creditId, '再查')
   expect([await items(), await balance('suspense')]).toEqual([[], 0])
   expect([await statement(), await verifyLedger(db.read)]).toMatchObject([{ leftFen: 0, bookOnly: [] }, { brokenAtSeq: null, wrongSums: 0 }])
+})
+
+it('what the fund bill is short of and the bank then does not bring stands in suspense once, whichever is agreed on first', async () => {
+  const { day: { db }, clock, bank, cases, look } = await bankDays(['fund-row-short', 'fund-row-short'])
+  await look(addDays(MONDAY, 4))
+  const open = await db.read.reconCase.findMany({ where: { classCode: 'SETTLEMENT_SHORT', state: 'open' }, orderBy: { bizDate: 'asc' } })
+  const of = (bizDate: string, isFund: boolean): string => open.find((one) => one.bizDate === bizDate && (one.batchNo !== null) === isFund)?.caseId ?? ''
+  const net = (fen: number): number => fen - Math.floor(fen * 0.006 + 0.5)
+  const balance = async (account: string) => (await balances(db.read, null, '2099-12-31')).filter((row) => row.account === account).reduce((sum, row) => sum + row.balanceFen, 0)
+  const agree = async (caseId: string): Promise<void> => {
+    await cases.propose('maker', [caseId], { action: 'suspend', reason: '差额' }, null)
+    expect(await cases.approve('checker', [caseId], null)).toMatchObject([{ state: 'approved', problem: null }])
+  }
+  for (const isFund of [true, false]) await agree(of(MONDAY, isFund))
+  expect([await balance('suspense'), await balance('bank')]).toEqual([-1, net(10_000) - 1])
+  for (const isFund of [false, true]) await agree(of(addDays(MONDAY, 1), isFund))
+  clock.setTo(clock.wallMs() + 60_000)
+  await bank.match('maker')
+  expect([await balance('suspense'), await balance('bank')]).toEqual([-2, net(10_000) + net(10_100) - 2])
+  // Nothing was posted by orders here: what the channel passed on is all that stands in transit.
+  expect(await balance('transit-wechat')).toBe(-20_100)
+  const items = await db.read.suspenseItem.findMany({ where: { state: 'open' } })
+  expect(items.reduce((sum, one) => sum + Number(one.fen), 0)).toBe(-2)
+  expect(await verifyLedger(db.read)).toMatchObject({ brokenAtSeq: null, wrongSums: 0 })
 })
