@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Tx } from './transaction.js'
 
 export type BulkValue = string | number | bigint | boolean | null
@@ -12,8 +13,10 @@ export interface BulkTable<Column extends string> {
   readonly onConflict: 'ignore' | { readonly update: readonly Column[]; readonly when?: string } | { readonly add: readonly Column[] }
 }
 
-/** Rows in one statement; a caller with more has broken its own bound. */
+/** Rows in one call; a caller with more has broken its own bound. */
 const ROWS_MAX = 10_000
+/** Rows in one statement, which blocks the thread: between two of them others are answered. */
+const ROWS_PER_STATEMENT = 500
 
 const quoted = (name: string): string => `"${name}"`
 
@@ -46,7 +49,7 @@ function statementOf<Column extends string>(into: BulkTable<Column>, returning: 
 }
 
 /**
- * Inserts all rows in one statement, in order, and returns the `returning` columns of those that were inserted or
+ * Inserts all rows in as few statements as keep others waiting for milliseconds only, in order, and returns the `returning` columns of those that were inserted or
  * overwritten. Two rows with one key in the same call: the later meets the earlier as a row that is there already.
  * In `when`, the row that is there is `"Table"."column"` and the new one `excluded."column"`.
  * @throws TypeError, RangeError where a value is missing or no finite number
@@ -59,6 +62,12 @@ export async function bulkWrite<Column extends string, Returned extends Column>(
 ): Promise<Record<Returned, BulkValue>[]> {
   if (rows.length === 0) return []
   if (rows.length > ROWS_MAX) throw new RangeError(`bulk write: ${rows.length} rows, at most ${ROWS_MAX}`)
-  const json = rows.map((row) => `[${into.columns.map((column) => jsonCell(row[column], column)).join(',')}]`)
-  return tx.$queryRawUnsafe(statementOf(into, returning), `[${json.join(',')}]`)
+  const statement = statementOf(into, returning)
+  const returned: Record<Returned, BulkValue>[] = []
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
+    if (rows.length > ROWS_PER_STATEMENT) await nextTurn()
+    const json = rows.slice(from, from + ROWS_PER_STATEMENT).map((row) => `[${into.columns.map((column) => jsonCell(row[column], column)).join(',')}]`)
+    returned.push(...await tx.$queryRawUnsafe<Record<Returned, BulkValue>[]>(statement, `[${json.join(',')}]`))
+  }
+  return returned
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { GENESIS_HASH } from '#kernel/hash-chain.js'
 import type { Change } from '../audit/change.js'
 import type { Tx } from '../db/transaction.js'
@@ -6,6 +7,9 @@ import { ACCOUNTS, type Account, RECEIVABLES } from './chart.js'
 import { type Posting, contentHashOf, daySums, journalHash, journalOf } from './journal-rules.js'
 import * as rows from './ledger-repository.js'
 import type { MoneyPlace, PostingEvent } from './posting-rules.js'
+
+/** Postings that are hashed before others are answered. */
+const POSTINGS_PER_TURN = 50
 
 /** `exists`: the same was posted before, and nothing was posted now. */
 export type Posted = { readonly outcome: 'posted' | 'exists'; readonly seq: number; readonly bizDate: string }
@@ -29,7 +33,8 @@ export async function post({ tx, atMs, by }: Pick<Change, 'tx' | 'atMs' | 'by'>,
   const transfers: rows.TransferRow[] = []
   const posted: Posted[] = []
   let head = { seq: last?.seq ?? 0, hash: last?.hash ?? GENESIS_HASH }
-  for (const posting of postings) {
+  for (const [at, posting] of postings.entries()) {
+    if (at % POSTINGS_PER_TURN === POSTINGS_PER_TURN - 1) await nextTurn()
     const before = known.get(posting.causeRef)
     if (before !== undefined) {
       if (before.contentHash !== contentHashOf(posting)) throw fail('SV_LEDGER_CONFLICT', { cause, causeRef: posting.causeRef, seq: before.seq })
