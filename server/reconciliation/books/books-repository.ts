@@ -105,7 +105,7 @@ export const billsOfDay = (read: Tx, { estateIds, date, untilMs }: BooksDay, aft
   read.$queryRawUnsafe(
     `SELECT "billId", max("orderNo") AS "orderNo" FROM (SELECT o."billId", o."outTradeNo" AS "orderNo" ${ORDERS_OF_DAY}
     UNION ALL SELECT o."billId", o."outTradeNo" FROM "PayRefund" r JOIN "PayOrder" o ON o."outTradeNo" = r."outTradeNo"
-    WHERE r."submittedAtMs" >= ? AND r."submittedAtMs" < ? AND r."state" = 'succeeded' AND r."bizDate" = ? AND r."estateId" IN (SELECT value FROM json_each(?)))
+    WHERE r."submittedAtMs" >= ? AND r."submittedAtMs" < ? AND r."state" IN ('succeeded', 'paid-out') AND r."bizDate" = ? AND r."estateId" IN (SELECT value FROM json_each(?)))
     WHERE "billId" > ? GROUP BY "billId" ORDER BY "billId" LIMIT ?`,
     JSON.stringify(estateIds), date, BigInt(untilMs - REFUND_MS_MAX), BigInt(untilMs), date, JSON.stringify(estateIds), afterBillId, limit)
 
