@@ -66,9 +66,10 @@ describe('notifies', () => {
       body.writeUInt8(body.readUInt8(at) ^ 1, at)
       expect(readWechatNotify({ ...request, body }, reading)).toEqual({ ok: false, error: 'bad-signature' })
     }
+    // Not the last character before the padding: of its six bits two count.
     for (const name of ['wechatpay-nonce', 'wechatpay-timestamp', 'wechatpay-signature']) {
       const value = request.headers[name] as string
-      expect(readWechatNotify({ ...request, headers: { ...request.headers, [name]: `${value.slice(0, -3)}${value.at(-3) === '1' ? '2' : '1'}${value.slice(-2)}` } },
+      expect(readWechatNotify({ ...request, headers: { ...request.headers, [name]: `${value.slice(0, -6)}${value.at(-6) === '1' ? '2' : '1'}${value.slice(-5)}` } },
         reading)).toEqual({ ok: false, error: 'bad-signature' })
     }
     expect(readWechatNotify({ ...request, headers: { ...request.headers, 'wechatpay-serial': `${SERIAL}9` } }, reading)).toEqual({ ok: false, error: 'unknown-key' })
