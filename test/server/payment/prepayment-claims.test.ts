@@ -6,8 +6,8 @@ import { start } from './resolution-rig.js'
 
 describe('refunds of different orders of one household', () => {
   /** Two bills paid twice: of the 1 000 fen too much a third bill has 700. */
-  const both = async () => {
-    const rig = await start()
+  const both = async (refundsEnd: 'succeeded' | 'abnormal' = 'succeeded') => {
+    const rig = await start('prepayment', refundsEnd)
     const twice = async (billId: string): Promise<string> => {
       await rig.bill(billId, 500)
       const late = await rig.order(billId)
@@ -49,6 +49,21 @@ describe('refunds of different orders of one household', () => {
     expect([await rig.balance('prepayment'), await rig.balance('transit-wechat')]).toEqual([0, 1_900])
     // And a payment that left it cannot be taken back as if it were there.
     await expect(rig.propose(one, 1)).rejects.toMatchObject({ details: { leftFen: 0 } })
+  })
+
+  it('keep their claim where the channel cannot bring it to the payer, until it is paid out otherwise by two persons', async () => {
+    const rig = await both('abnormal')
+    const [one, other] = rig.orders as [string, string]
+    const { outRefundNo } = await rig.propose(one, 300)
+    await rig.approve()
+    expect([(await rig.refunds.find(outRefundNo))?.state, await rig.balance('prepayment')]).toEqual(['abnormal', 300])
+    await expect(rig.propose(other, 1)).rejects.toMatchObject({ details: { freePrepaidFen: 0 } })
+    await rig.bill('b4', 300)
+    expect(await rig.prepayments.applyAll()).toBe(0)
+    await rig.refundPayouts.propose('maker', outRefundNo, { way: 'bank', placeOf: '6222-1', slipNo: 'TX-1', slipSha256: '0'.repeat(64), payeeName: '陈一', payeeIdTail: '1234' })
+    expect((await rig.refundPayouts.decide('checker', outRefundNo, 'approve')).state).toBe('paid-out')
+    expect([await rig.balance('prepayment'), await rig.balance('bank'), await rig.balance('transit-wechat'), await rig.orderOf(one)]).toMatchObject([0, -300, 2_000, { refundedFen: 300n }])
+    expect([await rig.prepayments.applyAll(), await rig.owed('b4'), await rig.books()]).toMatchObject([0, 300, { brokenAtSeq: null, wrongSums: 0 }])
   })
 
   it.each([['refund first', false], ['bill first', true]] as const)('and a bill do not both take it, the %s', async (_, billFirst) => {

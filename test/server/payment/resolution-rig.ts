@@ -9,10 +9,10 @@ import { HOUSEHOLD, WISH, paymentRig } from './payment-rig.js'
 
 export const MERCHANT = '1900000109'
 
-/** A channel that gives a code for every order and gives back whatever it is asked to; what it was asked is kept. */
-function generous(name: ChannelName): { channel: PayChannel; refunds: Array<{ outRefundNo: string; refundFen: number; totalFen: number }> } {
+/** A channel that gives a code for every order and gives back whatever it is asked to, or ends every refund otherwise; what it was asked is kept. */
+function generous(name: ChannelName, ends: 'succeeded' | 'abnormal'): { channel: PayChannel; refunds: Array<{ outRefundNo: string; refundFen: number; totalFen: number }> } {
   const refunds: Array<{ outRefundNo: string; refundFen: number; totalFen: number }> = []
-  const back = (refundFen: number): ChannelAnswer<RefundState> => Promise.resolve(ok({ state: 'succeeded', refundId: 'R1', refundFen, succeededAtMs: null }))
+  const back = (refundFen: number): ChannelAnswer<RefundState> => Promise.resolve(ok({ state: ends, refundId: 'R1', refundFen, succeededAtMs: null }))
   const channel: PayChannel = {
     channel: name, merchantId: MERCHANT, createOrder: () => Promise.resolve(ok({ kind: 'qr', text: 'x' })), queryOrder: () => Promise.resolve(ok({ state: 'closed' })),
     closeOrder: () => Promise.resolve(ok({ state: 'closed' })),
@@ -24,9 +24,9 @@ function generous(name: ChannelName): { channel: PayChannel; refunds: Array<{ ou
 }
 
 /** The payment services over a channel that does whatever it is asked. */
-export async function start(doublePayment: TakingRules['doublePayment'] = 'prepayment') {
+export async function start(doublePayment: TakingRules['doublePayment'] = 'prepayment', refundsEnd: 'succeeded' | 'abnormal' = 'succeeded') {
   const clock = createVirtualClock()
-  const { channel, refunds: asked } = generous('wechat')
+  const { channel, refunds: asked } = generous('wechat', refundsEnd)
   const rig = await paymentRig({ wechat: channel }, clock, doublePayment)
   const paid = (outTradeNo: string, fen: number, transactionId = `T-${outTradeNo}`) => rig.change(null, (one) => takeRealPayments(one,
     [{ channel: 'wechat', merchantId: MERCHANT, outTradeNo, transactionId, fen, paidAtMs: clock.wallMs() }], { ids: systemIds, random: systemRandom, doublePayment }))

@@ -86,6 +86,23 @@ describe('money without a place', () => {
     expect([await rig.owed('b1'), await rig.balance('prepayment'), await rig.balance('transit-wechat')]).toEqual([500, 0, 0])
   })
 
+  it.each([['short: kept by the channel', -130], ['over: given back by it', 130]])('of a settlement that came %s, is claimed as its charge by two persons', async (_, fen) => {
+    const rig = await start()
+    const id = '01940009-0000-7000-8000-00000000000c'
+    await rig.change(null, async (change) => {
+      await post(change, [{ estateId: 'jh', causeRef: 'c:1', bizDate: '2026-01-05', memo: null, event: { kind: 'difference-held', at: { account: 'bank', of: '6222-1' }, fen } }])
+      await noteSuspense(change.tx, { suspenseId: id, estateId: 'jh', channel: 'wechat', merchantId: MERCHANT, outTradeNo: 'S-1', transactionId: 'c:1', fen,
+        cause: fen < 0 ? 'settlement-short' : 'settlement-over', createdAtMs: rig.clock.wallMs() })
+    })
+    await expect(rig.suspense.propose('maker', id, { kind: 'return', reason: '退回' })).rejects.toMatchObject({ code: 'SV_PAYMENT_SUSPENSE', details: { field: 'kind' } })
+    await rig.suspense.propose('maker', id, { kind: 'charge', reason: '渠道手续费' })
+    await expect(rig.suspense.decide('maker', id, 'approve')).rejects.toMatchObject({ code: 'SV_PAYMENT_REFUND_SELF' })
+    expect(await rig.balance('suspense')).toBe(fen)
+    await rig.suspense.decide('checker', id, 'approve')
+    expect([await rig.balance('suspense'), await rig.balance('fee-claim'), await rig.balance('bank'), (await rig.suspense.find(id))?.state]).toEqual([0, -fen, fen, 'applied'])
+    await expect(rig.suspense.decide('checker', id, 'approve')).rejects.toMatchObject({ code: 'SV_PAYMENT_SUSPENSE' })
+  })
+
   it('of an order that nobody made moves to the estate that it is for, and both estates\' suspense is clear', async () => {
     const rig = await start()
     await rig.household()
